@@ -1,0 +1,21 @@
+// The border between the core, which never imports `electron`, and what the operating system gives.
+
+import type { Answer, EventName, Events } from '../../shared/ipc.ts';
+
+/** What a host gives the core. */
+export interface Host {
+  readonly kind: 'electron' | 'browser';
+  /** Opens a checked http, https or mailto link outside. */
+  openLink(url: string): Promise<void>;
+  /** Calls when the network came back or the machine woke; returns the off. */
+  onWake(listener: () => void): () => void;
+}
+
+/** What the core gives a host: one door for commands, one for events. */
+export interface Core {
+  /** Never rejects: a failure is an answer. Checks the name and the argument. */
+  invoke(command: string, request: unknown): Promise<Answer<unknown>>;
+  on(listener: <E extends EventName>(event: E, payload: Events[E]) => void): () => void;
+  close(): Promise<void>;
+}
+

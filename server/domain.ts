@@ -1,0 +1,131 @@
+// What the parts of the server know of each other. `server.ts` builds one of these and hands it round.
+
+import type { Clock, RandomBytes } from '../shared/clock.ts';
+import type { ImppError } from '../shared/errors.ts';
+import type { AccessRules } from '../shared/impp/access-rules.ts';
+import type { Request, Response } from '../shared/impp/message.ts';
+import type { Bus } from './bus/bus.ts';
+import type { Config } from './config.ts';
+import type { ServiceName, Storage } from './storage/storage.ts';
+
+export interface Log {
+  debug(event: string, data?: object): void;
+  info(event: string, data?: object): void;
+  warn(event: string, data?: object): void;
+  error(event: string, data?: object): void;
+}
+
+export interface Domain {
+  /** The HOST served. */
+  readonly name: string;
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly log: Log;
+  readonly storage: Storage;
+  readonly bus: Bus;
+  readonly accounts: Accounts;
+  readonly endpoints: Endpoints;
+  readonly presentities: Presentities;
+  readonly inboxes: Inboxes;
+}
+
+/** An account as requests need it, in memory. */
+export interface Account {
+  readonly user: string;
+  /** `impp://HOST/USER` */
+  readonly url: string;
+  readonly services: ReadonlySet<ServiceName>;
+  readonly rules: AccessRules;
+}
+
+export interface Accounts {
+  /** From memory if it is there, so that what one sender asks keeps its order; undefined: no such account. */
+  find(user: string): Account | undefined | Promise<Account | undefined>;
+  /** Forgets what is in memory of `user`, because storage has changed. */
+  forget(user: string): void;
+}
+
+/** An attached connection, as seen by the methods and services. */
+export interface Endpoint {
+  /** USER of the account that is signed in; for anonymous logins `anonymous-...`, without an account. */
+  readonly user: string;
+  /** Its URL: the From of its requests. */
+  readonly principal: string;
+  readonly isAnonymous: boolean;
+  readonly connectionId: string;
+  readonly device: string;
+  readonly purpose: 'interactive' | 'bulk';
+  /** USER whose inbox is attached: `user`, unless a delegate reads another's. */
+  readonly inbox: string;
+  /** The largest body that the device takes. */
+  readonly maxMessageSize: number;
+  /**
+   * Sends a request to the device, now or when its window allows, in the order of the calls. `settle` is
+   * called once: with the response, or with `timeout`, or `closed` when the connection ends first.
+   */
+  request(
+    method: string,
+    headers: readonly (readonly [name: string, value: string])[],
+    body: Uint8Array | undefined,
+    settle: (outcome: Response | ImppError) => void,
+  ): void;
+  /** Sends BYE with the error, then closes. */
+  dismiss(error: ImppError | undefined): void;
+}
+
+/** The attached connections of this server. */
+export interface Endpoints {
+  /** Interactive endpoints signed in as `user`, delegates of other inboxes included. */
+  ofUser(user: string): Iterable<Endpoint>;
+  /** Interactive endpoints attached to the inbox of `user`, delegates included. */
+  ofInbox(user: string): Iterable<Endpoint>;
+  /** The one with this Connection-ID, interactive. */
+  find(user: string, connectionId: string): Endpoint | undefined;
+}
+
+/** The presence service [IMPP 7]. */
+export interface Presentities {
+  /** Reads what storage kept. */
+  start(): Promise<void>;
+  /** A device has attached (interactive). */
+  attached(endpoint: Endpoint): void;
+  /** A device has gone: by its own BYE its leases end at once, otherwise they run out. */
+  detached(endpoint: Endpoint, how: 'bye' | 'lost' | 'taken-over'): void;
+  /** The access rules of `user` are new: settles when live subscriptions have been judged by them [IMPP 9]. */
+  rulesChanged(user: string): Promise<void>;
+  /** Ends all watches of `user` with target-unknown, and all that `user` holds. */
+  accountRemoved(user: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The instant message service [IMPP 8]. */
+export interface Inboxes {
+  start(): Promise<void>;
+  /**
+   * Joins a device to its inbox. From the call on, new entries wait for `begin`, which the caller calls once
+   * OK (ATTACH) is written: the replay of what is after `after` (undefined: none), then what is new.
+   */
+  attach(endpoint: Endpoint, after: number | undefined): Promise<{ first: number; last: number; count: number; begin(): void }>;
+  detached(endpoint: Endpoint): void;
+  accountRemoved(user: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What answers OK. Throwing an ImppError answers ERROR. */
+export interface Reply {
+  readonly headers?: readonly (readonly [name: string, value: string])[];
+  /** With its Content-Type among the headers. */
+  readonly body?: Uint8Array;
+  /** Runs right after the response has been put on the wire. */
+  readonly after?: () => void;
+}
+
+/**
+ * What a method gives back. Requests of one sender for one Target take effect in order: the next one starts
+ * when this value is there. A method whose answer may wait longer than its effect gives the answer as `later`.
+ */
+export type Handled = Reply | { readonly later: Promise<Reply> };
+
+/** A method of an attached client; From and Connection-ID have been checked. */
+export type AttachedMethod = (domain: Domain, endpoint: Endpoint, request: Request) => Handled | Promise<Handled>;

@@ -1,0 +1,154 @@
+/**
+ * What a domain keeps. Every promise of a write settles only after a commit that survives a power cut; writes
+ * that are called in one turn of the event loop share a commit, take effect in the order of the calls, and
+ * later reads see them. Drivers throw ImppError where said; anything else is a fault of the store
+ * (`internal-error`). `user` is the canonical USER of an account of the domain.
+ */
+export interface Storage {
+  close(): Promise<void>;
+
+  /** Small values of the server itself: keys, marks. */
+  getValue(name: string): Promise<Uint8Array | undefined>;
+  setValue(name: string, value: Uint8Array): Promise<void>;
+
+  getAccount(user: string): Promise<StoredAccount | undefined>;
+  /**
+   * Creates the account; `invite` is used up in the same commit.
+   * @throws conflict if the name is taken or still reserved; permission-denied if the invite is not good.
+   */
+  createAccount(account: StoredAccount, invite?: string): Promise<void>;
+  /** @throws target-unknown */
+  setVerifier(user: string, verifier: string): Promise<void>;
+  /** Removes the account and all that it holds; the name stays taken until `reservedUntil`. @throws target-unknown */
+  removeAccount(user: string, reservedUntil: number): Promise<void>;
+  /** In the order of their names. */
+  listAccounts(): Promise<StoredAccount[]>;
+  createInvite(invite: StoredInvite): Promise<void>;
+
+  /** A document never set has revision 0 and no body. The access rules are the document `acl`. */
+  getDocument(user: string, name: string): Promise<StoredDocument>;
+  /**
+   * Replaces (or, with no content, removes) a document; gives its new revision: the former one plus one, or 0
+   * after a removal. Revisions of a name never repeat while the account lives, removals included, except 0.
+   * @throws conflict if `ifRevision` is given and is not the present one, or `limit` documents exist already
+   * (`acl` and `profile` do not count).
+   */
+  setDocument(
+    user: string,
+    name: string,
+    content: { type: string; body: Uint8Array } | undefined,
+    options: { ifRevision?: number; limit: number },
+  ): Promise<number>;
+
+  /** All presence objects and subscriptions, once, at the start. */
+  loadPresence(): Promise<{ objects: StoredPresence[]; subscriptions: StoredSubscription[] }>;
+  /** Replaces the object with the same user, publisher, device and view. */
+  putPresence(object: StoredPresence): Promise<void>;
+  removePresence(key: Pick<StoredPresence, 'user' | 'publisher' | 'device' | 'view'>): Promise<void>;
+  /** Replaces the subscription with the same user, watcher and connection. */
+  putSubscription(subscription: StoredSubscription): Promise<void>;
+  removeSubscription(key: Pick<StoredSubscription, 'user' | 'watcher' | 'connectionId'>): Promise<void>;
+
+  /**
+   * Enters a message into the inbox of `to`, and as a copy into that of `copyTo`, in one commit. A message
+   * with the same origin, target and messageId whose `received` is under 7 days old is not entered again:
+   * the answer is then the former entry, `isDuplicate`.
+   * @throws mailbox-full if the undelivered octets of `to` would exceed `quota`; nothing is entered then.
+   */
+  append(message: StoredMessage, to: string, copyTo: string | undefined, quota: number): Promise<Appended>;
+  /** Notes that a device of the inbox has the entry. */
+  setDelivered(user: string, sequence: number): Promise<void>;
+  /** `first` and `last` present entries (1 and 0 if there are none), and how many are after `after`. */
+  inboxBounds(user: string, after: number): Promise<{ first: number; last: number; count: number }>;
+  /** Up to `limit` entries with sequence > `after`, ascending; or < `before`, the newest of them, ascending. */
+  entries(user: string, range: { after: number; limit: number } | { before: number; limit: number }): Promise<StoredEntry[]>;
+  entry(user: string, sequence: number): Promise<StoredEntry | undefined>;
+  /** The former entry of the same origin, target and messageId in the inbox of `to`, for outcomes. */
+  findDuplicate(key: Pick<StoredMessage, 'origin' | 'target' | 'messageId'>, to: string, since: number): Promise<Appended | undefined>;
+  /**
+   * Removes what retention and quota do not keep: delivered entries (copies are) received before `before`,
+   * entries whose `expires` has passed `now`, and, in inboxes above `quota`, the oldest delivered ones.
+   * Gives the number of entries removed.
+   */
+  prune(options: { before: number; now: number; quota: number }): Promise<number>;
+}
+
+export type ServiceName = 'im' | 'presence';
+
+export interface StoredAccount {
+  readonly user: string;
+  readonly services: readonly ServiceName[];
+  /** The RFC 5803 line. */
+  readonly verifier: string;
+  readonly createdAt: number;
+}
+
+export interface StoredInvite {
+  /** The token itself; drivers keep only its SHA-256. */
+  readonly token: string;
+  readonly createdAt: number;
+  readonly expiresAt: number;
+  readonly uses: number;
+}
+
+export interface StoredDocument {
+  readonly revision: number;
+  readonly type?: string;
+  readonly body?: Uint8Array;
+}
+
+/** One published object: leased (`expiresAt`) or permanent (`expiresAt` absent; publisher and device empty). */
+export interface StoredPresence {
+  readonly user: string;
+  /** URL of the principal that published it. */
+  readonly publisher: string;
+  readonly device: string;
+  readonly view: string;
+  readonly type: string;
+  readonly body: Uint8Array;
+  readonly changedAt: number;
+  readonly expiresAt?: number;
+}
+
+export interface StoredSubscription {
+  /** The presentity. */
+  readonly user: string;
+  /** URL of the watcher. */
+  readonly watcher: string;
+  readonly connectionId: string;
+  readonly state: 'active' | 'pending';
+  readonly since: number;
+  readonly expiresAt: number;
+  /** The revision last given to this watcher: later ones are above it, restarts included. */
+  readonly revision: number;
+}
+
+export interface StoredMessage {
+  readonly origin: string;
+  readonly target: string;
+  readonly messageId: string;
+  /** Further header fields to pass on, as they came: names and values by turns. */
+  readonly fields: readonly string[];
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  readonly received: number;
+  readonly expires?: number;
+}
+
+export interface StoredEntry extends StoredMessage {
+  readonly sequence: number;
+  readonly isCopy: boolean;
+  readonly isDelivered: boolean;
+}
+
+export interface Appended {
+  readonly isDuplicate: boolean;
+  /** In the inbox of `to`. */
+  readonly sequence: number;
+  /** In the inbox of `copyTo`; absent for a duplicate. */
+  readonly copySequence?: number;
+  /** Whether some device of `to` has it (only duplicates can). */
+  readonly isDelivered: boolean;
+  /** The present time of entry, for duplicates the former one. */
+  readonly received: number;
+}

@@ -1,0 +1,12 @@
+// The universal globals that shared code may use. Everything else of a host (timers, sockets, crypto,
+// console) comes in as an argument, so that the same files serve server, app and tests.
+
+declare class TextEncoder {
+  encode(text: string): Uint8Array<ArrayBuffer>;
+  encodeInto(text: string, target: Uint8Array): { read: number; written: number };
+}
+
+declare class TextDecoder {
+  constructor(label?: 'utf-8', options?: { fatal?: boolean; ignoreBOM?: boolean });
+  decode(bytes?: Uint8Array, options?: { stream?: boolean }): string;
+}

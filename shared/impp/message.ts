@@ -1,0 +1,30 @@
+import type { ImppError } from '../errors.ts';
+import type { Headers } from './headers.ts';
+
+/** A request or a response as it stands on the wire [IMPP 4]. */
+interface Framed {
+  /** 1-32 of `A-Z 0-9 -`, beginning with a letter. */
+  readonly method: string;
+  /** The REQUEST-ID. */
+  readonly id: string;
+  readonly headers: Headers;
+  /** Absent when there was no Content-Length; of length 0 when that was 0. */
+  readonly body?: Uint8Array | undefined;
+  /**
+   * A fault that does not break the framing: another version, a body over the limit (it has been read away),
+   * a body without Content-Type. A request is answered with it, and the connection goes on.
+   */
+  readonly fault?: ImppError | undefined;
+}
+
+export interface Request extends Framed {
+  readonly kind: 'request';
+}
+
+export interface Response extends Framed {
+  readonly kind: 'response';
+  /** OK or ERROR. */
+  readonly ok: boolean;
+}
+
+export type Message = Request | Response;

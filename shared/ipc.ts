@@ -1,0 +1,146 @@
+// The whole of what the window may ask of the program and is told by it. Preload, main and renderer derive
+// from these two maps and lists; a command without handler or validator does not compile.
+
+import type {
+  Account,
+  AccountId,
+  Contact,
+  Conversation,
+  DomainFacts,
+  Message,
+  OwnState,
+  ServerChoice,
+  Settings,
+  WatchRequest,
+} from './model.ts';
+import type { ErrorCode, ErrorData } from './errors.ts';
+
+/** Everything the window mirrors, as of event number `seq`. */
+export interface Snapshot {
+  readonly seq: number;
+  readonly accounts: readonly Account[];
+  readonly contacts: readonly Contact[];
+  readonly requests: readonly WatchRequest[];
+  readonly conversations: readonly Conversation[];
+  readonly settings: Settings;
+  /** What the host can do that a window may want to offer. */
+  readonly host: { readonly kind: 'electron' | 'browser'; readonly platform: string; readonly version: string };
+}
+
+interface In {
+  account: AccountId;
+}
+
+/** Command: what it takes, what it gives. A failure rejects with an ImppError of the same code. */
+export interface Commands {
+  snapshot: { request: null; response: Snapshot };
+  /** Asks a domain what it is, while an address is typed. Errors: domain-unknown, unreachable, certificate-refused. */
+  'domain.look': { request: { domain: string } & ServerChoice; response: DomainFacts };
+  /** Signs in and keeps the account; resolves when online. */
+  'account.signIn': {
+    request: { address: string; password: string; remember: boolean } & ServerChoice;
+    response: AccountId;
+  };
+  /** Creates the account at its domain, then signs in. */
+  'account.create': {
+    request: { address: string; password: string; remember: boolean; invite?: string } & ServerChoice;
+    response: AccountId;
+  };
+  /** Gives the password that was asked for. */
+  'account.password': { request: In & { password: string; remember: boolean }; response: null };
+  /** Tries to connect now instead of at `retryAt`. */
+  'account.connect': { request: In; response: null };
+  /** Says goodbye and stays signed out until asked. */
+  'account.disconnect': { request: In; response: null };
+  /** Forgets the account, its password and its history on this computer. */
+  'account.remove': { request: In; response: null };
+  'presence.set': { request: In & { state: OwnState; note: string }; response: null };
+  /** Adds a contact and asks to see its presence. */
+  'contact.add': { request: In & { address: string; name: string; groups: string[] }; response: Contact };
+  'contact.change': { request: In & { address: string; name: string; groups: string[] }; response: null };
+  'contact.remove': { request: In & { address: string }; response: null };
+  /** Answers someone who asks to see our presence, by writing an access rule. */
+  'request.answer': { request: In & { address: string; allow: boolean }; response: null };
+  /** The `limit` messages before `before` (by `at` and `id`; absent: the newest), in order. */
+  'messages.page': {
+    request: In & { peer: string; before?: { at: number; id: number }; limit: number };
+    response: Message[];
+  };
+  /** Saves the message and its place in the outbox; resolves when that is on disk. */
+  'message.send': { request: In & { peer: string; text: string }; response: Message };
+  /** Puts a message that failed back into the outbox, under the same Message-ID. */
+  'message.retry': { request: { id: number }; response: null };
+  /** Removes a message that failed from this computer. */
+  'message.discard': { request: { id: number }; response: null };
+  'conversation.read': { request: In & { peer: string }; response: null };
+  'conversation.draft': { request: In & { peer: string; text: string }; response: null };
+  'settings.change': { request: Partial<Settings>; response: Settings };
+  /** Opens a link outside. Errors: invalid-argument for anything but http, https and mailto. */
+  'link.open': { request: { url: string }; response: null };
+}
+
+/** One change of what the window mirrors. */
+export type Change =
+  | { readonly type: 'account'; readonly account: Account }
+  | { readonly type: 'account-removed'; readonly id: AccountId }
+  | { readonly type: 'contact'; readonly contact: Contact }
+  | { readonly type: 'contact-removed'; readonly account: AccountId; readonly address: string }
+  | { readonly type: 'request'; readonly request: WatchRequest }
+  | { readonly type: 'request-removed'; readonly account: AccountId; readonly address: string }
+  | { readonly type: 'conversation'; readonly conversation: Conversation }
+  | { readonly type: 'message'; readonly message: Message }
+  | { readonly type: 'message-removed'; readonly account: AccountId; readonly peer: string; readonly id: number }
+  | { readonly type: 'settings'; readonly settings: Settings };
+
+/** Events carry consecutive numbers: one missing, and the window asks for a new snapshot. */
+export interface Events {
+  change: { readonly seq: number; readonly change: Change };
+  /** The person opened something outside (a notification, a link): show this conversation. */
+  show: { readonly account: AccountId; readonly peer: string };
+}
+
+export type CommandName = keyof Commands;
+export type EventName = keyof Events;
+export type RequestOf<C extends CommandName> = Commands[C]['request'];
+export type ResponseOf<C extends CommandName> = Commands[C]['response'];
+
+const listed = <T extends string>() => <const L extends readonly T[]>(list: L & ([T] extends [L[number]] ? unknown : never)) => list;
+
+/** The names that may cross, for allow-lists; the compiler checks that each command is here. */
+export const COMMANDS = listed<CommandName>()([
+  'snapshot',
+  'domain.look',
+  'account.signIn',
+  'account.create',
+  'account.password',
+  'account.connect',
+  'account.disconnect',
+  'account.remove',
+  'presence.set',
+  'contact.add',
+  'contact.change',
+  'contact.remove',
+  'request.answer',
+  'messages.page',
+  'message.send',
+  'message.retry',
+  'message.discard',
+  'conversation.read',
+  'conversation.draft',
+  'settings.change',
+  'link.open',
+]);
+
+export const EVENTS = listed<EventName>()(['change', 'show']);
+
+/** How an answer crosses any carrier: an Error would lose its code. */
+export type Answer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly code: ErrorCode; readonly reason: string; readonly data: ErrorData };
+
+/** What a host puts at `window.parley`: the same in Electron (preload) and in a browser (WebSocket). */
+export interface Bridge {
+  invoke<C extends CommandName>(command: C, request: RequestOf<C>): Promise<Answer<ResponseOf<C>>>;
+  /** Returns the function that stops listening. */
+  on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void;
+}
