@@ -67,3 +67,63 @@ export interface Config {
   readonly metrics: { readonly listen: string | undefined };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
 }
+
+/** A Config of which anything may be left out; records and lists are given whole. */
+export type ConfigOverrides = {
+  readonly [K in keyof Config]?: Config[K] extends string | readonly unknown[]
+    ? Config[K]
+    : Partial<Config[K]>;
+};
+
+const DEFAULTS: Config = {
+  domain: 'localhost',
+  listen: { host: '127.0.0.1', port: 2779 },
+  data: '',
+  registration: 'closed',
+  limits: {
+    maxMessageSize: 1024 * 1024,
+    maxBulkSize: 10 * 1024 * 1024,
+    maxPending: 128,
+    requestsPerSecond: 50,
+    requestBurst: 200,
+    failedAuth: 20,
+    connections: 20,
+    inboxQuota: 100 * 1024 * 1024,
+    bulkThreshold: 64 * 1024,
+  },
+  idleTimeout: 300,
+  leases: {
+    presenceMin: 30,
+    presenceMax: 3600,
+    presenceDefault: 120,
+    subscriptionMin: 60,
+    subscriptionMax: 86_400,
+    subscriptionDefault: 3600,
+    subscriptionInterdomain: 21_600,
+  },
+  inbox: { retentionDays: 30, deliveryWaitMs: 2000 },
+  auth: { mechanisms: ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN'], iterations: 100_000 },
+  tls: { cert: undefined, key: undefined, ca: undefined, require: undefined, minimum: '1.2' },
+  dns: { servers: [] },
+  federation: { default: 'allow', tls: 'required', routes: {}, policy: {} },
+  policy: [],
+  storage: { url: 'sqlite:' },
+  bus: { url: 'local:' },
+  metrics: { listen: undefined },
+  log: { level: 'info' },
+};
+
+/**
+ * The defaults of [IMPP 13] with `overrides` laid over them, group by group. What the operator gives goes
+ * through `config-load.ts`, which also checks it; this one trusts its caller.
+ */
+export function defaultConfig(overrides: ConfigOverrides = {}): Config {
+  const given = overrides as Record<string, unknown>;
+  const config: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(DEFAULTS)) {
+    const over = given[key];
+    const isGroup = typeof value === 'object' && !Array.isArray(value);
+    config[key] = isGroup ? { ...(value as object), ...(over as object | undefined) } : (over ?? value);
+  }
+  return config as unknown as Config;
+}

@@ -61,10 +61,17 @@ export interface Storage {
   /** `first` and `last` present entries (1 and 0 if there are none), and how many are after `after`. */
   inboxBounds(user: string, after: number): Promise<{ first: number; last: number; count: number }>;
   /** Up to `limit` entries with sequence > `after`, ascending; or < `before`, the newest of them, ascending. */
-  entries(user: string, range: { after: number; limit: number } | { before: number; limit: number }): Promise<StoredEntry[]>;
+  entries(
+    user: string,
+    range: { after: number; limit: number } | { before: number; limit: number },
+  ): Promise<StoredEntry[]>;
   entry(user: string, sequence: number): Promise<StoredEntry | undefined>;
   /** The former entry of the same origin, target and messageId in the inbox of `to`, for outcomes. */
-  findDuplicate(key: Pick<StoredMessage, 'origin' | 'target' | 'messageId'>, to: string, since: number): Promise<Appended | undefined>;
+  findDuplicate(
+    key: Pick<StoredMessage, 'origin' | 'target' | 'messageId'>,
+    to: string,
+    since: number,
+  ): Promise<Appended | undefined>;
   /**
    * Removes what retention and quota do not keep: delivered entries (copies are) received before `before`,
    * entries whose `expires` has passed `now`, and, in inboxes above `quota`, the oldest delivered ones.

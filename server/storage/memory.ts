@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+
+import { createMemoryInboxes } from './memory-inboxes.ts';
+import {
+  inviteRefused,
+  isCountedDocument,
+  nameTaken,
+  noSuchAccount,
+  REMEMBERED_REMOVALS,
+  staleRevision,
+  storeClosed,
+  tooManyDocuments,
+} from './rules.ts';
+import type { Storage, StoredAccount, StoredPresence, StoredSubscription } from './storage.ts';
+
+interface Account {
+  row: StoredAccount;
+  documents: Map<string, { revision: number; type: string; body: Uint8Array }>;
+  /** Last revisions of removed documents, oldest removal first. */
+  removed: Map<string, number>;
+  /** Names not remembered start above this. */
+  floor: number;
+}
+
+/** The twin without a disk: the same answers as the real drivers, gone with the process. */
+export function createMemoryStorage(): Storage {
+  const values = new Map<string, Uint8Array>();
+  const accounts = new Map<string, Account>();
+  const reserved = new Map<string, number>();
+  const invites = new Map<string, { expiresAt: number; uses: number }>();
+  const objects = new Map<string, StoredPresence>();
+  const subscriptions = new Map<string, StoredSubscription>();
+  const inboxes = createMemoryInboxes();
+  let isClosed = false;
+
+  const digest = (token: string): string => createHash('sha256').update(token).digest('hex');
+  const objectKey = (o: Pick<StoredPresence, 'user' | 'publisher' | 'device' | 'view'>): string =>
+    JSON.stringify([o.user, o.publisher, o.device, o.view]);
+  const subscriptionKey = (s: Pick<StoredSubscription, 'user' | 'watcher' | 'connectionId'>): string =>
+    JSON.stringify([s.user, s.watcher, s.connectionId]);
+
+  const accountOf = (user: string): Account => {
+    const account = accounts.get(user);
+    if (!account) throw noSuchAccount(user);
+    return account;
+  };
+
+  const forgetPresence = (user: string): void => {
+    for (const [key, object] of objects) if (object.user === user) objects.delete(key);
+    for (const [key, held] of subscriptions) if (held.user === user) subscriptions.delete(key);
+  };
+
+  /** Runs at once, so that calls take effect in their order; settles in a later microtask like a driver. */
+  const settle = async <T>(work: () => T): Promise<T> => {
+    if (isClosed) throw storeClosed();
+    return work();
+  };
+
+  return {
+    close() {
+      isClosed = true;
+      return Promise.resolve();
+    },
+
+    getValue: (name) => settle(() => values.get(name)?.slice()),
+    setValue: (name, value) => settle(() => void values.set(name, value.slice())),
+
+    getAccount: (user) => settle(() => accounts.get(user)?.row),
+    createAccount: (row, invite) =>
+      settle(() => {
+        const found = invite === undefined ? undefined : invites.get(digest(invite));
+        if (invite !== undefined && !(found && found.uses > 0 && found.expiresAt > row.createdAt)) {
+          throw inviteRefused();
+        }
+        if (accounts.has(row.user) || (reserved.get(row.user) ?? 0) > row.createdAt)
+          throw nameTaken(row.user);
+        if (found) found.uses -= 1;
+        reserved.delete(row.user);
+        // Written behind after the former account was removed: not for the next of that name.
+        forgetPresence(row.user);
+        const services = [...row.services];
+        accounts.set(row.user, {
+          row: { ...row, services },
+          documents: new Map(),
+          removed: new Map(),
+          floor: 0,
+        });
+        inboxes.create(row.user);
+      }),
+    setVerifier: (user, verifier) =>
+      settle(() => {
+        const account = accountOf(user);
+        account.row = { ...account.row, verifier };
+      }),
+    removeAccount: (user, reservedUntil) =>
+      settle(() => {
+        accountOf(user);
+        accounts.delete(user);
+        inboxes.remove(user);
+        forgetPresence(user);
+        reserved.set(user, reservedUntil);
+      }),
+    listAccounts: () =>
+      settle(() =>
+        [...accounts.values()]
+          .map((account) => account.row)
+          .sort((a, b) => Buffer.compare(Buffer.from(a.user), Buffer.from(b.user))),
+      ),
+    createInvite: ({ token, expiresAt, uses }) =>
+      settle(() => void invites.set(digest(token), { expiresAt, uses })),
+
+    getDocument: (user, name) =>
+      settle(() => {
+        const found = accounts.get(user)?.documents.get(name);
+        return found ? { ...found, body: found.body.slice() } : { revision: 0 };
+      }),
+    setDocument: (user, name, content, { ifRevision, limit }) =>
+      settle(() => {
+        const account = accountOf(user);
+        const { documents, removed } = account;
+        const present = documents.get(name);
+        const revision = present?.revision ?? 0;
+        if (ifRevision !== undefined && ifRevision !== revision) throw staleRevision(revision);
+        if (!content) {
+          if (!present) return 0;
+          documents.delete(name);
+          removed.set(name, revision);
+          for (const [oldest, last] of removed) {
+            if (removed.size <= REMEMBERED_REMOVALS) break;
+            removed.delete(oldest);
+            account.floor = Math.max(account.floor, last);
+          }
+          return 0;
+        }
+        if (!present && isCountedDocument(name)) {
+          const count = [...documents.keys()].filter(isCountedDocument).length;
+          if (count >= limit) throw tooManyDocuments(limit);
+        }
+        const next = (present ? revision : (removed.get(name) ?? account.floor)) + 1;
+        removed.delete(name);
+        documents.set(name, { revision: next, type: content.type, body: content.body.slice() });
+        return next;
+      }),
+
+    loadPresence: () =>
+      settle(() => ({ objects: [...objects.values()], subscriptions: [...subscriptions.values()] })),
+    putPresence: (object) =>
+      settle(() => void objects.set(objectKey(object), { ...object, body: object.body.slice() })),
+    removePresence: (key) => settle(() => void objects.delete(objectKey(key))),
+    putSubscription: (held) => settle(() => void subscriptions.set(subscriptionKey(held), { ...held })),
+    removeSubscription: (key) => settle(() => void subscriptions.delete(subscriptionKey(key))),
+
+    append: (message, to, copyTo, quota) => settle(() => inboxes.append(message, to, copyTo, quota)),
+    setDelivered: (user, sequence) => settle(() => inboxes.setDelivered(user, sequence)),
+    inboxBounds: (user, after) => settle(() => inboxes.bounds(user, after)),
+    entries: (user, range) => settle(() => inboxes.entries(user, range)),
+    entry: (user, sequence) => settle(() => inboxes.entry(user, sequence)),
+    findDuplicate: (key, to, since) => settle(() => inboxes.findDuplicate(key, to, since)),
+    prune: (options) => settle(() => inboxes.prune(options)),
+  };
+}
