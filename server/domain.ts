@@ -6,7 +6,7 @@ import type { AccessRules } from '../shared/impp/access-rules.ts';
 import type { Request, Response } from '../shared/impp/message.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Config } from './config.ts';
-import type { ServiceName, Storage } from './storage/storage.ts';
+import type { ServiceName, Storage, StoredMessage } from './storage/storage.ts';
 
 export interface Log {
   debug(event: string, data?: object): void;
@@ -60,6 +60,8 @@ export interface Endpoint {
   readonly inbox: string;
   /** The largest body that the device takes. */
   readonly maxMessageSize: number;
+  /** Whether a request made now goes out at once: its window is not full, and nothing waits for it. */
+  readonly hasRoom: boolean;
   /**
    * Sends a request to the device, now or when its window allows, in the order of the calls. `settle` is
    * called once: with the response, or with `timeout`, or `closed` when the connection ends first.
@@ -108,8 +110,26 @@ export interface Inboxes {
    */
   attach(endpoint: Endpoint, after: number | undefined): Promise<{ first: number; last: number; count: number; begin(): void }>;
   detached(endpoint: Endpoint): void;
+  /**
+   * Takes responsibility for a message to `to`, whose rules have let it pass: entered into the inbox (and as
+   * a copy into that of `copyTo`), or, with `isKept` false, passed to attached devices only. The value is the
+   * answer to SEND; a repeat joins it or has the former entry's.
+   */
+  send(message: StoredMessage, to: string, from: Sender, isKept: boolean): Promise<Reply>;
+  /** The answer to a repeat of what was taken before, though it would be refused now; undefined: never taken. */
+  repeated(key: Pick<StoredMessage, 'origin' | 'target' | 'messageId'>, to: string): Promise<Reply | undefined>;
+  /** GET-INBOX: the `limit` entries just before `before` go out to the endpoint, then the answer is there. */
+  page(endpoint: Endpoint, before: number | undefined, limit: number): Promise<Reply>;
+  /** GET-MESSAGE. @throws message-unknown, message-too-large */
+  message(endpoint: Endpoint, sequence: number): Promise<Reply>;
   accountRemoved(user: string): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Where a message comes from: the inbox that gets a copy, if there is one, and the device that needs none. */
+export interface Sender {
+  readonly copyTo: string | undefined;
+  readonly device: string;
 }
 
 /** What answers OK. Throwing an ImppError answers ERROR. */

@@ -146,7 +146,14 @@ export interface StoredEntry extends StoredMessage {
   readonly sequence: number;
   readonly isCopy: boolean;
   readonly isDelivered: boolean;
+  /** The octets of a body that was left out because of `bodyLimit`; `body` is empty then. */
+  readonly omitted?: number;
 }
+
+export type EntryRange = ({ readonly after: number } | { readonly before: number }) & {
+  readonly limit: number;
+  readonly bodyLimit?: number;
+};
 
 export interface Appended {
   readonly isDuplicate: boolean;
