@@ -1,7 +1,7 @@
 // The inboxes of memory.ts.
 
 import { DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount, octetsOf } from './rules.ts';
-import type { Appended, StoredEntry, StoredMessage } from './storage.ts';
+import type { Appended, EntryRange, StoredEntry, StoredMessage } from './storage.ts';
 
 interface Inbox {
   last: number;
@@ -12,15 +12,14 @@ interface Inbox {
 }
 
 type Key = Pick<StoredMessage, 'origin' | 'target' | 'messageId'>;
-type Range = { after: number; limit: number } | { before: number; limit: number };
 
 export interface MemoryInboxes {
   create(user: string): void;
   remove(user: string): void;
   append(message: StoredMessage, to: string, copyTo: string | undefined, quota: number): Appended;
   setDelivered(user: string, sequence: number): void;
-  bounds(user: string, after: number): { first: number; last: number; count: number };
-  entries(user: string, range: Range): StoredEntry[];
+  bounds(user: string, after: number, now?: number): { first: number; last: number; count: number };
+  entries(user: string, range: EntryRange): StoredEntry[];
   entry(user: string, sequence: number): StoredEntry | undefined;
   findDuplicate(key: Key, to: string, since: number): Appended | undefined;
   prune(options: { before: number; now: number; quota: number }): number;
@@ -80,25 +79,30 @@ export function createMemoryInboxes(): MemoryInboxes {
       if (known?.sequence === sequence) known.isDelivered = true;
     },
 
-    bounds(user, after) {
-      const sequences = [...(inboxes.get(user)?.entries.keys() ?? [])];
+    bounds(user, after, now = 0) {
+      const all = [...(inboxes.get(user)?.entries.values() ?? [])];
+      const isToCome = ({ sequence, expires }: StoredEntry): boolean =>
+        sequence > after && (expires === undefined || expires > now);
       return {
-        first: sequences[0] ?? 1,
-        last: sequences.at(-1) ?? 0,
-        count: sequences.filter((sequence) => sequence > after).length,
+        first: all[0]?.sequence ?? 1,
+        last: all.at(-1)?.sequence ?? 0,
+        count: all.filter(isToCome).length,
       };
     },
 
     entries(user, range) {
+      const { limit, bodyLimit = Number.POSITIVE_INFINITY } = range;
+      const within = (entry: StoredEntry): StoredEntry =>
+        entry.body.length > bodyLimit
+          ? { ...entry, body: new Uint8Array(), omitted: entry.body.length }
+          : given(entry);
       const all = [...(inboxes.get(user)?.entries.values() ?? [])];
       if ('after' in range) {
-        return all
-          .filter((entry) => entry.sequence > range.after)
-          .slice(0, range.limit)
-          .map(given);
+        const newer = all.filter((entry) => entry.sequence > range.after);
+        return newer.slice(0, limit).map(within);
       }
       const older = all.filter((entry) => entry.sequence < range.before);
-      return older.slice(Math.max(0, older.length - range.limit)).map(given);
+      return older.slice(Math.max(0, older.length - limit)).map(within);
     },
 
     entry(user, sequence) {

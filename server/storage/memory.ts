@@ -152,7 +152,7 @@ export function createMemoryStorage(): Storage {
 
     append: (message, to, copyTo, quota) => settle(() => inboxes.append(message, to, copyTo, quota)),
     setDelivered: (user, sequence) => settle(() => inboxes.setDelivered(user, sequence)),
-    inboxBounds: (user, after) => settle(() => inboxes.bounds(user, after)),
+    inboxBounds: (user, after, now) => settle(() => inboxes.bounds(user, after, now)),
     entries: (user, range) => settle(() => inboxes.entries(user, range)),
     entry: (user, sequence) => settle(() => inboxes.entry(user, sequence)),
     findDuplicate: (key, to, since) => settle(() => inboxes.findDuplicate(key, to, since)),

@@ -58,13 +58,20 @@ export interface Storage {
   append(message: StoredMessage, to: string, copyTo: string | undefined, quota: number): Promise<Appended>;
   /** Notes that a device of the inbox has the entry. */
   setDelivered(user: string, sequence: number): Promise<void>;
-  /** `first` and `last` present entries (1 and 0 if there are none), and how many are after `after`. */
-  inboxBounds(user: string, after: number): Promise<{ first: number; last: number; count: number }>;
-  /** Up to `limit` entries with sequence > `after`, ascending; or < `before`, the newest of them, ascending. */
-  entries(
+  /**
+   * `first` and `last` present entries (1 and 0 if there are none), and how many are after `after`; with
+   * `now`, those whose `expires` has passed it do not count among them.
+   */
+  inboxBounds(
     user: string,
-    range: { after: number; limit: number } | { before: number; limit: number },
-  ): Promise<StoredEntry[]>;
+    after: number,
+    now?: number,
+  ): Promise<{ first: number; last: number; count: number }>;
+  /**
+   * Up to `limit` entries with sequence > `after`, ascending; or < `before`, the newest of them, ascending.
+   * With `bodyLimit`, bodies of more octets are left out (`omitted`), so that a page has a bounded size.
+   */
+  entries(user: string, range: EntryRange): Promise<StoredEntry[]>;
   entry(user: string, sequence: number): Promise<StoredEntry | undefined>;
   /** The former entry of the same origin, target and messageId in the inbox of `to`, for outcomes. */
   findDuplicate(
