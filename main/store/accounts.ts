@@ -1,0 +1,98 @@
+import type { Account, OwnState } from '../../shared/model.ts';
+import type { Database } from './database.ts';
+
+/** An account as it is kept; the password is not here but in the system's keychain. */
+export interface StoredAccount {
+  readonly key: number;
+  readonly url: string;
+  readonly server: string | undefined;
+  readonly ca: string | undefined;
+  readonly ownState: OwnState;
+  readonly ownNote: string;
+  /** The mechanism that last worked: nothing weaker is used again [IMPP 6]. */
+  readonly mechanism: string | undefined;
+  readonly secret: Account['secret'];
+  /** False after the person signed out. */
+  readonly isEnabled: boolean;
+  /** The highest Inbox-Sequence that is on disk here. */
+  readonly inboxPosition: number;
+}
+
+interface Row {
+  id: number;
+  url: string;
+  server: string | null;
+  ca: string | null;
+  own_state: OwnState;
+  own_note: string;
+  mechanism: string | null;
+  secret: Account['secret'];
+  is_enabled: number;
+  inbox_position: number;
+}
+
+const read = (row: Row): StoredAccount => ({
+  key: row.id,
+  url: row.url,
+  server: row.server ?? undefined,
+  ca: row.ca ?? undefined,
+  ownState: row.own_state,
+  ownNote: row.own_note,
+  mechanism: row.mechanism ?? undefined,
+  secret: row.secret,
+  isEnabled: row.is_enabled === 1,
+  inboxPosition: row.inbox_position,
+});
+
+type Changes = Partial<Omit<StoredAccount, 'key' | 'url' | 'inboxPosition'>>;
+
+export const accountOperations = {
+  listAccounts: (db: Database): StoredAccount[] =>
+    db.all<Row>('SELECT * FROM accounts ORDER BY id').map(read),
+
+  /** Adds the account, or takes over new ways of reaching it; history and position stay. */
+  keepAccount(db: Database, account: Omit<StoredAccount, 'key' | 'inboxPosition'>): StoredAccount {
+    db.run(
+      `INSERT INTO accounts (url, server, ca, own_state, own_note, mechanism, secret, is_enabled, inbox_position)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
+       ON CONFLICT (url) DO UPDATE SET server = excluded.server, ca = excluded.ca,
+         mechanism = excluded.mechanism, secret = excluded.secret, is_enabled = excluded.is_enabled`,
+      account.url,
+      account.server ?? null,
+      account.ca ?? null,
+      account.ownState,
+      account.ownNote,
+      account.mechanism ?? null,
+      account.secret,
+      account.isEnabled ? 1 : 0,
+    );
+    const row = db.get<Row>('SELECT * FROM accounts WHERE url = ?', account.url);
+    if (row === undefined) throw new Error('an account that was just written is not there');
+    return read(row);
+  },
+
+  changeAccount(db: Database, key: number, changes: Changes): null {
+    const row = db.get<Row>('SELECT * FROM accounts WHERE id = ?', key);
+    if (row === undefined) return null;
+    const account = { ...read(row), ...changes };
+    db.run(
+      `UPDATE accounts SET server = ?, ca = ?, own_state = ?, own_note = ?, mechanism = ?, secret = ?, is_enabled = ?
+       WHERE id = ?`,
+      account.server ?? null,
+      account.ca ?? null,
+      account.ownState,
+      account.ownNote,
+      account.mechanism ?? null,
+      account.secret,
+      account.isEnabled ? 1 : 0,
+      key,
+    );
+    return null;
+  },
+
+  /** Removes the account and all that it holds on this computer. */
+  removeAccount(db: Database, key: number): null {
+    db.run('DELETE FROM accounts WHERE id = ?', key);
+    return null;
+  },
+};

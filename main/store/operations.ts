@@ -1,0 +1,32 @@
+import { accountOperations } from './accounts.ts';
+import { contactOperations } from './contacts.ts';
+import { conversationOperations } from './conversations.ts';
+import type { Database } from './database.ts';
+import { messageOperations } from './messages.ts';
+import { settingOperations } from './settings.ts';
+
+/** Everything that may be asked of the store: plain functions over the open file, run in its thread. */
+export const OPERATIONS = {
+  ...settingOperations,
+  ...accountOperations,
+  ...contactOperations,
+  ...conversationOperations,
+  ...messageOperations,
+};
+
+export type OperationName = keyof typeof OPERATIONS;
+
+type Rest<F> = F extends (db: Database, ...rest: infer R) => unknown ? R : never;
+export type ArgumentsOf<O extends OperationName> = Rest<(typeof OPERATIONS)[O]>;
+export type ResultOf<O extends OperationName> = ReturnType<(typeof OPERATIONS)[O]>;
+
+/** A call as it crosses to the store's thread. */
+export interface Call {
+  readonly number: number;
+  readonly operation: OperationName;
+  readonly arguments: readonly unknown[];
+}
+
+export type Reply =
+  | { readonly number: number; readonly ok: true; readonly value: unknown }
+  | { readonly number: number; readonly ok: false; readonly code: string; readonly reason: string };
