@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Core, Host } from '../host.ts';
+import { createCarrier } from './carrier.ts';
+import { openOutside } from './open.ts';
+import { createPageServer } from './server.ts';
+
+/** How often the clock is looked at, in milliseconds: a jump means that the machine slept. */
+const BEAT = 5_000;
+/** A beat later than this was not a busy moment. */
+const SLEPT = 20_000;
+
+export const browserHost: Host = {
+  kind: 'browser',
+  openLink: (url) => {
+    openOutside(url);
+    return Promise.resolve();
+  },
+  onWake: (listener) => {
+    let last = Date.now();
+    const timer = setInterval(() => {
+      const now = Date.now();
+      if (now - last > SLEPT) listener();
+      last = now;
+    }, BEAT);
+    timer.unref();
+    return () => clearInterval(timer);
+  },
+};
+
+export interface BrowserWindows {
+  /** Opens the app when given to a browser on this machine. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves the built page in `folder` and the core behind it, on a loopback port of the system's choice. */
+export async function serveCore(core: Core, folder: string): Promise<BrowserWindows> {
+  const random = (): string => randomBytes(24).toString('base64url');
+  const token = random();
+  const carrier = createCarrier(core, token, random);
+  let origin = '';
+  const isOurs = (request: IncomingMessage): boolean => `http://${request.headers.host}` === origin;
+  const server = createPageServer(folder, isOurs);
+  server.on('upgrade', (request, socket, head: Buffer) => {
+    // Any page of any site may try to open a WebSocket to loopback: only our own origin may.
+    const isBridge = request.url === '/bridge' && isOurs(request) && request.headers.origin === origin;
+    if (isBridge) carrier.upgrade(request, socket, head);
+    else socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: `${origin}/#token=${token}`,
+    close: async () => {
+      carrier.close();
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
