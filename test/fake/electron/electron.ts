@@ -1,0 +1,304 @@
+// A stand-in for the `electron` module on machines that cannot have Electron's binary. BrowserWindow is a page
+// of a real Chromium; the preload runs in it before the page's own scripts; IPC crosses as structured clones
+// of plain data. It refuses what Electron would refuse. It has no isolated world: that contextIsolation
+// holds, only the real binary can show.
+
+import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContext, chromium, type Frame, type Page, type Route } from 'playwright-core';
+import { findBrowser } from '../../../build/browser.mjs';
+
+type Handler = (event: unknown, ...args: unknown[]) => unknown;
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+/** Chromium cannot go to a scheme of our own: its pages live here instead, as a secure context. */
+const STAGE = 'https://app.invalid';
+
+const ready = Promise.withResolvers<void>();
+const pageHandlers = new Map<string, (request: Request) => Promise<Response> | Response>();
+const invokeHandlers = new Map<string, Handler>();
+let browser: Browser | undefined;
+let isReady = false;
+
+/** Called by run.ts when the entry module has been evaluated. */
+export async function appCodeLoaded(): Promise<void> {
+  const port = await freePort();
+  browser = await chromium.launch({
+    executablePath: findBrowser() ?? 'chromium',
+    args: ['--no-sandbox', '--disable-quic', '--no-first-run', `--remote-debugging-port=${port}`],
+  });
+  isReady = true;
+  ready.resolve();
+  process.stdout.write(`stand-in ready http://127.0.0.1:${port}\n`);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** What IPC carries here: the contract promises no more. */
+function clone(value: unknown): unknown {
+  check(value);
+  return structuredClone(value);
+}
+
+function check(value: unknown): void {
+  if (typeof value === 'function' || typeof value === 'symbol') throw new Error('An object could not be cloned.');
+  if (value instanceof Map || value instanceof Set || value instanceof ArrayBuffer || value instanceof Error) {
+    throw new TypeError('the IPC contract carries plain data only');
+  }
+  if (value !== null && typeof value === 'object') for (const part of Object.values(value)) check(part);
+}
+
+class App extends EventEmitter {
+  #isQuitting = false;
+
+  enableSandbox(): void {
+    if (isReady) throw new Error('app.enableSandbox() can only be called before app is ready');
+  }
+
+  requestSingleInstanceLock(): boolean {
+    return true;
+  }
+
+  whenReady(): Promise<void> {
+    return ready.promise;
+  }
+
+  isReady(): boolean {
+    return isReady;
+  }
+
+  getPath(name: string): string {
+    const folder = process.argv.find((argument) => argument.startsWith('--user-data-dir='))?.split('=')[1];
+    if (name !== 'userData' || folder === undefined) throw new Error(`the stand-in has no path "${name}"`);
+    return folder;
+  }
+
+  getVersion(): string {
+    return '0.0.0-stand-in';
+  }
+
+  quit(): void {
+    if (this.#isQuitting) return;
+    this.#isQuitting = true;
+    this.emit('before-quit', { preventDefault: () => (this.#isQuitting = false) });
+    void Promise.all(BrowserWindow.getAllWindows().map((window) => window.finish())).then(() => {
+      let isPrevented = false;
+      this.emit('will-quit', { preventDefault: () => (isPrevented = true) });
+      this.#isQuitting = false;
+      if (!isPrevented) this.exit(0);
+    });
+  }
+
+  exit(code: number): void {
+    void (browser?.close() ?? Promise.resolve()).finally(() => process.exit(code));
+  }
+}
+
+export const app = new App();
+
+process.on('SIGTERM', () => app.quit());
+
+export const protocol = {
+  registerSchemesAsPrivileged(): void {
+    if (isReady) throw new Error('protocol.registerSchemesAsPrivileged should be called before app is ready');
+  },
+  handle(scheme: string, handler: (request: Request) => Promise<Response> | Response): void {
+    if (!isReady) throw new Error('protocol.handle can only be used when app is ready');
+    pageHandlers.set(scheme, handler);
+  },
+};
+
+export const net = {
+  fetch: async (url: string): Promise<Response> => {
+    const path = fileURLToPath(url);
+    return new Response(await readFile(path), { headers: { 'content-type': TYPES[extname(path)] ?? 'text/plain' } });
+  },
+};
+
+export const ipcMain = {
+  handle(channel: string, handler: Handler): void {
+    if (invokeHandlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`);
+    invokeHandlers.set(channel, handler);
+  },
+  removeHandler: (channel: string): boolean => invokeHandlers.delete(channel),
+};
+
+/** Links opened outside, for a test to look at: printed, not opened. */
+export const shell = {
+  openExternal: (url: string): Promise<void> => {
+    process.stdout.write(`stand-in opens ${url}\n`);
+    return Promise.resolve();
+  },
+};
+
+export const powerMonitor = new EventEmitter();
+
+export const session = {
+  defaultSession: { setPermissionRequestHandler(): void {}, setPermissionCheckHandler(): void {} },
+};
+
+class WebContents extends EventEmitter {
+  readonly mainFrame = { url: '' };
+  readonly #page: () => Page | undefined;
+
+  constructor(page: () => Page | undefined) {
+    super();
+    this.#page = page;
+  }
+
+  send(channel: string, ...args: unknown[]): void {
+    const sent = [channel, ...(clone(args) as unknown[])];
+    void this.#page()
+      ?.evaluate((given) => (globalThis as unknown as Stage).__electron.receive(given), sent)
+      .catch(() => {});
+  }
+
+  setWindowOpenHandler(): void {}
+}
+
+interface Stage {
+  __electron: { receive(args: unknown[]): void };
+  __electronInvoke(channel: string, args: unknown[]): Promise<{ ok: boolean; value: unknown }>;
+}
+
+interface WindowOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly webPreferences?: { readonly preload?: string; readonly sandbox?: boolean; readonly contextIsolation?: boolean; readonly nodeIntegration?: boolean };
+}
+
+export class BrowserWindow extends EventEmitter {
+  static readonly #all = new Set<BrowserWindow>();
+  readonly webContents: WebContents;
+  readonly #options: WindowOptions;
+  #context: BrowserContext | undefined;
+  #page: Page | undefined;
+
+  constructor(options: WindowOptions) {
+    super();
+    if (!isReady) throw new Error('Cannot create BrowserWindow before app is ready');
+    const { sandbox, contextIsolation, nodeIntegration } = options.webPreferences ?? {};
+    if (sandbox !== true || contextIsolation !== true || nodeIntegration === true) {
+      throw new Error('a window of Parley has sandbox and contextIsolation, and no Node');
+    }
+    this.#options = options;
+    this.webContents = new WebContents(() => this.#page);
+    BrowserWindow.#all.add(this);
+  }
+
+  static getAllWindows(): BrowserWindow[] {
+    return [...BrowserWindow.#all];
+  }
+
+  async loadURL(url: string): Promise<void> {
+    if (!browser) throw new Error('no browser');
+    const { width = 800, height = 600 } = this.#options;
+    this.#context = await browser.newContext({ viewport: { width, height } });
+    await this.#context.route('**/*', (route) => this.#serve(route));
+    const page = await this.#context.newPage();
+    this.#page = page;
+    page.on('close', () => this.#closed());
+    await page.exposeBinding('__electronInvoke', (source, channel: string, args: unknown[]) =>
+      this.#invoked(source.frame, channel, args),
+    );
+    const preload = this.#options.webPreferences?.preload;
+    if (preload) await page.addInitScript(preloadScript(readFileSync(preload, 'utf8')));
+    this.webContents.mainFrame.url = url;
+    await page.goto(url.replace(/^app:\/\/parley/, STAGE));
+    this.emit('ready-to-show');
+  }
+
+  async #serve(route: Route): Promise<void> {
+    const url = route.request().url();
+    const handler = pageHandlers.get('app');
+    if (!url.startsWith(`${STAGE}/`) || !handler) return route.abort('blockedbyclient');
+    const response = await handler(new Request(url.replace(STAGE, 'app://parley')));
+    return route.fulfill({
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: Buffer.from(await response.arrayBuffer()),
+    });
+  }
+
+  /** As ipcRenderer.invoke: an error crosses as its message only. */
+  async #invoked(frame: Frame, channel: string, args: unknown[]): Promise<{ ok: boolean; value: unknown }> {
+    const handler = invokeHandlers.get(channel);
+    const isMain = frame === this.#page?.mainFrame();
+    const senderFrame = isMain ? this.webContents.mainFrame : { url: frame.url() };
+    try {
+      if (!handler) throw new Error(`No handler registered for '${channel}'`);
+      const value = await handler({ sender: this.webContents, senderFrame }, ...(clone(args) as unknown[]));
+      return { ok: true, value: clone(value) };
+    } catch (error) {
+      return { ok: false, value: `Error invoking remote method '${channel}': ${String(error)}` };
+    }
+  }
+
+  #closed(): void {
+    if (!BrowserWindow.#all.delete(this)) return;
+    this.emit('closed');
+    if (BrowserWindow.#all.size === 0) app.emit('window-all-closed');
+  }
+
+  /** Closes the page and waits for it. */
+  async finish(): Promise<void> {
+    BrowserWindow.#all.delete(this);
+    await this.#context?.close();
+    this.emit('closed');
+  }
+
+  removeMenu(): void {}
+  show(): void {}
+  focus(): void {}
+  restore(): void {}
+  isMinimized(): boolean {
+    return false;
+  }
+}
+
+/** The preload as a sandboxed window runs it: CommonJS that may require `electron` and nothing else. */
+function preloadScript(code: string): string {
+  return `(() => {
+    const listeners = new Map();
+    const wrap = (value) => typeof value === 'function' ? value
+      : value && typeof value === 'object' ? Object.freeze(Object.fromEntries(Object.entries(value).map(([k, v]) => [k, wrap(v)]))) : value;
+    Object.defineProperty(globalThis, '__electron', { value: {
+      receive: ([channel, ...args]) => { for (const listener of [...(listeners.get(channel) ?? [])]) listener({}, ...args); },
+    } });
+    const invoke = globalThis.__electronInvoke;
+    const electron = {
+      contextBridge: { exposeInMainWorld: (name, api) => Object.defineProperty(globalThis, name, { value: wrap(api), configurable: true }) },
+      ipcRenderer: {
+        invoke: async (channel, ...args) => {
+          const { ok, value } = await invoke(channel, args);
+          if (!ok) throw new Error(value);
+          return value;
+        },
+        on: (channel, listener) => { listeners.set(channel, [...(listeners.get(channel) ?? []), listener]); },
+        off: (channel, listener) => { listeners.set(channel, (listeners.get(channel) ?? []).filter((other) => other !== listener)); },
+      },
+    };
+    const require = (name) => {
+      if (name === 'electron') return electron;
+      throw new Error('module not found: ' + name);
+    };
+    const module = { exports: {} };
+    (function (require, module, exports) {\n${code}\n})(require, module, module.exports);
+  })();`;
+}
