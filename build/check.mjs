@@ -1,4 +1,4 @@
-// `npm run check`: types, lint, format, and whether the paths that the documents name exist.
+// `npm run check`: types, lint, format, dead code, and whether the paths that the documents name exist.
 
 import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
@@ -19,6 +19,7 @@ const CHECKS = {
   types: run('tsc', '-b'),
   lint: run('oxlint', '--quiet'),
   format: run('biome', 'format', '.'),
+  'dead code': run('knip'),
   'paths in documents': () => {
     const missing = missingPaths(root);
     for (const { document, path } of missing) console.error(`${document} names ${path}, which does not exist`);
