@@ -1,5 +1,6 @@
 import { parseUrl } from './address.ts';
 import { childrenOf, malformed, oneOf, textOf, timeOf, tokenOf } from './element-values.ts';
+import { formatTime } from './headers.ts';
 import { type Element, formatMarkup, listElement, parseMarkup, textElement } from './markup.ts';
 
 // Reading, writing and judging by the access rules of a user [IMPP 9].
@@ -63,7 +64,8 @@ const hostRuleFor = (url: string) => `${url.slice(0, url.indexOf('/', SCHEME.len
 function checkWho(who: string): string {
   if (who === '*' || who === 'anonymous') return who;
   const address = parseUrl(isHostRule(who) ? who.slice(0, -1) : who);
-  if ((address.user === '') !== isHostRule(who)) throw malformed('<who> is neither a principal nor a group of them');
+  if ((address.user === '') !== isHostRule(who))
+    throw malformed('<who> is neither a principal nor a group of them');
   return who;
 }
 
@@ -185,7 +187,7 @@ export function parseAccessRules(bytes: Uint8Array): AccessRules {
 
 function ruleElement(rule: Rule): Element {
   const children = rule.who.map((who) => textElement('who', who));
-  if (rule.until !== undefined) children.push(textElement('until', new Date(rule.until).toISOString()));
+  if (rule.until !== undefined) children.push(textElement('until', formatTime(rule.until)));
   for (const permission of PERMISSIONS) {
     const value = rule[permission];
     if (value !== undefined) children.push(textElement(permission, value));
@@ -219,7 +221,9 @@ function judge<Name extends Permission | 'view'>(
   if (host !== undefined && hostValue !== undefined) return { value: hostValue, by: 'host', rule: host };
   const all = rules.inForce('*', now);
   const allValue = all?.[name];
-  return all !== undefined && allValue !== undefined ? { value: allValue, by: 'everyone', rule: all } : undefined;
+  return all !== undefined && allValue !== undefined
+    ? { value: allValue, by: 'everyone', rule: all }
+    : undefined;
 }
 
 /**

@@ -2,10 +2,8 @@
 
 import { ImppError } from '../errors.ts';
 import { parseUrl } from './address.ts';
+import { isToken, parseTime } from './headers.ts';
 import { type Element, isBlank } from './markup.ts';
-
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
-const TOKEN = /^[A-Za-z0-9._-]{1,64}$/;
 
 export const malformed = (what: string): ImppError => new ImppError('bad-request', what);
 
@@ -23,17 +21,15 @@ export function childrenOf(element: Element): readonly Element[] {
 
 /** RFC 3339 in UTC with `Z` and milliseconds, and nothing else [IMPP]; to ms since 1970. Throws `bad-request`. */
 export function timeOf(element: Element): number {
-  const text = textOf(element);
-  const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
-  // Date.parse takes 30 February for 1 March: the way back tells.
-  if (Number.isNaN(time) || new Date(time).toISOString() !== text) throw malformed(`<${element.name}> is no time`);
+  const time = parseTime(textOf(element));
+  if (time === undefined) throw malformed(`<${element.name}> is no time`);
   return time;
 }
 
 /** Throws `bad-request`. */
 export function tokenOf(element: Element): string {
   const text = textOf(element);
-  if (!TOKEN.test(text)) throw malformed(`<${element.name}> is no token`);
+  if (!isToken(text)) throw malformed(`<${element.name}> is no token`);
   return text;
 }
 

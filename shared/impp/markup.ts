@@ -34,7 +34,8 @@ const resolve = (whole: string, name?: string, decimal?: string, hex?: string): 
   if (name !== undefined) return PREDEFINED[name] ?? '';
   if (decimal === undefined && hex === undefined) throw malformed('an ampersand begins no known reference');
   const code = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
-  const character = code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : '\0';
+  const character =
+    code <= 0x10ffff && !(code >= 0xd800 && code <= 0xdfff) ? String.fromCodePoint(code) : '\0';
   if (NOT_XML.test(character)) throw malformed(`${whole.slice(0, 16)} is no character of XML`);
   return character;
 };
@@ -79,13 +80,15 @@ export function parseMarkup(bytes: Uint8Array): Element {
 
     TAG.lastIndex = less;
     const [tag, slash, name, empty] = TAG.exec(text) ?? [];
-    if (tag === undefined || name === undefined || (slash !== '' && empty !== '')) throw malformed('a tag that is none');
+    if (tag === undefined || name === undefined || (slash !== '' && empty !== ''))
+      throw malformed('a tag that is none');
     position = less + tag.length;
 
     if (slash === '') {
       if (root !== undefined) throw malformed('a second root element');
       if (stack.length === MAX_MARKUP_DEPTH) throw malformed(`over ${MAX_MARKUP_DEPTH} deep`);
-      if (top !== undefined && !BLANK.test(top.text)) throw malformed(`text beside the elements in <${top.name}>`);
+      if (top !== undefined && !BLANK.test(top.text))
+        throw malformed(`text beside the elements in <${top.name}>`);
       stack.push({ name, children: [], text: '' });
     } else if (top?.name !== name) {
       throw malformed(`</${name.slice(0, 64)}> closes nothing`);
@@ -97,7 +100,12 @@ export function parseMarkup(bytes: Uint8Array): Element {
     const element: Element = {
       name,
       children: done.children,
-      text: done.children.length > 0 ? '' : done.text.includes('&') ? done.text.replace(REFERENCE, resolve) : done.text,
+      text:
+        done.children.length > 0
+          ? ''
+          : done.text.includes('&')
+            ? done.text.replace(REFERENCE, resolve)
+            : done.text,
     };
     const parent = stack.at(-1);
     if (parent === undefined) root = element;
@@ -117,7 +125,12 @@ function write(element: Element, depth: number, out: string[]): void {
     out.push('<', name, '/>');
     return;
   }
-  out.push('<', name, '>', text.replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? ''));
+  out.push(
+    '<',
+    name,
+    '>',
+    text.replace(/[&<>\r]/g, (character) => ESCAPES[character] ?? ''),
+  );
   for (const child of children) write(child, depth + 1, out);
   out.push('</', name, '>');
 }
@@ -134,7 +147,11 @@ export function formatMarkup(element: Element): Uint8Array<ArrayBuffer> {
 /** An element that holds text. */
 export const textElement = (name: string, text: string): Element => ({ name, children: [], text });
 /** An element that holds elements. */
-export const listElement = (name: string, children: readonly Element[]): Element => ({ name, children, text: '' });
+export const listElement = (name: string, children: readonly Element[]): Element => ({
+  name,
+  children,
+  text: '',
+});
 
 /** Of a container: no text of its own. `<acl> </acl>` reads as white space, which is nothing. */
 export const isBlank = (element: Element): boolean => BLANK.test(element.text);
