@@ -1,0 +1,64 @@
+// Every number of [IMPP 4] and [IMPP 13], each with its reason. Sizes are octets, times milliseconds unless
+// the name says seconds: what a header carries is in the header's own unit.
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+// Framing [IMPP 4]. These are the protocol's own and cannot be configured: a peer counts on them.
+
+/** With its CRLF. Longer than any legal line, so that other protocols fail at once and not after 16 KiB. */
+export const MAX_START_LINE = 1024;
+/** From the line after the start line to the empty line included: what a stranger can make a server hold. */
+export const MAX_HEADER_SECTION = 16 * KIB;
+/** Bounds the work of every search in a header list. */
+export const MAX_HEADERS = 64;
+export const MAX_METHOD = 32;
+export const MAX_REQUEST_ID = 32;
+export const MAX_TOKEN = 64;
+/** Ten digits hold every size that is allowed and stay far below 2^53. */
+export const MAX_LENGTH_DIGITS = 10;
+/** A body under so many times the limit is read away and answered; from there on the connection closes. */
+export const OVERSIZE_FACTOR = 2;
+/** A body of a connection that is not attached: SASL messages and verifiers need no more. */
+export const MAX_BODY_UNATTACHED = 64 * KIB;
+/** A request unanswered for so long means a dead peer. */
+export const ANSWER_DEADLINE = 30_000;
+
+// Values of headers [IMPP 5].
+
+/** Revisions are counted in doubles, which are exact below 2^53. */
+export const MAX_DECIMAL = Number.MAX_SAFE_INTEGER;
+/** Seconds: 68 years, the largest that 32-bit programs can hold. */
+export const MAX_LEASE_SECONDS = 2_147_483_647;
+export const MAX_MESSAGE_ID = 250;
+/** Code points of USER [IMPP 2]. */
+export const MAX_USER = 64;
+
+// What a server advertises or applies unless it is configured otherwise [IMPP 13].
+
+/** Bulk connections and links carry files. */
+export const MAX_BULK_MESSAGE_SIZE = 10 * MIB;
+/** Interactive ones must stay quick: a larger body would hold up what follows it. */
+export const MAX_MESSAGE_SIZE = 1 * MIB;
+/** Unanswered requests a reader takes before it stops reading; past twice that it may close. */
+export const MAX_PENDING = 128;
+export const PENDING_CLOSE_FACTOR = 2;
+export const IDLE_TIMEOUT_SECONDS = 300;
+/** From here on a body belongs on a bulk connection, and goes to devices deferred. */
+export const BULK_THRESHOLD = 64 * KIB;
+
+/** Seconds. Below the least, renewals would be most of the traffic; above the most, ghosts would stay online. */
+export const PRESENCE_LEASE = { least: 30, most: 3600, usual: 120 } as const;
+/** Seconds. A link's lease is longer, since each renewal costs two domains. */
+export const SUBSCRIPTION_LEASE = { least: 60, most: 86_400, usual: 3600, interdomain: 21_600 } as const;
+
+export const MAX_CONNECTIONS_PER_ACCOUNT = 20;
+/** Time to authenticate: sockets that only wait are the cheapest attack. */
+export const AUTHENTICATION_DEADLINE = 30_000;
+export const REQUESTS_PER_SECOND = 50;
+/** A client that starts up asks for all its contacts at once. */
+export const REQUEST_BURST = 200;
+/** Failed AUTH per IP address (IPv6: /64) within the window, counted over all its connections. */
+export const FAILED_AUTH = { most: 20, window: 600_000 } as const;
+/** Failed AUTH on one connection before it closes [IMPP 6]. */
+export const FAILED_AUTH_PER_CONNECTION = 5;

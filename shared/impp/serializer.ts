@@ -1,0 +1,153 @@
+// Messages out of their parts, and the octets of messages [IMPP 4].
+
+import { ImppError, isProtocolError, type ErrorData } from '../errors.ts';
+import { CONTROLS, Headers, isToken } from './headers.ts';
+import type { Message, Request, Response } from './message.ts';
+import { isMethod, isRequestId, VERSION } from './start-line.ts';
+import { portableText, type Text } from './text.ts';
+
+const illegal = (what: string): ImppError => new ImppError('invalid-argument', `cannot be written: ${what}`);
+
+/**
+ * Start line and header section, the empty line included. Content-Length is made to fit the body: rewritten where
+ * it stands, added at the end, or left out. Throws `invalid-argument` for an illegal method or ID and a body
+ * without Content-Type; names and values are legal because Headers holds no others.
+ */
+export const formatHead = (message: Message): string => {
+  const { method, id, body } = message;
+  // A fault that was found before method and ID could be read is answered with `-` and `-`.
+  const isNameless = message.kind === 'response' && !message.ok && method === '-' && id === '-';
+  if (!isNameless && !isMethod(method)) throw illegal(`the method ${JSON.stringify(method)}`);
+  if (!isNameless && !isRequestId(id)) throw illegal(`the request-ID ${JSON.stringify(id)}`);
+  let head = message.kind === 'request' ? method : `${message.ok ? 'OK' : 'ERROR'} (${method})`;
+  head += ` ${id} ${VERSION}\r\n`;
+  const list = message.headers.flat();
+  let isLengthGiven = body === undefined;
+  let isTyped = body === undefined || body.length === 0;
+  for (let index = 0; index < list.length; index += 2) {
+    const name = list[index] as string;
+    if (name === 'Content-Length') {
+      if (body === undefined) continue;
+      isLengthGiven = true;
+      head += `Content-Length: ${body.length}\r\n`;
+    } else {
+      if (name === 'Content-Type') isTyped = true;
+      head += `${name}: ${list[index + 1] as string}\r\n`;
+    }
+  }
+  if (!isTyped) throw illegal('a body without Content-Type');
+  if (!isLengthGiven) head += `Content-Length: ${(body as Uint8Array).length}\r\n`;
+  return `${head}\r\n`;
+};
+
+/** The octets of a message. Throws as `formatHead` does. */
+export const serialize = (message: Message, text: Text = portableText): Uint8Array => {
+  const head = formatHead(message);
+  return message.body === undefined || message.body.length === 0
+    ? text.encode(head)
+    : text.join(head, message.body);
+};
+
+/** The octets of a message without its body, which goes out behind them as it is: large bodies are not copied. */
+export const serializeHead = (message: Message, text: Text = portableText): Uint8Array =>
+  text.encode(formatHead(message));
+
+export const request = (
+  method: string,
+  id: string,
+  headers = Headers.from(),
+  body?: Uint8Array,
+): Request => ({
+  kind: 'request',
+  method,
+  id,
+  headers,
+  body,
+});
+
+/** What a response takes from its request. */
+type Asked = Pick<Request, 'method' | 'id' | 'headers'>;
+
+/** To and Connection-ID of a response, from the From and Connection-ID of its request [IMPP 5], then `headers`. */
+const answering = (asked: Asked, headers: Headers | undefined): Headers => {
+  const list: string[] = [];
+  const to = asked.headers.get('From');
+  const connection = asked.headers.get('Connection-ID');
+  if (to !== undefined) list.push('To', to);
+  if (connection !== undefined) list.push('Connection-ID', connection);
+  if (headers === undefined) return Headers.ofChecked(list);
+  const others = headers.copy().delete('To').delete('Connection-ID');
+  return Headers.ofChecked([...list, ...others.flat()]);
+};
+
+export const ok = (asked: Asked, headers?: Headers, body?: Uint8Array): Response => ({
+  kind: 'response',
+  ok: true,
+  method: asked.method,
+  id: asked.id,
+  headers: answering(asked, headers),
+  body,
+});
+
+/** An ERROR with the headers of [IMPP 11]. What is no protocol error is `internal-error`, and its reason stays here. */
+export const error = (asked: Asked, what: ImppError): Response => ({
+  kind: 'response',
+  ok: false,
+  method: asked.method,
+  id: asked.id,
+  headers: answering(asked, errorHeaders(what)),
+});
+
+/** The headers that tell of an error: in ERROR responses, and in requests such as BYE and TERMINATE-SUBSCRIPTION. */
+export const errorHeaders = (what: ImppError): Headers => {
+  if (!isProtocolError(what.code)) {
+    return Headers.from([
+      ['Error', 'internal-error'],
+      ['Reason', 'internal error'],
+    ]);
+  }
+  const { location, server, retryAfter, maxMessageSize } = what.data;
+  const headers = Headers.from([
+    ['Error', what.code],
+    ['Reason', inOneLine(what.message)],
+  ]);
+  if (location !== undefined) headers.set('Location', location);
+  if (server !== undefined) headers.set('Server', server);
+  if (retryAfter !== undefined) headers.set('Retry-After', String(Math.ceil(retryAfter)));
+  if (maxMessageSize !== undefined) headers.set('Max-Message-Size', String(maxMessageSize));
+  return headers;
+};
+
+const ALL_CONTROLS = new RegExp(CONTROLS, 'gv');
+const LONGEST_REASON = 500;
+
+/** Reasons quote what others wrote. */
+const inOneLine = (text: string): string =>
+  text.slice(0, LONGEST_REASON).replace(ALL_CONTROLS, ' ').toWellFormed();
+
+/** An ERROR response, or a request that carries Error and Reason, as an error. An unknown token becomes `internal-error` and leads the reason. */
+export const errorOf = (message: Message): ImppError => {
+  const token = message.headers.get('Error') ?? '';
+  const reason = message.headers.get('Reason') ?? '';
+  const data = dataOf(message.headers);
+  if (isProtocolError(token)) return new ImppError(token, reason === '' ? token : reason, { data });
+  const shown = isToken(token) ? token : 'an error without a name';
+  return new ImppError('internal-error', reason === '' ? shown : `${shown}: ${reason}`, { data });
+};
+
+/** What a peer says beside its error is of use or is left out; it is no reason for another error. */
+const dataOf = (headers: Headers): ErrorData => {
+  const location = headers.get('Location');
+  const server = headers.get('Server');
+  const retryAfter = decimal(headers.get('Retry-After'));
+  const maxMessageSize = decimal(headers.get('Max-Message-Size'));
+  return {
+    ...(location === undefined ? {} : { location }),
+    ...(server === undefined ? {} : { server }),
+    ...(retryAfter === undefined ? {} : { retryAfter }),
+    ...(maxMessageSize === undefined ? {} : { maxMessageSize }),
+  };
+};
+
+const decimal = (text: string | undefined): number | undefined =>
+  text !== undefined && /^\d{1,15}$/v.test(text) ? Number(text) : undefined;

@@ -1,0 +1,53 @@
+import { MAX_METHOD, MAX_REQUEST_ID } from './limits.ts';
+
+export const VERSION = 'impp/1.0';
+
+const METHOD = new RegExp(`^[A-Z][A-Z0-9\\-]{0,${MAX_METHOD - 1}}$`, 'v');
+const REQUEST_ID = new RegExp(`^[._\\-]*[A-Za-z0-9][A-Za-z0-9._\\-]*$`, 'v');
+const ANY_VERSION = /^impp\/\d+\.\d+$/v;
+
+/** Any legal METHOD, known or not; OK and ERROR would read as responses. */
+export const isMethod = (text: string): boolean => METHOD.test(text) && text !== 'OK' && text !== 'ERROR';
+
+export const isRequestId = (text: string): boolean => text.length <= MAX_REQUEST_ID && REQUEST_ID.test(text);
+
+/** What a start line says. `method` and `id` are `-` where they cannot be read. */
+export interface StartLine {
+  readonly isResponse: boolean;
+  readonly ok: boolean;
+  readonly method: string;
+  readonly id: string;
+  /** `other` is a version that this program does not speak, in an otherwise legal line. */
+  readonly version: 'current' | 'other' | 'malformed';
+}
+
+const malformed = (isResponse: boolean): StartLine => ({
+  isResponse,
+  ok: false,
+  method: '-',
+  id: '-',
+  version: 'malformed',
+});
+
+/** Reads a start line without its CRLF [IMPP 4]. Never throws: a malformed one is to be answered as far as it can be read. */
+export const readStartLine = (text: string): StartLine => {
+  const isResponse = text.startsWith('OK ') || text.startsWith('ERROR ');
+  const ok = isResponse && text.charCodeAt(0) === 0x4f;
+  const start = isResponse ? (ok ? 3 : 6) : 0;
+  const first = text.indexOf(' ', start);
+  const second = text.indexOf(' ', first + 1);
+  if (first === -1 || second === -1) return malformed(isResponse);
+  let method = text.slice(start, first);
+  if (isResponse) {
+    if (method.charCodeAt(0) !== 0x28 || !method.endsWith(')')) return malformed(true);
+    method = method.slice(1, -1);
+  }
+  const id = text.slice(first + 1, second);
+  // `ERROR (-) -` is how a peer answers what it could not read.
+  const isLegal =
+    (isMethod(method) && isRequestId(id)) || (isResponse && !ok && method === '-' && id === '-');
+  if (!isLegal) return malformed(isResponse);
+  const tail = text.slice(second + 1);
+  const version = tail === VERSION ? 'current' : ANY_VERSION.test(tail) ? 'other' : 'malformed';
+  return { isResponse, ok, method, id, version };
+};
