@@ -24,16 +24,27 @@ export function findBrowser() {
   const named = process.env.CHROME_PATH;
   if (named) return existsSync(named) ? named : undefined;
   const separator = process.platform === 'win32' ? ';' : ':';
-  const onPath = (process.env.PATH ?? '').split(separator).flatMap((folder) => NAMES.map((name) => join(folder, name)));
-  return [...onPath, ...(INSTALLED[process.platform] ?? []), ...ofPlaywright()].find((path) => existsSync(path));
+  const onPath = (process.env.PATH ?? '')
+    .split(separator)
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  return [...onPath, ...(INSTALLED[process.platform] ?? []), ...ofPlaywright()].find((path) =>
+    existsSync(path),
+  );
 }
 
 function ofPlaywright() {
   const cache =
     process.env.PLAYWRIGHT_BROWSERS_PATH ??
-    { linux: join(homedir(), '.cache/ms-playwright'), darwin: join(homedir(), 'Library/Caches/ms-playwright') }[process.platform];
+    {
+      linux: join(homedir(), '.cache/ms-playwright'),
+      darwin: join(homedir(), 'Library/Caches/ms-playwright'),
+    }[process.platform];
   if (!cache || !existsSync(cache)) return [];
   return readdirSync(cache)
     .filter((name) => name.startsWith('chromium'))
-    .flatMap((name) => ['chrome-linux/chrome', 'chrome-mac/Chromium.app/Contents/MacOS/Chromium'].map((path) => join(cache, name, path)));
+    .flatMap((name) =>
+      ['chrome-linux/chrome', 'chrome-mac/Chromium.app/Contents/MacOS/Chromium'].map((path) =>
+        join(cache, name, path),
+      ),
+    );
 }

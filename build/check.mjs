@@ -7,13 +7,15 @@ import { missingPaths } from './doc-paths.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-const run = (command, ...args) => () =>
-  spawnSync(command, args, {
-    cwd: root,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
-    env: { ...process.env, PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH },
-  }).status === 0;
+const run =
+  (command, ...args) =>
+  () =>
+    spawnSync(command, args, {
+      cwd: root,
+      stdio: 'inherit',
+      shell: process.platform === 'win32',
+      env: { ...process.env, PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH },
+    }).status === 0;
 
 const CHECKS = {
   types: run('tsc', '-b'),
@@ -22,7 +24,8 @@ const CHECKS = {
   'dead code': run('knip'),
   'paths in documents': () => {
     const missing = missingPaths(root);
-    for (const { document, path } of missing) console.error(`${document} names ${path}, which does not exist`);
+    for (const { document, path } of missing)
+      console.error(`${document} names ${path}, which does not exist`);
     return missing.length === 0;
   },
 };
@@ -38,4 +41,5 @@ export function check() {
   return { failed, count: Object.keys(CHECKS).length };
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = check().failed.length === 0 ? 0 : 1;
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  process.exitCode = check().failed.length === 0 ? 0 : 1;

@@ -35,7 +35,11 @@ export async function demonstrate({ root, run, openProfile }) {
 /** Starts parleyd; gives its HOST:PORT. */
 async function startDomain(root, run, data) {
   const options = ['--domain', DOMAIN, '--listen', '127.0.0.1:0', '--data', data, '--registration', 'open'];
-  const child = run(process.execPath, [join(root, 'server/index.ts'), 'serve', ...options], {}, ['ignore', 'pipe', 'inherit']);
+  const child = run(process.execPath, [join(root, 'server/index.ts'), 'serve', ...options], {}, [
+    'ignore',
+    'pipe',
+    'inherit',
+  ]);
   for await (const line of createInterface({ input: child.stdout })) {
     const [, server] = /^parleyd ready \S+ (\S+)$/.exec(line) ?? [];
     if (server) return server;
@@ -57,7 +61,12 @@ async function introduce(server, folder) {
     cores.map(async ({ user, core }) => {
       const others = Object.keys(PEOPLE).filter((other) => other !== user);
       for (const other of others) {
-        await ask(core, 'contact.add', { account: urlOf(user), address: addressOf(other), name: PEOPLE[other], groups: [] });
+        await ask(core, 'contact.add', {
+          account: urlOf(user),
+          address: addressOf(other),
+          name: PEOPLE[other],
+          groups: [],
+        });
       }
       await allowAll(core, urlOf(user), others.map(urlOf));
     }),
@@ -70,7 +79,10 @@ async function allowAll(core, account, others) {
   const waiting = new Set(others);
   const answers = [];
   const done = Promise.withResolvers();
-  const late = setTimeout(() => done.reject(new Error('the demonstration took too long to prepare')), SEED_TIME);
+  const late = setTimeout(
+    () => done.reject(new Error('the demonstration took too long to prepare')),
+    SEED_TIME,
+  );
   const allow = (address) => {
     if (!waiting.delete(address)) return;
     answers.push(ask(core, 'request.answer', { account, address, allow: true }));

@@ -11,12 +11,16 @@ const LINKED = /\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g;
 export function missingPaths(root) {
   const documents = [
     ...readdirSync(root).filter((name) => name.endsWith('.md')),
-    ...readdirSync(join(root, 'docs'), { recursive: true }).filter((name) => name.endsWith('.md')).map((name) => join('docs', name)),
+    ...readdirSync(join(root, 'docs'), { recursive: true })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join('docs', name)),
   ];
   return documents.flatMap((document) => {
     const text = readFileSync(join(root, document), 'utf8');
     const named = [...text.matchAll(NAMED)].map(([, path]) => path);
     const linked = [...text.matchAll(LINKED)].map(([, path]) => join(dirname(document), path));
-    return [...named, ...linked].filter((path) => !existsSync(join(root, path))).map((path) => ({ document, path }));
+    return [...named, ...linked]
+      .filter((path) => !existsSync(join(root, path)))
+      .map((path) => ({ document, path }));
   });
 }

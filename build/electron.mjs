@@ -26,6 +26,9 @@ function installed(root) {
   const folder = join(root, 'node_modules/electron');
   const name = join(folder, 'path.txt');
   if (!existsSync(name)) return undefined;
-  const program = join(process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'), readFileSync(name, 'utf8'));
+  const program = join(
+    process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(folder, 'dist'),
+    readFileSync(name, 'utf8'),
+  );
   return existsSync(program) ? program : undefined;
 }

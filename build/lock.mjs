@@ -8,7 +8,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 const file = new URL('../package-lock.json', import.meta.url);
 const lock = JSON.parse(readFileSync(file, 'utf8'));
 
-const PLATFORM = /[-/](?<os>android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|aix|win32|wasm32)-?(?<cpu>arm64|arm|x64|ia32|loong64|mips64el|ppc64|riscv64|s390x)?-?(?<libc>musl|gnu|musleabihf|gnueabihf|eabi|msvc)?/;
+const PLATFORM =
+  /[-/](?<os>android|darwin|freebsd|linux|netbsd|openbsd|openharmony|sunos|aix|win32|wasm32)-?(?<cpu>arm64|arm|x64|ia32|loong64|mips64el|ppc64|riscv64|s390x)?-?(?<libc>musl|gnu|musleabihf|gnueabihf|eabi|msvc)?/;
 
 let added = 0;
 for (const [path, entry] of Object.entries(lock.packages)) {
@@ -18,7 +19,11 @@ for (const [path, entry] of Object.entries(lock.packages)) {
     if (lock.packages[at] || lock.packages[`${path}/${at}`]) continue;
     const platform = PLATFORM.exec(name)?.groups;
     if (!platform?.os || /[^\d.]/.test(range)) throw new Error(`cannot complete ${name}@${range} of ${path}`);
-    const libc = platform.libc?.startsWith('musl') ? ['musl'] : platform.libc?.startsWith('gnu') ? ['glibc'] : undefined;
+    const libc = platform.libc?.startsWith('musl')
+      ? ['musl']
+      : platform.libc?.startsWith('gnu')
+        ? ['glibc']
+        : undefined;
     lock.packages[at] = {
       version: range,
       ...(platform.cpu && { cpu: [platform.cpu] }),

@@ -13,7 +13,9 @@ import { findBrowser } from './browser.mjs';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) < 20) {
-  fail(`Parley needs Node 20 or later, and this is ${process.versions.node}: install a newer one from nodejs.org.`);
+  fail(
+    `Parley needs Node 20 or later, and this is ${process.versions.node}: install a newer one from nodejs.org.`,
+  );
 }
 
 installPackages();
@@ -22,7 +24,9 @@ if (process.argv.includes('--test')) installTestTools();
 /** Runs `npm ci` unless the stamp in node_modules says that this very lock file has been installed. */
 function installPackages() {
   const stamp = join(root, 'node_modules', '.parley-lock');
-  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const lock = createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   console.error('Installing packages (once)...');
   const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
@@ -30,7 +34,10 @@ function installPackages() {
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
   });
-  if (status !== 0) fail('The packages could not be installed: look at the lines above, and check that npm reaches its registry.');
+  if (status !== 0)
+    fail(
+      'The packages could not be installed: look at the lines above, and check that npm reaches its registry.',
+    );
   writeFileSync(stamp, lock);
 }
 
@@ -41,19 +48,29 @@ function installTestTools() {
   if (process.platform === 'linux') {
     if (!onPath('gnome-keyring-daemon')) missing.push('gnome-keyring');
     if (!onPath('dbus-run-session')) missing.push('dbus');
-    if (!existsSync('/usr/lib/x86_64-linux-gnu/libsecret-1.so.0') && !hasLibrary('libsecret-1.so.0')) missing.push('libsecret-1-0');
+    if (!existsSync('/usr/lib/x86_64-linux-gnu/libsecret-1.so.0') && !hasLibrary('libsecret-1.so.0'))
+      missing.push('libsecret-1-0');
     if (!onPath('openssl')) missing.push('openssl');
   }
   if (missing.length === 0) return;
   if (process.platform !== 'linux' || process.getuid() !== 0 || !onPath('apt-get')) {
-    fail(`The tests need ${missing.join(', ')}: install them with the system's packages (or set CHROME_PATH to a Chromium or Chrome).`);
+    fail(
+      `The tests need ${missing.join(', ')}: install them with the system's packages (or set CHROME_PATH to a Chromium or Chrome).`,
+    );
   }
   console.error(`Installing ${missing.join(', ')} for the tests (once)...`);
   const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const options = { stdio: ['ignore', 'ignore', 'inherit'], env: environment };
   spawnSync('apt-get', ['update', '-qq'], options);
-  const { status } = spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], options);
-  if (status !== 0) fail(`${missing.join(', ')} could not be installed: run "apt-get install ${missing.join(' ')}" and look at what it says.`);
+  const { status } = spawnSync(
+    'apt-get',
+    ['install', '-y', '-qq', '--no-install-recommends', ...missing],
+    options,
+  );
+  if (status !== 0)
+    fail(
+      `${missing.join(', ')} could not be installed: run "apt-get install ${missing.join(' ')}" and look at what it says.`,
+    );
 }
 
 function onPath(program) {

@@ -36,7 +36,10 @@ function openProfile(profile, folder, environment = {}) {
         process.execPath,
         [
           join(root, 'main/host/browser/index.ts'),
-          ...['--profile', profile, '--data', folder],
+          '--profile',
+          profile,
+          '--data',
+          folder,
           ...(options['no-open'] ? ['--no-open'] : []),
         ],
       ];
@@ -78,7 +81,8 @@ function readOptions() {
       console.log(HELP);
       process.exit(0);
     }
-    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(values.profile)) throw new Error(`"${values.profile}" is no name for a profile: letters, digits, - . _`);
+    if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(values.profile))
+      throw new Error(`"${values.profile}" is no name for a profile: letters, digits, - . _`);
     return values;
   } catch (error) {
     console.error(`${error.message}\n${HELP}`);

@@ -34,7 +34,13 @@ function test() {
   const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
   const report = join(folder, 'report.json');
   try {
-    const { status } = run('vitest', ['run', '--reporter=verbose', '--reporter=json', `--outputFile.json=${report}`, ...filters]);
+    const { status } = run('vitest', [
+      'run',
+      '--reporter=verbose',
+      '--reporter=json',
+      `--outputFile.json=${report}`,
+      ...filters,
+    ]);
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
     return { passed: numPassedTests, failed: status === 0 ? numFailedTests : Math.max(1, numFailedTests) };
   } catch (error) {
@@ -50,6 +56,10 @@ function run(command, args) {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
     shell: process.platform === 'win32',
-    env: { ...process.env, NO_COLOR: '1', PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH },
+    env: {
+      ...process.env,
+      NO_COLOR: '1',
+      PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH,
+    },
   });
 }

@@ -18,4 +18,3 @@ export interface Core {
   on(listener: <E extends EventName>(event: E, payload: Events[E]) => void): () => void;
   close(): Promise<void>;
 }
-

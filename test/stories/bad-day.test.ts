@@ -2,7 +2,16 @@
 
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { addContact, contact, createAccount, message, openPage, signIn, useBrowser, write } from './people.ts';
+import {
+  addContact,
+  contact,
+  createAccount,
+  message,
+  openPage,
+  signIn,
+  useBrowser,
+  write,
+} from './people.ts';
 import { type AppProgram, type DomainProgram, startApp, startDomain, temporaryFolder } from './programs.ts';
 
 useBrowser();

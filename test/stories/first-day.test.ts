@@ -2,13 +2,14 @@
 
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type AppProgram, type DomainProgram, startApp, startDomain, temporaryFolder } from './programs.ts';
+import { type DomainProgram, startApp, startDomain, temporaryFolder } from './programs.ts';
 import {
   addContact,
   choosePresence,
   contact,
   createAccount,
   expectAccessible,
+  fillSignIn,
   message,
   openPage,
   signIn,
@@ -20,13 +21,12 @@ useBrowser();
 
 describe('the first day', () => {
   let domain: DomainProgram;
-  let aliceApp: AppProgram;
   let alice: Page;
   let bob: Page;
 
   beforeAll(async () => {
     domain = await startDomain();
-    [aliceApp] = await Promise.all([startApp('alice', temporaryFolder())]);
+    const aliceApp = await startApp('alice', temporaryFolder());
     const bobApp = await startApp('bob', temporaryFolder());
     alice = await openPage(aliceApp.url);
     bob = await openPage(bobApp.url);
@@ -42,7 +42,6 @@ describe('the first day', () => {
   test('a name that is taken is said to be taken', async () => {
     const other = await openPage((await startApp('other', temporaryFolder())).url);
     await other.getByText('Create an account').click();
-    const { fillSignIn } = await import('./people.ts');
     await fillSignIn(other, domain, 'alice', 'another password');
     await other.getByRole('button', { name: 'Create account', exact: true }).click();
     await other.getByRole('alert').filter({ hasText: 'taken' }).waitFor();
@@ -73,7 +72,11 @@ describe('the first day', () => {
 
   test('each sees the other come and go', async () => {
     const seen = (page: Page, state: string) =>
-      page.getByRole('region', { name: 'Contacts' }).getByRole('img', { name: state }).or(page.getByRole('region', { name: 'Contacts' }).getByText(state, { exact: true })).first();
+      page
+        .getByRole('region', { name: 'Contacts' })
+        .getByRole('img', { name: state })
+        .or(page.getByRole('region', { name: 'Contacts' }).getByText(state, { exact: true }))
+        .first();
     await seen(alice, 'Available').waitFor();
     await choosePresence(bob, 'Busy');
     await seen(alice, 'Busy').waitFor();
@@ -106,7 +109,9 @@ describe('the first day', () => {
     await alice.getByRole('textbox', { name: 'Message' }).blur();
     await alice.reload();
     await contact(alice, 'bob').click();
-    await expect.poll(() => alice.getByRole('textbox', { name: 'Message' }).inputValue()).toBe('not yet sent');
+    await expect
+      .poll(() => alice.getByRole('textbox', { name: 'Message' }).inputValue())
+      .toBe('not yet sent');
     await alice.getByRole('textbox', { name: 'Message' }).fill('');
   });
 });

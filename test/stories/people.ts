@@ -15,7 +15,13 @@ export function useBrowser(): void {
     if (!executablePath) throw new Error('the stories need a Chromium: set CHROME_PATH or install one');
     browser = await chromium.launch({
       executablePath,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+      ],
     });
   });
   afterAll(async () => {
@@ -33,7 +39,12 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   return page;
 }
 
-export async function fillSignIn(page: Page, domain: DomainProgram, user: string, password: string): Promise<void> {
+export async function fillSignIn(
+  page: Page,
+  domain: DomainProgram,
+  user: string,
+  password: string,
+): Promise<void> {
   await page.getByRole('textbox', { name: 'Address', exact: true }).fill(`${user}@${domain.name}`);
   await page.getByLabel('Password', { exact: true }).fill(password);
   const server = page.getByRole('textbox', { name: 'Server' });
@@ -41,14 +52,24 @@ export async function fillSignIn(page: Page, domain: DomainProgram, user: string
   await server.fill(domain.server);
 }
 
-export async function createAccount(page: Page, domain: DomainProgram, user: string, password: string): Promise<void> {
+export async function createAccount(
+  page: Page,
+  domain: DomainProgram,
+  user: string,
+  password: string,
+): Promise<void> {
   await page.getByText('Create an account').click();
   await fillSignIn(page, domain, user, password);
   await page.getByRole('button', { name: 'Create account', exact: true }).click();
   await page.getByRole('region', { name: 'Contacts' }).waitFor();
 }
 
-export async function signIn(page: Page, domain: DomainProgram, user: string, password: string): Promise<void> {
+export async function signIn(
+  page: Page,
+  domain: DomainProgram,
+  user: string,
+  password: string,
+): Promise<void> {
   await fillSignIn(page, domain, user, password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
@@ -84,7 +105,9 @@ export async function choosePresence(page: Page, name: string): Promise<void> {
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   const findings = await page.evaluate(async () => {
-    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, { resultTypes: ['violations'] });
+    const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
+      resultTypes: ['violations'],
+    });
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);

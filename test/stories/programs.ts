@@ -73,7 +73,10 @@ export interface DomainProgram {
 }
 
 /** A domain over SQLite on disk, on a port that it keeps. */
-export async function startDomain(name = 'story.localhost', settings: readonly string[] = []): Promise<DomainProgram> {
+export async function startDomain(
+  name = 'story.localhost',
+  settings: readonly string[] = [],
+): Promise<DomainProgram> {
   const data = temporaryFolder();
   const start = async (listen: string) =>
     startProgram(

@@ -22,7 +22,9 @@ const greeting = z.union([
   z.object({ token: z.string().max(100) }).strict(),
   z.object({ session: z.string().max(100) }).strict(),
 ]);
-const command = z.object({ id: z.number().int(), command: z.string().max(100), request: z.unknown() }).strict();
+const command = z
+  .object({ id: z.number().int(), command: z.string().max(100), request: z.unknown() })
+  .strict();
 
 export interface Carrier {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;

@@ -11,7 +11,8 @@ export function carryCore(core: Core): () => void {
     return core.invoke(String(command), request);
   });
   const off = core.on((event, payload) => {
-    for (const window of BrowserWindow.getAllWindows()) window.webContents.send('parley:event', event, payload);
+    for (const window of BrowserWindow.getAllWindows())
+      window.webContents.send('parley:event', event, payload);
   });
   return () => {
     off();

@@ -9,7 +9,14 @@ import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Browser, type BrowserContext, chromium, type Frame, type Page, type Route } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Frame,
+  type Page,
+  type Route,
+} from 'playwright-core';
 import { findBrowser } from '../../../build/browser.mjs';
 
 type Handler = (event: unknown, ...args: unknown[]) => unknown;
@@ -57,8 +64,14 @@ function clone(value: unknown): unknown {
 }
 
 function check(value: unknown): void {
-  if (typeof value === 'function' || typeof value === 'symbol') throw new Error('An object could not be cloned.');
-  if (value instanceof Map || value instanceof Set || value instanceof ArrayBuffer || value instanceof Error) {
+  if (typeof value === 'function' || typeof value === 'symbol')
+    throw new Error('An object could not be cloned.');
+  if (
+    value instanceof Map ||
+    value instanceof Set ||
+    value instanceof ArrayBuffer ||
+    value instanceof Error
+  ) {
     throw new TypeError('the IPC contract carries plain data only');
   }
   if (value !== null && typeof value === 'object') for (const part of Object.values(value)) check(part);
@@ -127,13 +140,16 @@ export const protocol = {
 export const net = {
   fetch: async (url: string): Promise<Response> => {
     const path = fileURLToPath(url);
-    return new Response(await readFile(path), { headers: { 'content-type': TYPES[extname(path)] ?? 'text/plain' } });
+    return new Response(await readFile(path), {
+      headers: { 'content-type': TYPES[extname(path)] ?? 'text/plain' },
+    });
   },
 };
 
 export const ipcMain = {
   handle(channel: string, handler: Handler): void {
-    if (invokeHandlers.has(channel)) throw new Error(`Attempted to register a second handler for '${channel}'`);
+    if (invokeHandlers.has(channel))
+      throw new Error(`Attempted to register a second handler for '${channel}'`);
     invokeHandlers.set(channel, handler);
   },
   removeHandler: (channel: string): boolean => invokeHandlers.delete(channel),
@@ -180,7 +196,12 @@ interface Stage {
 interface WindowOptions {
   readonly width?: number;
   readonly height?: number;
-  readonly webPreferences?: { readonly preload?: string; readonly sandbox?: boolean; readonly contextIsolation?: boolean; readonly nodeIntegration?: boolean };
+  readonly webPreferences?: {
+    readonly preload?: string;
+    readonly sandbox?: boolean;
+    readonly contextIsolation?: boolean;
+    readonly nodeIntegration?: boolean;
+  };
 }
 
 export class BrowserWindow extends EventEmitter {

@@ -1,0 +1,54 @@
+// The bundles that are shipped, unmodified: main and preload on the stand-in for Electron, and on the real
+// binary where there is one.
+
+import { chromium, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createAccount, expectAccessible } from './people.ts';
+import { type DomainProgram, startDomain, startProgram, temporaryFolder } from './programs.ts';
+
+describe('the Electron host', () => {
+  let domain: DomainProgram;
+  let page: Page;
+  let close: () => Promise<void>;
+  let ended: Promise<unknown>;
+
+  beforeAll(async () => {
+    domain = await startDomain();
+    const { child, found } = await startProgram(
+      'test/fake/electron/run.ts',
+      ['out/main/index.js', `--user-data-dir=${temporaryFolder()}`],
+      /^stand-in ready (\S+)$/,
+      { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' },
+    );
+    ended = new Promise((resolve) => child.once('exit', resolve));
+    const browser = await chromium.connectOverCDP(found[1] ?? '');
+    await expect.poll(() => browser.contexts().flatMap((context) => context.pages()).some((open) => open.url().includes('index.html')), { timeout: 20_000 }).toBe(true);
+    page = browser.contexts().flatMap((context) => context.pages()).find((open) => open.url().includes('index.html')) as Page;
+    close = () => browser.close();
+  });
+  afterAll(() => close());
+
+  test('shows the app to a window that has no Node', async () => {
+    await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+    expect(await page.evaluate(() => ['require', 'process', 'module', 'Buffer'].filter((name) => name in globalThis))).toEqual([]);
+    expect(await page.evaluate(() => Object.keys((globalThis as unknown as { parley: object }).parley))).toEqual(['invoke', 'on']);
+    await expectAccessible(page);
+  });
+
+  test('refuses commands that are not on the list', async () => {
+    const refusal = await page.evaluate(async () => {
+      const { parley } = globalThis as unknown as { parley: { invoke(name: string, request: unknown): Promise<unknown> } };
+      return parley.invoke('eval', '1').then(String, (error: Error) => error.message);
+    });
+    expect(refusal).toContain('no such command');
+  });
+
+  test('lets a person create an account', async () => {
+    await createAccount(page, domain, 'eve', "eve's password");
+  });
+
+  test('ends when its last window is closed', async () => {
+    await page.close();
+    expect(await ended).toBe(0);
+  });
+});
