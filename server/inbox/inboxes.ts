@@ -1,0 +1,247 @@
+import { ImppError } from '../../shared/errors.ts';
+import type { Domain, Endpoint, Inboxes, Reply, Sender } from '../domain.ts';
+import { DUPLICATE_WINDOW_MS } from '../storage/rules.ts';
+import type { Appended, StoredMessage } from '../storage/storage.ts';
+import type { Delivery, Outcome } from './delivery.ts';
+import { type Entry, isExpired, messageHeaders } from './entry.ts';
+import { Inbox, mailboxUnavailable, type Notice } from './inbox.ts';
+import { sendPage } from './pages.ts';
+import { Recent } from './recent.ts';
+import { startRetention } from './retention.ts';
+import { Waits } from './waits.ts';
+
+type Key = Pick<StoredMessage, 'origin' | 'target' | 'messageId'>;
+
+const ANSWERS: Record<Outcome, Reply> = {
+  delivered: { headers: [['Outcome', 'delivered']] },
+  stored: { headers: [['Outcome', 'stored']] },
+};
+
+// A line break can stand in none of the three.
+const keyOf = (key: Key): string => `${key.origin}\n${key.target}\n${key.messageId}`;
+
+/** The instant message service of a domain [IMPP 8]. */
+export const createInboxes = (domain: Domain): Inboxes => new Service(domain);
+
+class Service implements Inboxes {
+  readonly #domain: Domain;
+  readonly #waits: Waits<Delivery>;
+  /** Inboxes with attached devices. */
+  readonly #inboxes = new Map<string, Inbox>();
+  /** Messages that have no answer yet: a repeat joins them. */
+  readonly #open = new Map<string, Promise<Reply>>();
+  readonly #recent = new Recent();
+  /** Reading for one connection happens one request after the other, so that its memory is bounded. */
+  readonly #reading = new WeakMap<Endpoint, Promise<unknown>>();
+  #retention: { close(): Promise<void> } | undefined;
+  #isClosed = false;
+
+  constructor(domain: Domain) {
+    this.#domain = domain;
+    this.#waits = new Waits(domain.clock, domain.config.inbox.deliveryWaitMs);
+  }
+
+  start(): Promise<void> {
+    this.#retention = startRetention(this.#domain);
+    return Promise.resolve();
+  }
+
+  async attach(endpoint: Endpoint, after: number | undefined): ReturnType<Inboxes['attach']> {
+    // Anonymous principals have no inbox, and a bulk connection only fetches.
+    const isReading = endpoint.purpose === 'interactive' && !this.#isAnonymous(endpoint);
+    const reader = isReading ? this.#inboxOf(endpoint.inbox).join(endpoint) : undefined;
+    const from = isReading ? after : undefined;
+    const { storage, clock } = this.#domain;
+    const bounds = this.#isAnonymous(endpoint)
+      ? { first: 1, last: 0, count: 0 }
+      : await storage.inboxBounds(endpoint.inbox, from ?? Number.MAX_SAFE_INTEGER, clock.now());
+    reader?.place(from, bounds.last);
+    const { first, last, count } = bounds;
+    return { first, last, count: from === undefined ? 0 : count, begin: () => reader?.begin() };
+  }
+
+  detached(endpoint: Endpoint): void {
+    const inbox = this.#inboxes.get(endpoint.inbox);
+    if (!inbox) return;
+    inbox.leave(endpoint);
+    if (!inbox.isEmpty) return;
+    this.#inboxes.delete(endpoint.inbox);
+    inbox.close();
+  }
+
+  send(message: StoredMessage, to: string, from: Sender, isKept: boolean): Promise<Reply> {
+    const key = keyOf(message);
+    const open = this.#open.get(key);
+    if (open) return open;
+    if (this.#recent.has(key, message.received)) return Promise.resolve(ANSWERS.delivered);
+    const answer = new Promise<Reply>((resolve, reject) => {
+      const finish = (outcome: Outcome | ImppError): void => {
+        this.#open.delete(key);
+        if (typeof outcome === 'string') resolve(ANSWERS[outcome]);
+        else reject(outcome);
+      };
+      if (isKept) this.#keep(message, to, from, finish);
+      else this.#pass(message, to, finish);
+    });
+    this.#open.set(key, answer);
+    return answer;
+  }
+
+  async repeated(key: Key, to: string): Promise<Reply | undefined> {
+    const text = keyOf(key);
+    const open = this.#open.get(text);
+    if (open) return open;
+    const now = this.#domain.clock.now();
+    if (this.#recent.has(text, now)) return ANSWERS.delivered;
+    const former = await this.#domain.storage.findDuplicate(key, to, now - DUPLICATE_WINDOW_MS);
+    return former && ANSWERS[former.isDelivered ? 'delivered' : 'stored'];
+  }
+
+  page(endpoint: Endpoint, before: number | undefined, limit: number): Promise<Reply> {
+    const { storage, clock, config } = this.#domain;
+    return this.#inTurn(endpoint, () =>
+      sendPage(storage, {
+        endpoint,
+        before,
+        limit,
+        bodyLimit: Math.min(config.limits.bulkThreshold, endpoint.maxMessageSize),
+        now: () => clock.now(),
+        acknowledged: (entry) => this.#hasGot(endpoint, entry),
+      }),
+    );
+  }
+
+  message(endpoint: Endpoint, sequence: number): Promise<Reply> {
+    return this.#inTurn(endpoint, async () => {
+      const { storage, clock } = this.#domain;
+      const entry = await storage.entry(endpoint.inbox, sequence);
+      if (!entry || isExpired(entry, clock.now()))
+        throw new ImppError('message-unknown', `there is no entry ${sequence}`);
+      const { body } = entry;
+      const maxMessageSize = endpoint.maxMessageSize;
+      if (body.length > maxMessageSize)
+        throw new ImppError('message-too-large', `the entry has ${body.length} octets`, {
+          data: { maxMessageSize },
+        });
+      // Fetched on an interactive connection it is being looked at, which is not yet "has it".
+      const after = (): void => {
+        if (endpoint.purpose === 'bulk') this.#hasGot(endpoint, entry);
+      };
+      return { headers: messageHeaders(entry), body, after };
+    });
+  }
+
+  accountRemoved(user: string): Promise<void> {
+    this.#inboxes.get(user)?.close(new ImppError('target-unknown', 'the account has been removed'));
+    this.#inboxes.delete(user);
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#retention?.close();
+    // What is committed needs no more waiting for devices; what is not yet is waited for.
+    for (const inbox of this.#inboxes.values()) inbox.close();
+    this.#inboxes.clear();
+    await Promise.allSettled(this.#open.values());
+    this.#waits.close();
+  }
+
+  #isAnonymous(endpoint: Endpoint): boolean {
+    return endpoint.isAnonymous && endpoint.inbox === endpoint.user;
+  }
+
+  #inboxOf(user: string): Inbox {
+    let inbox = this.#inboxes.get(user);
+    if (!inbox) {
+      inbox = new Inbox(user, this.#domain, this.#waits);
+      this.#inboxes.set(user, inbox);
+    }
+    return inbox;
+  }
+
+  #keep(
+    message: StoredMessage,
+    to: string,
+    from: Sender,
+    finish: (outcome: Outcome | ImppError) => void,
+  ): void {
+    const { storage, config } = this.#domain;
+    const copyTo = from.copyTo === to ? undefined : from.copyTo;
+    storage.append(message, to, copyTo, config.limits.inboxQuota).then(
+      (appended) => this.#entered(message, to, copyTo, from.device, appended, finish),
+      (error: unknown) => finish(asImppError(error)),
+    );
+  }
+
+  #entered(
+    message: StoredMessage,
+    to: string,
+    copyTo: string | undefined,
+    device: string,
+    appended: Appended,
+    finish: (outcome: Outcome | ImppError) => void,
+  ): void {
+    const { sequence, copySequence, isDuplicate, isDelivered } = appended;
+    if (isDuplicate) return finish(isDelivered ? 'delivered' : 'stored');
+    const inbox = this.#inboxes.get(to);
+    if (inbox?.hasOwnReader && !this.#isClosed) inbox.open(sequence, finish);
+    else finish('stored');
+    this.#publish(to, { kind: 'entered', sequence, isCopy: false, device: '', message });
+    if (copyTo === undefined || copySequence === undefined) return;
+    // At once, because a reader may meet the copy in storage before the notice of it.
+    this.#inboxes.get(copyTo)?.skip(copySequence, device);
+    this.#publish(copyTo, { kind: 'entered', sequence: copySequence, isCopy: true, device, message });
+  }
+
+  #publish(user: string, notice: Extract<Notice, { kind: 'entered' }>): void {
+    const isSmall = (notice.message?.body.length ?? 0) <= this.#domain.config.limits.bulkThreshold;
+    this.#domain.bus.publish(`inbox.${user}`, isSmall ? notice : { ...notice, message: undefined });
+  }
+
+  #pass(message: StoredMessage, to: string, finish: (outcome: Outcome | ImppError) => void): void {
+    const since = message.received - DUPLICATE_WINDOW_MS;
+    this.#domain.storage.findDuplicate(message, to, since).then(
+      (former) => {
+        const inbox = this.#inboxes.get(to);
+        if (former) finish(former.isDelivered ? 'delivered' : 'stored');
+        else if (!inbox || this.#isClosed) finish(mailboxUnavailable());
+        else
+          inbox.pass(message, (outcome) => {
+            if (outcome === 'delivered') this.#recent.add(keyOf(message), message.received);
+            finish(outcome);
+          });
+      },
+      (error: unknown) => finish(asImppError(error)),
+    );
+  }
+
+  /** A device of the account has an entry that it was not pushed by its reader. */
+  #hasGot(endpoint: Endpoint, entry: Entry): void {
+    const { user, inbox, isAnonymous } = endpoint;
+    if (user !== inbox || isAnonymous) return;
+    const { sequence } = entry;
+    this.#inboxes.get(inbox)?.fetched(sequence);
+    if (entry.isDelivered) return;
+    const { storage, bus, log } = this.#domain;
+    storage.setDelivered(inbox, sequence).catch((error: unknown) => log.error('inbox', { user, error }));
+    bus.publish(`inbox.${inbox}`, { kind: 'delivered', sequence });
+  }
+
+  #inTurn<T>(endpoint: Endpoint, work: () => Promise<T>): Promise<T> {
+    const result = (this.#reading.get(endpoint) ?? Promise.resolve()).then(work);
+    this.#reading.set(
+      endpoint,
+      result.then(
+        () => {},
+        () => {},
+      ),
+    );
+    return result;
+  }
+}
+
+const asImppError = (error: unknown): ImppError =>
+  error instanceof ImppError
+    ? error
+    : new ImppError('internal-error', 'the message could not be stored', { cause: error });

@@ -1,0 +1,10 @@
+import { readDecimal } from '../../shared/impp/headers.ts';
+import type { AttachedMethod } from '../domain.ts';
+import { required } from './arguments.ts';
+
+/** GET-MESSAGE: one entry with its body, for what came deferred [IMPP 8]. */
+export const getMessage: AttachedMethod = (domain, endpoint, request) => {
+  required(request, 'Inbox-Sequence');
+  const sequence = readDecimal(request.headers, 'Inbox-Sequence') ?? 0;
+  return { later: domain.inboxes.message(endpoint, sequence) };
+};
