@@ -1,5 +1,7 @@
 // An entry on its way to devices, and the SEND that carries it [IMPP 8].
 
+import { ImppError } from '../../shared/errors.ts';
+import { MAX_HEADER_SECTION, MAX_HEADERS } from '../../shared/impp/limits.ts';
 import type { StoredMessage } from '../storage/storage.ts';
 
 /** What delivery needs of an entry, whether it comes from memory or from storage. */
@@ -20,10 +22,35 @@ const OWN_FIELDS = new Set(['From', 'Target', 'Message-ID', 'Content-Type', 'Con
  * The header fields of a SEND that go along unchanged, names and values by turns: all but those that
  * StoredMessage names. The sender's Connection-ID is among them ("all else unchanged").
  */
-export function keptFields(headers: Iterable<readonly [string, string]>): string[] {
+export function keptFields(flat: readonly string[]): string[] {
   const fields: string[] = [];
-  for (const [name, value] of headers) if (!OWN_FIELDS.has(name)) fields.push(name, value);
+  for (let i = 0; i + 1 < flat.length; i += 2) {
+    const name = flat[i] ?? '';
+    if (!OWN_FIELDS.has(name)) fields.push(name, flat[i + 1] ?? '');
+  }
   return fields;
+}
+
+// Inbox-Sequence, Received, Copy, Replay, Body-Deferred.
+const ADDED_HEADERS = 5;
+const ADDED_OCTETS = 256;
+
+/**
+ * Keeps room in the head of a SEND for what the home server adds. A head at the limit would grow over it, and
+ * every device that is sent it would find the framing broken and close, come back, be sent it again ...
+ * @param flat names and values by turns
+ * @throws bad-request
+ */
+export function checkRoom(flat: readonly string[]): void {
+  let units = 0;
+  for (const text of flat) units += text.length;
+  const framing = 2 * flat.length + 2;
+  const limit = MAX_HEADER_SECTION - ADDED_OCTETS - framing;
+  const isTooMany = flat.length / 2 > MAX_HEADERS - ADDED_HEADERS;
+  // A code unit is three octets at most: most heads need no exact count.
+  const isTooLong = 3 * units > limit && Buffer.byteLength(flat.join('')) > limit;
+  if (isTooMany || isTooLong)
+    throw new ImppError('bad-request', 'the head leaves no room for what the home server adds');
 }
 
 let formattedAt = Number.NaN;

@@ -1,6 +1,6 @@
 import { ImppError } from '../../shared/errors.ts';
+import { MAX_MESSAGE_ID } from '../../shared/impp/limits.ts';
 
-const MAX_OCTETS = 250;
 const DOT = 0x2e;
 const AT = 0x40;
 
@@ -16,7 +16,7 @@ for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!
  * @throws bad-request
  */
 export function checkMessageId(id: string): void {
-  if (id.length > MAX_OCTETS) throw malformed();
+  if (id.length > MAX_MESSAGE_ID) throw malformed();
   const last = id.length - 1;
   if (id.charCodeAt(0) !== 0x3c || id.charCodeAt(last) !== 0x3e) throw malformed();
   const at = endOfDotAtom(id, 1, last);

@@ -2,11 +2,10 @@ import { ImppError } from '../../shared/errors.ts';
 import { decide } from '../../shared/impp/access-rules.ts';
 import type { Address } from '../../shared/impp/address.ts';
 import { readDecimal, readTime } from '../../shared/impp/headers.ts';
-import { LIMITS } from '../../shared/impp/limits.ts';
 import type { Request } from '../../shared/impp/message.ts';
 import { checkEnvelope } from '../../shared/mime/envelope.ts';
 import type { Account, AttachedMethod, Domain, Endpoint, Handled } from '../domain.ts';
-import { keptFields } from '../inbox/entry.ts';
+import { checkRoom, keptFields } from '../inbox/entry.ts';
 import { checkMessageId } from '../inbox/message-id.ts';
 import type { StoredMessage } from '../storage/storage.ts';
 import { isLocal, required, targetOf } from './arguments.ts';
@@ -19,6 +18,7 @@ export const send: AttachedMethod = (domain, endpoint, request) => {
   const target = targetOf(request);
   const messageId = required(request, 'Message-ID');
   checkMessageId(messageId);
+  checkRoom(request.headers.flat());
   const isKept = readStorage(request);
   const expires = readTime(request.headers, 'Expires');
   const { body } = request;
@@ -33,7 +33,7 @@ export const send: AttachedMethod = (domain, endpoint, request) => {
     origin: endpoint.principal,
     target: target.url,
     messageId,
-    fields: keptFields(request.headers.entries()),
+    fields: keptFields(request.headers.flat()),
     contentType: required(request, 'Content-Type'),
     body,
     received: domain.clock.now(),
