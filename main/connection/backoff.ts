@@ -1,0 +1,33 @@
+import type { RandomBytes } from '../../shared/clock.ts';
+
+/** A number from 0 up to, but not including, 1. */
+export const fraction = (random: RandomBytes): number => {
+  const [a = 0, b = 0, c = 0, d = 0] = random(4);
+  return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) / 2 ** 32;
+};
+
+/** The bound of the first delay, and of every delay, in milliseconds. */
+const FIRST = 1000;
+const LONGEST = 300_000;
+/** Shorter than this, a server that refuses at once would be asked in a tight loop. */
+const SHORTEST = 200;
+
+/** How long to wait before the next attempt: full jitter, so that a domain's clients do not return as one. */
+export class Backoff {
+  readonly #random: RandomBytes;
+  #failures = 0;
+
+  constructor(random: RandomBytes) {
+    this.#random = random;
+  }
+
+  /** Milliseconds until the next attempt; at least `wanted`, where the server named a time. */
+  next(wanted = 0): number {
+    const bound = Math.min(LONGEST, FIRST * 2 ** Math.min(this.#failures++, 20));
+    return Math.max(wanted, SHORTEST + fraction(this.#random) * (bound - SHORTEST));
+  }
+
+  reset(): void {
+    this.#failures = 0;
+  }
+}

@@ -1,0 +1,212 @@
+// The only file of the app that uses node:net and node:tls.
+
+import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectTls, rootCertificates, TLSSocket } from 'node:tls';
+import { ImppError } from '../../shared/errors.ts';
+import { type Dns, isAbsent, isLocalName, type Target } from './resolver.ts';
+
+/** Whom to believe about which domain. */
+export interface Trust {
+  /** The certificate has to be valid for this name, wherever the server was found [IMPP 3]. */
+  readonly domain: string;
+  /** PEM text of a certificate authority to believe beside the usual ones. */
+  readonly ca: string | undefined;
+}
+
+/** A stream of octets to a server, in clear or, once `secure` has resolved, private. */
+export interface Transport {
+  readonly isPrivate: boolean;
+  /** Whether the other end is this machine: only there is a password given in clear. */
+  readonly isLoopback: boolean;
+  /** Starts handing over what arrives. `ended` is called once, with the reason if there is one. */
+  read(received: (bytes: Uint8Array) => void, ended: (error: ImppError | undefined) => void): void;
+  write(bytes: Uint8Array): void;
+  /** The TLS handshake, over what was a stream in clear. Throws `certificate-refused`, `unreachable`. */
+  secure(trust: Trust, signal: AbortSignal): Promise<void>;
+  /** What binds a login to this TLS session [RFC 9266]; undefined in clear or where it would be unsafe. */
+  binding(): Uint8Array | undefined;
+  /** Sends what is written, then closes. */
+  end(): void;
+  destroy(): void;
+}
+
+const CERTIFICATE_CODES =
+  /^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS_CERT|CRL_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERROR_IN_CERT)/;
+
+const codeOf = (error: Error): string =>
+  'code' in error && typeof error.code === 'string' ? error.code : '';
+
+/** The names a refused certificate does carry, for the sentence. */
+const namesOf = (error: Error): string | undefined => {
+  if (!('cert' in error) || typeof error.cert !== 'object' || error.cert === null) return undefined;
+  const { subjectaltname, subject } = error.cert as { subjectaltname?: unknown; subject?: { CN?: unknown } };
+  if (typeof subjectaltname === 'string') return subjectaltname.replaceAll(/(DNS|IP Address):/g, '');
+  return typeof subject?.CN === 'string' ? subject.CN : undefined;
+};
+
+const faultOf = (error: Error, domain: string): ImppError => {
+  const code = codeOf(error);
+  if (CERTIFICATE_CODES.test(code)) {
+    const other = namesOf(error);
+    return new ImppError('certificate-refused', error.message, {
+      cause: error,
+      data: other === undefined ? { domain } : { domain, other },
+    });
+  }
+  return new ImppError('unreachable', error.message || code || 'the connection failed', {
+    cause: error,
+    data: { domain },
+  });
+};
+
+const isLoopbackAddress = (address: string | undefined): boolean =>
+  address !== undefined && (/^(::ffff:)?127\./.test(address) || address === '::1');
+
+const localLookup: LookupFunction = (_host, options, answer) => {
+  const addresses = [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ];
+  if (options.all === true) answer(null, addresses);
+  else answer(null, '127.0.0.1', 4);
+};
+
+/** Resolves on `event`; rejects when the socket fails or ends first, or the time is over. */
+const settled = (
+  socket: Socket,
+  event: 'connect' | 'secureConnect',
+  domain: string,
+  signal: AbortSignal,
+): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const finish = (error?: ImppError): void => {
+      socket.off(event, onDone);
+      socket.off('error', onError);
+      socket.off('close', onClose);
+      signal.removeEventListener('abort', onAbort);
+      if (error === undefined) return resolve();
+      // Errors that follow have nobody left to tell, and unheard they would end the program.
+      socket.on('error', () => {});
+      socket.destroy();
+      reject(error);
+    };
+    const onDone = (): void => finish();
+    const onError = (error: Error): void => finish(faultOf(error, domain));
+    const onClose = (): void =>
+      finish(new ImppError('unreachable', 'the server closed the connection', { data: { domain } }));
+    const onAbort = (): void => finish(signal.reason as ImppError);
+    socket.once(event, onDone);
+    socket.once('error', onError);
+    socket.once('close', onClose);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+  });
+
+class SocketTransport implements Transport {
+  #socket: Socket;
+  #received: ((bytes: Uint8Array) => void) | undefined;
+  #ended: ((error: ImppError | undefined) => void) | undefined;
+  readonly #domain: string;
+  readonly isLoopback: boolean;
+
+  constructor(socket: Socket, domain: string) {
+    this.#socket = socket;
+    this.#domain = domain;
+    this.isLoopback = isLoopbackAddress(socket.remoteAddress);
+    socket.setNoDelay(true);
+  }
+
+  get isPrivate(): boolean {
+    return this.#socket instanceof TLSSocket;
+  }
+
+  read(received: (bytes: Uint8Array) => void, ended: (error: ImppError | undefined) => void): void {
+    this.#received = received;
+    this.#ended = ended;
+    this.#listen();
+  }
+
+  #listen(): void {
+    const socket = this.#socket;
+    let fault: ImppError | undefined;
+    socket.on('data', (bytes: Uint8Array) => this.#received?.(bytes));
+    socket.on('error', (error) => {
+      fault = faultOf(error, this.#domain);
+    });
+    socket.on('close', () => this.#ended?.(fault));
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#socket.writable) this.#socket.write(bytes);
+  }
+
+  async secure(trust: Trust, signal: AbortSignal): Promise<void> {
+    const raw = this.#socket;
+    raw.removeAllListeners('data');
+    raw.removeAllListeners('error');
+    raw.removeAllListeners('close');
+    raw.pause();
+    const { domain, ca } = trust;
+    let socket: TLSSocket;
+    try {
+      socket = connectTls({
+        socket: raw,
+        ALPNProtocols: ['impp'],
+        minVersion: 'TLSv1.2',
+        ...(isIP(domain) === 0 ? { servername: domain } : {}),
+        ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),
+        checkServerIdentity: (_host, certificate) => checkServerIdentity(domain, certificate),
+      });
+    } catch (cause) {
+      raw.destroy();
+      throw new ImppError('invalid-argument', 'this is not the certificate of an authority', { cause });
+    }
+    raw.on('error', () => {});
+    await settled(socket, 'secureConnect', domain, signal);
+    this.#socket = socket;
+    if (this.#received !== undefined) this.#listen();
+  }
+
+  binding(): Uint8Array | undefined {
+    // Before TLS 1.3 the exporter binds only with extended master secret, which cannot be asked for here.
+    if (!(this.#socket instanceof TLSSocket) || this.#socket.getProtocol() !== 'TLSv1.3') return undefined;
+    return new Uint8Array(this.#socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0)));
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+/**
+ * Opens a TCP connection to `target`, a server of `domain`. Throws `unreachable`; `domain-unknown` if the
+ * target is the domain itself and does not exist.
+ */
+export const openTransport = async (
+  target: Target,
+  domain: string,
+  dns: Dns,
+  signal: AbortSignal,
+): Promise<Transport> => {
+  const socket = connectTcp({
+    host: target.host,
+    port: target.port,
+    lookup: isLocalName(target.host) ? localLookup : dns.lookup,
+  });
+  try {
+    await settled(socket, 'connect', domain, signal);
+  } catch (error) {
+    if (error instanceof ImppError && isAbsent(error.cause) && target.host === domain) {
+      throw new ImppError('domain-unknown', `there is no ${domain}`, {
+        cause: error.cause,
+        data: { domain },
+      });
+    }
+    throw error;
+  }
+  return new SocketTransport(socket, domain);
+};

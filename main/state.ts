@@ -1,0 +1,144 @@
+import type { Change, Snapshot } from '../shared/ipc.ts';
+import type {
+  Account,
+  AccountId,
+  Contact,
+  Conversation,
+  Message,
+  Settings,
+  WatchRequest,
+} from '../shared/model.ts';
+
+/** A new value for some fields; `undefined` takes an optional one away. */
+export type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+const patched = <T extends object>(value: T, patch: Patch<T>): T =>
+  Object.fromEntries(
+    Object.entries({ ...value, ...patch }).filter(([, field]) => field !== undefined),
+  ) as unknown as T;
+
+const keyOf = (account: AccountId, address: string): string => `${account} ${address}`;
+
+/** What the windows mirror, and the numbered changes that keep them equal. */
+export class Mirror {
+  readonly #accounts = new Map<AccountId, Account>();
+  readonly #contacts = new Map<string, Contact>();
+  readonly #requests = new Map<string, WatchRequest>();
+  readonly #conversations = new Map<string, Conversation>();
+  readonly #host: Snapshot['host'];
+  readonly #listeners = new Set<(event: { seq: number; change: Change }) => void>();
+  #settings: Settings;
+  #seq = 0;
+
+  constructor(host: Snapshot['host'], settings: Settings) {
+    this.#host = host;
+    this.#settings = settings;
+  }
+
+  /** Everything, as of the last change. */
+  snapshot(): Snapshot {
+    return {
+      seq: this.#seq,
+      accounts: [...this.#accounts.values()],
+      contacts: [...this.#contacts.values()],
+      requests: [...this.#requests.values()],
+      conversations: [...this.#conversations.values()],
+      settings: this.#settings,
+      host: this.#host,
+    };
+  }
+
+  on(listener: (event: { seq: number; change: Change }) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  account(id: AccountId): Account | undefined {
+    return this.#accounts.get(id);
+  }
+
+  setAccount(account: Account): void {
+    this.#accounts.set(account.id, account);
+    this.#emit({ type: 'account', account });
+  }
+
+  patchAccount(id: AccountId, patch: Patch<Account>): void {
+    const account = this.#accounts.get(id);
+    if (account !== undefined) this.setAccount(patched(account, patch));
+  }
+
+  /** Removes the account and all that is mirrored of it: the one change says so for all. */
+  removeAccount(id: AccountId): void {
+    if (!this.#accounts.delete(id)) return;
+    for (const map of [this.#contacts, this.#requests, this.#conversations]) {
+      for (const [key, value] of map) if (value.account === id) map.delete(key);
+    }
+    this.#emit({ type: 'account-removed', id });
+  }
+
+  contact(account: AccountId, address: string): Contact | undefined {
+    return this.#contacts.get(keyOf(account, address));
+  }
+
+  setContact(contact: Contact): void {
+    this.#contacts.set(keyOf(contact.account, contact.address), contact);
+    this.#emit({ type: 'contact', contact });
+  }
+
+  /** Does nothing for one that is no contact. */
+  patchContact(account: AccountId, address: string, patch: Patch<Contact>): void {
+    const contact = this.contact(account, address);
+    if (contact !== undefined) this.setContact(patched(contact, patch));
+  }
+
+  removeContact(account: AccountId, address: string): void {
+    if (this.#contacts.delete(keyOf(account, address))) {
+      this.#emit({ type: 'contact-removed', account, address });
+    }
+  }
+
+  requestsOf(account: AccountId): WatchRequest[] {
+    return [...this.#requests.values()].filter((request) => request.account === account);
+  }
+
+  setRequest(request: WatchRequest): void {
+    this.#requests.set(keyOf(request.account, request.address), request);
+    this.#emit({ type: 'request', request });
+  }
+
+  removeRequest(account: AccountId, address: string): void {
+    if (this.#requests.delete(keyOf(account, address))) {
+      this.#emit({ type: 'request-removed', account, address });
+    }
+  }
+
+  setConversation(conversation: Conversation): void {
+    this.#conversations.set(keyOf(conversation.account, conversation.peer), conversation);
+    this.#emit({ type: 'conversation', conversation });
+  }
+
+  /** A message is new or has changed; messages themselves are paged, not mirrored whole. */
+  tellMessage(message: Message): void {
+    this.#emit({ type: 'message', message });
+  }
+
+  tellMessageRemoved({ account, peer, id }: Message): void {
+    this.#emit({ type: 'message-removed', account, peer, id });
+  }
+
+  setSettings(settings: Settings): void {
+    this.#settings = settings;
+    this.#emit({ type: 'settings', settings });
+  }
+
+  get settings(): Settings {
+    return this.#settings;
+  }
+
+  #emit(change: Change): void {
+    const event = { seq: ++this.#seq, change };
+    for (const listener of this.#listeners) listener(event);
+  }
+}
