@@ -6,6 +6,7 @@ import type { AccessRules } from '../shared/impp/access-rules.ts';
 import type { Request, Response } from '../shared/impp/message.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Config } from './config.ts';
+import type { PresenceRequests } from './presence/requests.ts';
 import type { ServiceName, Storage, StoredMessage } from './storage/storage.ts';
 
 export interface Log {
@@ -87,7 +88,7 @@ export interface Endpoints {
 }
 
 /** The presence service [IMPP 7]. */
-export interface Presentities {
+export interface Presentities extends PresenceRequests {
   /** Reads what storage kept. */
   start(): Promise<void>;
   /** A device has attached (interactive). */

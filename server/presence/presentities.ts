@@ -1,0 +1,127 @@
+import { minimalClosed } from '../../shared/impp/presence.ts';
+import { addressOf } from '../../shared/impp/address.ts';
+import type { Account, Domain, Presentities } from '../domain.ts';
+import { Background } from './background.ts';
+import { Notices } from './notices.ts';
+import { Presentity } from './presentity.ts';
+import { Publishing } from './publishing.ts';
+import { Watching } from './watching.ts';
+
+/** The presence service of a domain [IMPP 7]: values, watchers, and the notices for an account's own devices. */
+export function createPresentities(domain: Domain): Presentities {
+  const presentities = new Map<string, Presentity>();
+  const background = new Background(domain.log);
+  const notices = new Notices(domain);
+
+  const make = (user: string): Presentity => {
+    const { url } = addressOf(domain.name, user);
+    const closed = { type: 'application/presence', body: minimalClosed(url) };
+    const presentity = new Presentity(user, url, closed, domain.config.limits.maxMessageSize);
+    presentities.set(user, presentity);
+    return presentity;
+  };
+
+  const forget = async (user: string): Promise<void> => {
+    const presentity = presentities.get(user);
+    if (!presentity) return;
+    presentities.delete(user);
+    publishing.forget(presentity);
+    await watching.forget(presentity);
+  };
+
+  /** Judges by the rules that the account has now; one without an account is no presentity any more. */
+  const judgeAnew = async (presentity: Presentity): Promise<void> => {
+    const account = await domain.accounts.find(presentity.user);
+    if (presentities.get(presentity.user) !== presentity) return;
+    if (account?.services.has('presence')) await watching.judge(presentity, account.rules);
+    else await forget(presentity.user);
+  };
+
+  const judged = async (presentity: Presentity): Promise<void> => {
+    if (!presentity.isJudged) await judgeAnew(presentity);
+  };
+
+  const publishing: Publishing = new Publishing(domain, background, {
+    find: (user) => presentities.get(user),
+    judged,
+    changed: (presentity) => watching.changed(presentity),
+  });
+  const watching: Watching = new Watching(domain, background, {
+    judged,
+    ruleEnded: (presentity) => background.run('judging subscriptions', judgeAnew(presentity)),
+  });
+
+  /** The presentity of an account, with its watchers judged. */
+  const open = (account: Account): Presentity => {
+    const presentity = presentities.get(account.user) ?? make(account.user);
+    if (!presentity.isJudged)
+      background.run('judging subscriptions', watching.judge(presentity, account.rules));
+    return presentity;
+  };
+
+  /** One after the other, so that a start with many subscriptions does not keep storage from the requests. */
+  const judgeAll = async (): Promise<void> => {
+    for (const presentity of [...presentities.values()]) {
+      if (isClosed) return;
+      if (presentity.watchers.size > 0) await judged(presentity);
+    }
+  };
+
+  let isClosed = false;
+
+  return {
+    async start() {
+      const { objects, subscriptions } = await domain.storage.loadPresence();
+      for (const stored of objects)
+        publishing.restore(presentities.get(stored.user) ?? make(stored.user), stored);
+      for (const stored of subscriptions)
+        watching.restore(presentities.get(stored.user) ?? make(stored.user), stored);
+      background.run('judging subscriptions', judgeAll());
+    },
+    attached(endpoint) {
+      notices.attached(endpoint);
+      watching.attached(endpoint);
+    },
+    detached(endpoint, how) {
+      notices.detached(endpoint);
+      watching.detached(endpoint, how);
+      if (how !== 'bye') return;
+      // The same installation may be attached to another inbox as well, and then it has not gone.
+      for (const other of domain.endpoints.ofUser(endpoint.user))
+        if (other !== endpoint && other.device === endpoint.device) return;
+      background.run('end of presence leases', publishing.end(endpoint.principal, endpoint.device));
+    },
+    async rulesChanged(user) {
+      const presentity = presentities.get(user);
+      if (presentity) await judgeAnew(presentity);
+    },
+    async accountRemoved(user) {
+      const { url } = addressOf(domain.name, user);
+      await Promise.all([forget(user), publishing.end(url), watching.forgetWatcher(url)]);
+    },
+    async close() {
+      isClosed = true;
+      publishing.close();
+      watching.close();
+      notices.close();
+      await background.settled();
+    },
+
+    change: (account, change) => publishing.change(open(account), account, change),
+    fetch: (account, asker) => watching.fetch(open(account), asker, account.rules),
+    fetchView(account, view) {
+      const presentity = open(account);
+      const shown = presentity.shownTo({ state: 'active', view });
+      return { revision: shown.changedAt, state: undefined, shown };
+    },
+    viewAs: (account, who) => watching.viewAs(open(account), who, account.rules),
+    subscribe: (account, asker, lease) => watching.subscribe(open(account), asker, account.rules, lease),
+    unsubscribe: (account, asker) => watching.unsubscribe(open(account), asker),
+    subscription: (account, asker) => watching.subscription(open(account), asker),
+    async settle(account) {
+      const presentity = presentities.get(account.user);
+      if (presentity && !presentity.isJudged) await watching.judge(presentity, account.rules);
+    },
+    watchers: (account) => watching.watchers(open(account)),
+  };
+}

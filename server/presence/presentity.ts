@@ -1,0 +1,80 @@
+import type { Principal } from '../../shared/impp/access-rules.ts';
+import { PRETENCE, type Sight, Watcher } from './subscriptions.ts';
+import { type PresenceObject, type Shown, View } from './values.ts';
+
+/** What the domain holds in memory of one user's presence: what is published, and who watches [IMPP 7]. */
+export class Presentity {
+  readonly user: string;
+  /** `impp://HOST/USER` */
+  readonly url: string;
+  readonly views = new Map<string, View>();
+  /** By URL. */
+  readonly watchers = new Map<string, Watcher>();
+  /** The subscriptions that storage kept have been judged by the rules as they are. */
+  isJudged = false;
+  readonly #closed: Shown;
+  readonly #limit: number;
+  #last = 0;
+
+  /** `closed`: the minimal CLOSED document; `limit`: octets that a composition may have. */
+  constructor(user: string, url: string, closed: PresenceObject, limit: number) {
+    this.user = user;
+    this.url = url;
+    this.#closed = { ...closed, changedAt: 0 };
+    this.#limit = limit;
+  }
+
+  /**
+   * A revision above all that were given: the time in microseconds, which goes on across restarts, unless the
+   * clock has gone back. `now` in milliseconds.
+   */
+  revise(now: number): number {
+    this.#last = Math.max(this.#last + 1, now * 1000);
+    return this.#last;
+  }
+
+  /** What `revise` would give. */
+  foresee(now: number): number {
+    return Math.max(this.#last + 1, now * 1000);
+  }
+
+  /** A revision that storage knows: later ones are above it. */
+  noteRevision(revision: number): void {
+    this.#last = Math.max(this.#last, revision);
+  }
+
+  /** The view of that name, made if need be. */
+  openView(name: string): View {
+    let view = this.views.get(name);
+    if (view === undefined) {
+      view = new View(name, this.#closed, this.#limit);
+      this.views.set(name, view);
+    }
+    return view;
+  }
+
+  /** What is to be seen with that sight. */
+  shownTo(sight: Sight): Shown {
+    if (sight.state === 'pending') return this.#closed;
+    if (sight.state === 'pretended') return this.views.get(PRETENCE)?.pretended ?? this.#closed;
+    return this.views.get(sight.view)?.shown ?? this.#closed;
+  }
+
+  /** The revision of a watcher that sees `shown`. */
+  revisionFor(watcher: Watcher, shown: Shown): number {
+    return Math.max(watcher.floor, shown.changedAt);
+  }
+
+  /**
+   * The record of a principal, made if need be. A new one begins above all revisions given before: whatever
+   * was forgotten of it, its revision never falls.
+   */
+  openWatcher(who: Principal, localUser: string | undefined, now: number): Watcher {
+    let watcher = this.watchers.get(who.url);
+    if (watcher === undefined) {
+      watcher = new Watcher(this, who, localUser, this.revise(now));
+      this.watchers.set(who.url, watcher);
+    }
+    return watcher;
+  }
+}

@@ -1,0 +1,209 @@
+import { ImppError } from '../../shared/errors.ts';
+import { decide } from '../../shared/impp/access-rules.ts';
+import { Leases } from '../../shared/impp/lease.ts';
+import type { Account, Domain } from '../domain.ts';
+import type { StoredPresence } from '../storage/storage.ts';
+import type { Background } from './background.ts';
+import type { Presentity } from './presentity.ts';
+import type { Change, Changed } from './requests.ts';
+import { PRETENCE } from './subscriptions.ts';
+import { isSameObject, type LeasedValue, type View } from './values.ts';
+
+/** Views with something in them: each is a composition in memory, and others may be allowed to publish. */
+const MAX_VIEWS = 32;
+/** Of those, as many as others than the presentity may begin: they cannot use up its own. */
+const MAX_VIEWS_OF_OTHERS = 16;
+/** Views that ever were: each keeps the revision of its end, so that none falls. */
+const MAX_VIEWS_EVER = 256;
+/** Leased objects of one principal at one presentity: a device that changes its name cannot fill the memory. */
+const MAX_OBJECTS = 32;
+
+const NOTHING = new Uint8Array(0);
+
+/** What users publish: leased objects and permanent values, their ends, and their place in storage [IMPP 7]. */
+export class Publishing {
+  readonly #domain: Domain;
+  readonly #background: Background;
+  readonly #find: (user: string) => Presentity | undefined;
+  readonly #judged: (presentity: Presentity) => Promise<void>;
+  readonly #changed: (presentity: Presentity) => void;
+  readonly #leases: Leases<LeasedValue>;
+  /** By the URL of the publisher: what its devices hold, at whatever presentity. */
+  readonly #byPublisher = new Map<string, Set<LeasedValue>>();
+
+  constructor(
+    domain: Domain,
+    background: Background,
+    hooks: {
+      find(user: string): Presentity | undefined;
+      /** Settles when the presentity's subscriptions can be told of changes. */
+      judged(presentity: Presentity): Promise<void>;
+      /** Something that may be seen has changed. */
+      changed(presentity: Presentity): void;
+    },
+  ) {
+    this.#domain = domain;
+    this.#background = background;
+    this.#find = hooks.find;
+    this.#judged = hooks.judged;
+    this.#changed = hooks.changed;
+    this.#leases = new Leases(domain.clock, (value) => this.#expired(value));
+  }
+
+  restore(presentity: Presentity, stored: StoredPresence): void {
+    presentity.noteRevision(stored.changedAt);
+    const view = presentity.openView(stored.view);
+    if (stored.expiresAt === undefined) {
+      view.restore(
+        stored.type === '' ? undefined : { type: stored.type, body: stored.body },
+        stored.changedAt,
+      );
+      return;
+    }
+    const { user, publisher, device, type, body, changedAt, expiresAt } = stored;
+    // A lease that ran out meanwhile ends at once, as a change like any other.
+    this.#hold(view, { user, publisher, device, view: view.name, type, body, changedAt, expiresAt });
+  }
+
+  /** CHANGE. @throws permission-denied, conflict */
+  change(presentity: Presentity, account: Account, change: Change): Changed {
+    const { publisher, device, object } = change;
+    const who = { url: publisher, isAnonymous: isAnonymous(publisher) };
+    if (decide(account.rules, 'change', who, account.url, this.#domain.clock.now()) !== 'allow')
+      throw new ImppError('permission-denied', 'not allowed to change this presence');
+    if (change.lease === 'infinity') return this.#setPermanent(presentity, change);
+    if (change.lease === 0) {
+      const view = presentity.views.get(change.view);
+      const value = view?.find(publisher, device);
+      const stored = value ? this.#withdraw(presentity, value) : Promise.resolve();
+      return { lease: 0, revision: view?.changedAt ?? 0, stored };
+    }
+    if (object === undefined) throw new ImppError('bad-request', 'CHANGE needs a body');
+    this.#checkRoom(presentity, change);
+    const { presenceMin, presenceMax, presenceDefault } = this.#domain.config.leases;
+    const lease = Math.min(Math.max(change.lease ?? presenceDefault, presenceMin), presenceMax);
+    const now = this.#domain.clock.now();
+    const view = presentity.openView(change.view);
+    const former = view.find(publisher, device);
+    const value: LeasedValue = {
+      user: presentity.user,
+      publisher,
+      device,
+      view: change.view,
+      type: object.type,
+      body: object.body,
+      changedAt: former && isSameObject(former, object) ? former.changedAt : presentity.revise(now),
+      expiresAt: now + lease * 1000,
+    };
+    if (former) this.#release(former);
+    this.#hold(view, value);
+    const stored = this.#domain.storage.putPresence(value);
+    if (former?.changedAt !== value.changedAt) this.#changed(presentity);
+    return { lease, revision: view.changedAt, stored };
+  }
+
+  /** Ends the leases of a device, at whatever presentity; without `device`, all of the publisher. */
+  async end(publisher: string, device?: string): Promise<void> {
+    const ended = [...(this.#byPublisher.get(publisher) ?? [])].filter(
+      (value) => device === undefined || value.device === device,
+    );
+    await Promise.all(ended.map((value) => this.#end(value)));
+  }
+
+  /** The account has gone, and what was published under its name with it; storage has removed it already. */
+  forget(presentity: Presentity): void {
+    for (const view of presentity.views.values()) for (const value of view.leased) this.#release(value);
+  }
+
+  close(): void {
+    this.#leases.close();
+  }
+
+  #setPermanent(presentity: Presentity, change: Change): Changed {
+    const { object } = change;
+    const present = presentity.views.get(change.view);
+    const isSame =
+      object === undefined
+        ? present?.permanent === undefined
+        : present?.permanent !== undefined && isSameObject(present.permanent, object);
+    if (isSame) return { lease: 'infinity', revision: present?.changedAt ?? 0, stored: Promise.resolve() };
+    if (object !== undefined) this.#checkRoom(presentity, change);
+    const view = presentity.openView(change.view);
+    view.setPermanent(object, presentity.revise(this.#domain.clock.now()));
+    const stored = this.#storePermanent(presentity, view);
+    this.#changed(presentity);
+    return { lease: 'infinity', revision: view.changedAt, stored };
+  }
+
+  #checkRoom(presentity: Presentity, { view, publisher, device, lease }: Change): void {
+    const present = presentity.views.get(view);
+    if (present === undefined || present.isEmpty) {
+      let used = 0;
+      for (const other of presentity.views.values()) if (!other.isEmpty) used += 1;
+      const isFull = used >= (publisher === presentity.url ? MAX_VIEWS : MAX_VIEWS_OF_OTHERS);
+      if (isFull || (present === undefined && presentity.views.size >= MAX_VIEWS_EVER))
+        throw new ImppError('conflict', 'too many views');
+    }
+    if (lease === 'infinity' || present?.find(publisher, device)) return;
+    let held = 0;
+    for (const value of this.#byPublisher.get(publisher) ?? []) if (value.user === presentity.user) held += 1;
+    if (held >= MAX_OBJECTS) throw new ImppError('conflict', 'too many presence objects');
+  }
+
+  #hold(view: View, value: LeasedValue): void {
+    view.put(value);
+    this.#leases.set(value, value.expiresAt);
+    const held = this.#byPublisher.get(value.publisher);
+    if (held) held.add(value);
+    else this.#byPublisher.set(value.publisher, new Set([value]));
+  }
+
+  #release(value: LeasedValue): void {
+    this.#leases.delete(value);
+    const held = this.#byPublisher.get(value.publisher);
+    if (held?.delete(value) && held.size === 0) this.#byPublisher.delete(value.publisher);
+  }
+
+  #expired(value: LeasedValue): void {
+    this.#background.run('end of presence lease', this.#end(value));
+  }
+
+  async #end(value: LeasedValue): Promise<void> {
+    const presentity = this.#find(value.user);
+    if (!presentity) return;
+    if (!presentity.isJudged) await this.#judged(presentity);
+    // It may have been replaced meanwhile.
+    if (presentity.views.get(value.view)?.find(value.publisher, value.device) !== value) return;
+    await this.#withdraw(presentity, value);
+  }
+
+  #withdraw(presentity: Presentity, value: LeasedValue): Promise<void> {
+    const view = presentity.openView(value.view);
+    view.withdraw(value, presentity.revise(this.#domain.clock.now()));
+    this.#release(value);
+    const removed = this.#domain.storage.removePresence(value);
+    const stored = Promise.all([removed, this.#storePermanent(presentity, view)]).then(() => {});
+    this.#changed(presentity);
+    return stored;
+  }
+
+  /**
+   * The permanent value's place in storage also keeps when the view last changed, which after a withdrawal no
+   * object tells: without it, revisions would fall at a restart. No type: there is no permanent value.
+   */
+  #storePermanent(presentity: Presentity, view: View): Promise<void> {
+    return this.#domain.storage.putPresence({
+      user: presentity.user,
+      publisher: '',
+      device: '',
+      view: view.name,
+      type: view.permanent?.type ?? '',
+      body: view.permanent?.body ?? NOTHING,
+      changedAt: view.name === PRETENCE ? view.permanentChangedAt : view.changedAt,
+    });
+  }
+}
+
+/** Names that begin so are reserved for anonymous logins, in every domain [IMPP 2]. */
+export const isAnonymous = (url: string): boolean =>
+  url.startsWith('anonymous-', url.indexOf('/', 'impp://'.length) + 1);

@@ -1,0 +1,140 @@
+import type { ImppError } from '../../shared/errors.ts';
+import { type AccessRules, decide, type Principal, viewOf } from '../../shared/impp/access-rules.ts';
+import type { Presentity } from './presentity.ts';
+
+/**
+ * What a watcher is shown: the view its rule names, nothing yet (`pending`), or a presentity that stays as it
+ * is (`pretended`), which the watcher takes for `active`.
+ */
+export interface Sight {
+  readonly state: 'active' | 'pending' | 'pretended';
+  readonly view: string;
+}
+
+/** The view whose permanent value is shown to those who are pretended to. */
+export const PRETENCE = 'pretend';
+
+export const isSameSight = (one: Sight, other: Sight): boolean =>
+  one.state === other.state && one.view === other.view;
+
+/** A principal that watches one presentity: with subscriptions, with a question, or by fetching. */
+export class Watcher implements Principal {
+  readonly presentity: Presentity;
+  readonly url: string;
+  readonly isAnonymous: boolean;
+  /** USER, if it is of this domain: where its devices are. */
+  readonly localUser: string | undefined;
+  /**
+   * The revision of the last change that is this watcher's own: of a subscription's state or of the view it is
+   * shown. Its present revision is this or that of what is shown, whichever is later.
+   */
+  floor: number;
+  /** By Connection-ID. */
+  readonly subscriptions = new Map<string, Subscription>();
+  /** Waiting for an answer by access rule, with or without a live subscription. Milliseconds. */
+  asked: { readonly since: number; readonly until: number } | undefined;
+  /** Milliseconds. */
+  fetchedAt: number | undefined;
+  /** What the last FETCH showed. */
+  fetchSight: Sight | undefined;
+  /** What the owner's devices were last told. */
+  announced: 'active' | 'pending' | 'ended' = 'ended';
+
+  constructor(presentity: Presentity, who: Principal, localUser: string | undefined, floor: number) {
+    this.presentity = presentity;
+    this.url = who.url;
+    this.isAnonymous = who.isAnonymous;
+    this.localUser = localUser;
+    this.floor = floor;
+  }
+
+  /** The best state of the principal, as the owner may know it [IMPP 7, GET-WATCHERS]. */
+  get best(): Sight['state'] | 'fetched' {
+    let best: Sight['state'] | 'fetched' = this.asked ? 'pending' : 'fetched';
+    for (const { sight } of this.subscriptions.values()) {
+      if (sight.state === 'active') return 'active';
+      if (sight.state === 'pending') best = 'pending';
+      else if (best === 'fetched') best = 'pretended';
+    }
+    return best;
+  }
+}
+
+/** One subscription: a watcher, a connection of it, a lease. */
+export class Subscription {
+  readonly watcher: Watcher;
+  readonly connectionId: string;
+  sight: Sight;
+  /** Milliseconds. */
+  readonly since: number;
+  /** Milliseconds. */
+  expiresAt: number;
+  /** The revision of its last change of state or view. */
+  changedAt: number;
+  /** The revision last sent: what was shown then is what the device has. */
+  sent = 0;
+  /** The OK that opens it is not on the wire: notifications come after it [IMPP 7]. */
+  isOpening = false;
+  /** A CHANGE-NOTIFY is unacknowledged; later changes collapse into the next one. */
+  isInFlight = false;
+  /** Why it has ended. */
+  end: ImppError | undefined;
+
+  constructor(
+    watcher: Watcher,
+    connectionId: string,
+    sight: Sight,
+    times: { since: number; expiresAt: number; changedAt: number },
+  ) {
+    this.watcher = watcher;
+    this.connectionId = connectionId;
+    this.sight = sight;
+    this.since = times.since;
+    this.expiresAt = times.expiresAt;
+    this.changedAt = times.changedAt;
+  }
+
+  /** Subscription-State as the watcher is told. */
+  get stateForWatcher(): 'active' | 'pending' {
+    return this.sight.state === 'pending' ? 'pending' : 'active';
+  }
+}
+
+/**
+ * What the rules show a subscriber; undefined: it is refused. `isGranted`: its subscription has been active by
+ * a rule that allowed it, which `ask` leaves alone [IMPP 9]. A pretended one never was: `ask` makes the owner
+ * decide, instead of showing what nobody had allowed.
+ */
+export function sightOf(
+  rules: AccessRules,
+  who: Principal,
+  owner: string,
+  now: number,
+  isGranted: boolean,
+): Sight | undefined {
+  switch (decide(rules, 'subscribe', who, owner, now)) {
+    case 'allow':
+      return { state: 'active', view: viewOf(rules, who, owner, now) };
+    case 'ask':
+      return isGranted ? { state: 'active', view: viewOf(rules, who, owner, now) } : PENDING;
+    case 'pretend':
+      return PRETENDED;
+    case 'deny':
+      return undefined;
+  }
+}
+
+/** What the rules show someone who fetches; undefined: it is refused. */
+export function fetchSightOf(
+  rules: AccessRules,
+  who: Principal,
+  owner: string,
+  now: number,
+): Sight | undefined {
+  const decision = decide(rules, 'fetch', who, owner, now);
+  if (decision === 'allow') return { state: 'active', view: viewOf(rules, who, owner, now) };
+  return decision === 'pretend' ? PRETENDED : undefined;
+}
+
+const PENDING: Sight = { state: 'pending', view: '' };
+const PRETENDED: Sight = { state: 'pretended', view: PRETENCE };

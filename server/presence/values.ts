@@ -1,0 +1,126 @@
+import { composeMultipart } from './compose.ts';
+
+/** A MIME object: its Content-Type and its octets, which nobody changes. */
+export interface PresenceObject {
+  readonly type: string;
+  readonly body: Uint8Array;
+}
+
+/** An object with the revision (microseconds) at which it came to be shown. */
+export interface Shown extends PresenceObject {
+  readonly changedAt: number;
+}
+
+/** What one device of one principal has published under a view, until its lease ends. */
+export interface LeasedValue extends PresenceObject {
+  readonly user: string;
+  readonly publisher: string;
+  readonly device: string;
+  readonly view: string;
+  readonly changedAt: number;
+  /** Milliseconds. */
+  readonly expiresAt: number;
+}
+
+export const isSameObject = (one: PresenceObject, other: PresenceObject): boolean =>
+  one.type === other.type && Buffer.compare(one.body, other.body) === 0;
+
+/**
+ * What one view shows [IMPP 7]: the leased objects if there is any, else the permanent one, else the minimal
+ * CLOSED document. It is put together once for each change and shared by reference, so that five hundred
+ * watchers cost five hundred small heads and one body.
+ */
+export class View {
+  readonly name: string;
+  readonly #closed: PresenceObject;
+  readonly #limit: number;
+  readonly #leased = new Map<string, LeasedValue>();
+  #permanent: PresenceObject | undefined;
+  #changedAt = 0;
+  #permanentChangedAt = 0;
+  #shown: Shown | undefined;
+
+  /** `limit`: octets that the composition may have. */
+  constructor(name: string, closed: PresenceObject, limit: number) {
+    this.name = name;
+    this.#closed = closed;
+    this.#limit = limit;
+  }
+
+  get shown(): Shown {
+    this.#shown ??= { ...this.#compose(), changedAt: this.#changedAt };
+    return this.#shown;
+  }
+
+  /** The permanent value, else the minimal CLOSED document: all that `pretend` ever shows [IMPP 9]. */
+  get pretended(): Shown {
+    return { ...(this.#permanent ?? this.#closed), changedAt: this.#permanentChangedAt };
+  }
+
+  get permanent(): PresenceObject | undefined {
+    return this.#permanent;
+  }
+
+  /** The revision at which what is shown, and for the view of pretence the permanent value, last changed. */
+  get changedAt(): number {
+    return this.#changedAt;
+  }
+
+  get permanentChangedAt(): number {
+    return this.#permanentChangedAt;
+  }
+
+  get leased(): Iterable<LeasedValue> {
+    return this.#leased.values();
+  }
+
+  get isEmpty(): boolean {
+    return this.#leased.size === 0 && this.#permanent === undefined;
+  }
+
+  find(publisher: string, device: string): LeasedValue | undefined {
+    return this.#leased.get(keyOf(publisher, device));
+  }
+
+  put(value: LeasedValue): void {
+    const key = keyOf(value.publisher, value.device);
+    const former = this.#leased.get(key);
+    this.#leased.set(key, value);
+    // A refresh with the same octets does not reorder or count as a change.
+    if (former?.changedAt !== value.changedAt) this.#changed(value.changedAt);
+  }
+
+  /** Takes the value out, as of `revision`. */
+  withdraw(value: LeasedValue, revision: number): void {
+    if (this.#leased.delete(keyOf(value.publisher, value.device))) this.#changed(revision);
+  }
+
+  setPermanent(object: PresenceObject | undefined, revision: number): void {
+    this.#permanent = object;
+    this.#permanentChangedAt = revision;
+    if (this.#leased.size === 0) this.#changed(revision);
+  }
+
+  /** What storage kept: the permanent value, and the time of the last change that no object carries. */
+  restore(permanent: PresenceObject | undefined, changedAt: number): void {
+    this.#permanent = permanent;
+    this.#permanentChangedAt = changedAt;
+    this.#changed(Math.max(this.#changedAt, changedAt));
+  }
+
+  #changed(revision: number): void {
+    this.#changedAt = Math.max(this.#changedAt, revision);
+    this.#shown = undefined;
+  }
+
+  #compose(): PresenceObject {
+    const [only, ...others] = this.#leased.values();
+    if (only === undefined) return this.#permanent ?? this.#closed;
+    if (others.length === 0) return { type: only.type, body: only.body };
+    const latestFirst = [only, ...others].sort((one, other) => other.changedAt - one.changedAt);
+    return composeMultipart(latestFirst, this.#limit);
+  }
+}
+
+// A Device is a token and a URL has no spaces.
+const keyOf = (publisher: string, device: string): string => `${device} ${publisher}`;
