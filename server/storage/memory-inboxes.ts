@@ -1,6 +1,6 @@
 // The inboxes of memory.ts.
 
-import { DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount, octetsOf } from './rules.ts';
+import { copyOf, DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount, octetsOf } from './rules.ts';
 import type { Appended, EntryRange, StoredEntry, StoredMessage } from './storage.ts';
 
 interface Inbox {
@@ -29,7 +29,7 @@ export function createMemoryInboxes(): MemoryInboxes {
   const inboxes = new Map<string, Inbox>();
 
   const keyOf = (key: Key): string => JSON.stringify([key.origin, key.target, key.messageId]);
-  const given = (entry: StoredEntry): StoredEntry => ({ ...entry, body: entry.body.slice() });
+  const given = (entry: StoredEntry): StoredEntry => ({ ...entry, body: copyOf(entry.body) });
 
   const sumOctets = (inbox: Inbox, isCounted: (entry: StoredEntry) => boolean): number => {
     let octets = 0;
@@ -40,7 +40,7 @@ export function createMemoryInboxes(): MemoryInboxes {
   const enter = (inbox: Inbox, message: StoredMessage, isCopy: boolean): number => {
     inbox.last += 1;
     const { fields, body } = message;
-    const kept = { ...message, fields: [...fields], body: body.slice() };
+    const kept = { ...message, fields: [...fields], body: copyOf(body) };
     inbox.entries.set(inbox.last, { ...kept, sequence: inbox.last, isCopy, isDelivered: isCopy });
     return inbox.last;
   };

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { createMemoryInboxes } from './memory-inboxes.ts';
 import {
+  copyOf,
   inviteRefused,
   isCountedDocument,
   nameTaken,
@@ -16,7 +17,7 @@ import type { Storage, StoredAccount, StoredPresence, StoredSubscription } from 
 interface Account {
   row: StoredAccount;
   documents: Map<string, { revision: number; type: string; body: Uint8Array }>;
-  /** Last revisions of removed documents, oldest removal first. */
+  /** Last revisions of removed documents. */
   removed: Map<string, number>;
   /** Names not remembered start above this. */
   floor: number;
@@ -62,8 +63,12 @@ export function createMemoryStorage(): Storage {
       return Promise.resolve();
     },
 
-    getValue: (name) => settle(() => values.get(name)?.slice()),
-    setValue: (name, value) => settle(() => void values.set(name, value.slice())),
+    getValue: (name) =>
+      settle(() => {
+        const value = values.get(name);
+        return value && copyOf(value);
+      }),
+    setValue: (name, value) => settle(() => void values.set(name, copyOf(value))),
 
     getAccount: (user) => settle(() => accounts.get(user)?.row),
     createAccount: (row, invite) =>
@@ -112,7 +117,7 @@ export function createMemoryStorage(): Storage {
     getDocument: (user, name) =>
       settle(() => {
         const found = accounts.get(user)?.documents.get(name);
-        return found ? { ...found, body: found.body.slice() } : { revision: 0 };
+        return found ? { ...found, body: copyOf(found.body) } : { revision: 0 };
       }),
     setDocument: (user, name, content, { ifRevision, limit }) =>
       settle(() => {
@@ -125,9 +130,10 @@ export function createMemoryStorage(): Storage {
           if (!present) return 0;
           documents.delete(name);
           removed.set(name, revision);
-          for (const [oldest, last] of removed) {
-            if (removed.size <= REMEMBERED_REMOVALS) break;
-            removed.delete(oldest);
+          if (removed.size > REMEMBERED_REMOVALS) {
+            // The lowest goes first: folding it raises the floor least.
+            const [[lowest, last] = [name, revision]] = [...removed].sort((a, b) => a[1] - b[1]);
+            removed.delete(lowest);
             account.floor = Math.max(account.floor, last);
           }
           return 0;
@@ -138,14 +144,14 @@ export function createMemoryStorage(): Storage {
         }
         const next = (present ? revision : (removed.get(name) ?? account.floor)) + 1;
         removed.delete(name);
-        documents.set(name, { revision: next, type: content.type, body: content.body.slice() });
+        documents.set(name, { revision: next, type: content.type, body: copyOf(content.body) });
         return next;
       }),
 
     loadPresence: () =>
       settle(() => ({ objects: [...objects.values()], subscriptions: [...subscriptions.values()] })),
     putPresence: (object) =>
-      settle(() => void objects.set(objectKey(object), { ...object, body: object.body.slice() })),
+      settle(() => void objects.set(objectKey(object), { ...object, body: copyOf(object.body) })),
     removePresence: (key) => settle(() => void objects.delete(objectKey(key))),
     putSubscription: (held) => settle(() => void subscriptions.set(subscriptionKey(held), { ...held })),
     removeSubscription: (key) => settle(() => void subscriptions.delete(subscriptionKey(key))),

@@ -43,3 +43,6 @@ export const tooManyDocuments = (limit: number): ImppError =>
   new ImppError('conflict', `An account has at most ${limit} documents.`);
 
 export const storeClosed = (): ImppError => new ImppError('closed', 'The store is closed.');
+
+/** A copy that nobody else changes. (`slice` of a Buffer would share its memory.) */
+export const copyOf = (bytes: Uint8Array): Uint8Array<ArrayBuffer> => new Uint8Array(bytes);

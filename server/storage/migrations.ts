@@ -1,0 +1,107 @@
+// The schema of the SQLite file, step by step: entry n brings version n to n + 1. A step that has been released
+// is never edited again.
+
+/** "PRLY": tells a domain's file from any other SQLite file. */
+export const APPLICATION_ID = 0x50524c59;
+
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE value (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+  -- Keys the hashes by which repeated messages are found, so that nobody outside can make them collide.
+  INSERT INTO value VALUES ('storage.hash-key', randomblob(8));
+  -- Messages up to this id are in the table "duplicate".
+  CREATE TABLE merged (message INTEGER NOT NULL);
+  INSERT INTO merged VALUES (0);
+
+  -- AUTOINCREMENT: entries are keyed by the account, and those of a removed one must never be found again.
+  CREATE TABLE account (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    user TEXT NOT NULL UNIQUE,
+    services TEXT NOT NULL,
+    verifier TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    revision_floor INTEGER NOT NULL DEFAULT 0
+  );
+  CREATE TABLE reservation (user TEXT PRIMARY KEY, until INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE invite (
+    hash BLOB PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    uses INTEGER NOT NULL
+  ) WITHOUT ROWID;
+
+  -- A row without a body remembers the last revision of a removed document.
+  CREATE TABLE document (
+    account INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    type TEXT,
+    body BLOB,
+    UNIQUE (account, name)
+  );
+
+  CREATE TABLE presence (
+    user TEXT NOT NULL,
+    publisher TEXT NOT NULL,
+    device TEXT NOT NULL,
+    view TEXT NOT NULL,
+    type TEXT NOT NULL,
+    body BLOB NOT NULL,
+    changed_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    UNIQUE (user, publisher, device, view)
+  );
+  CREATE TABLE subscription (
+    user TEXT NOT NULL,
+    watcher TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    state TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (user, watcher, connection_id)
+  ) WITHOUT ROWID;
+
+  -- One row for an account, apart from it because it is written with almost every commit.
+  CREATE TABLE inbox (
+    account INTEGER PRIMARY KEY,
+    last_sequence INTEGER NOT NULL,
+    undelivered_octets INTEGER NOT NULL,
+    octets INTEGER NOT NULL
+  );
+  -- A body stands here once, for both inboxes. Without a body the row only remembers, for 7 days, that the
+  -- message was here: then was_delivered says how far it got.
+  CREATE TABLE message (
+    id INTEGER PRIMARY KEY,
+    hash INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    target TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    fields TEXT,
+    type TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    expires INTEGER,
+    entry_key INTEGER NOT NULL,
+    copy_key INTEGER,
+    was_delivered INTEGER,
+    body BLOB
+  );
+  CREATE INDEX message_received ON message (received);
+  CREATE INDEX message_expires ON message (expires) WHERE expires IS NOT NULL AND body IS NOT NULL;
+  CREATE INDEX message_bare ON message (received) WHERE body IS NULL;
+  -- Finds messages by the hash of origin, target and Message-ID. A table of its own rather than an index,
+  -- because rows come in late and in order: see sqlite-duplicates.ts.
+  CREATE TABLE duplicate (
+    hash INTEGER NOT NULL,
+    message INTEGER NOT NULL,
+    PRIMARY KEY (hash, message)
+  ) WITHOUT ROWID;
+  -- key = account << 31 | sequence; state: 0 no device has it, 1 delivered, 2 the sender's copy.
+  CREATE TABLE entry (
+    key INTEGER PRIMARY KEY,
+    message INTEGER NOT NULL,
+    octets INTEGER NOT NULL,
+    state INTEGER NOT NULL
+  );
+  `,
+];

@@ -1,0 +1,334 @@
+// The inboxes: what runs inside the SQLite worker, within a transaction.
+
+import type { DatabaseSync } from 'node:sqlite';
+
+import { DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount } from './rules.ts';
+import { type SqliteDuplicates, sqliteDuplicates } from './sqlite-duplicates.ts';
+import type { Appended, StoredEntry, StoredMessage } from './storage.ts';
+
+/** Sequences end here; a key is `account << 31 | sequence`. */
+const LAST_SEQUENCE = 0x7fffffff;
+const UNDELIVERED = 0;
+const DELIVERED = 1;
+const COPY = 2;
+
+/** Counters of inboxes kept between commits; above, all are read again. */
+const MAX_CACHED = 20_000;
+
+type Key = Pick<StoredMessage, 'origin' | 'target' | 'messageId'>;
+export type Range = { after: number; limit: number } | { before: number; limit: number };
+
+/** An append as it reaches the worker: fields as JSON (null for none), their weight already added to the body's. */
+export interface AppendInput extends Key {
+  readonly fields: string | null;
+  readonly type: string;
+  readonly received: number;
+  readonly expires: number | null;
+  readonly body: Uint8Array;
+  readonly octets: number;
+}
+
+interface Inbox {
+  readonly id: number;
+  last: number;
+  undelivered: number;
+  octets: number;
+  isChanged: boolean;
+}
+
+export interface SqliteInboxes {
+  append(message: AppendInput, to: string, copyTo: string | null, quota: number): Appended;
+  setDelivered(user: string, sequence: number): void;
+  inboxBounds(user: string, after: number): { first: number; last: number; count: number };
+  entries(user: string, range: Range): StoredEntry[];
+  entry(user: string, sequence: number): StoredEntry | undefined;
+  findDuplicate(key: Key, to: string, since: number): Appended | undefined;
+  removeInbox(user: string, account: number): void;
+  /** For retention: takes entries out of the inbox of `account`; `now` decides what is still remembered. */
+  removeEntries(account: number, sequences: readonly number[], now: number): void;
+  /** Before each commit. */
+  flush(): void;
+  /** Another process has written. */
+  reread(): void;
+  /** After a rollback. */
+  forget(): void;
+  readonly duplicates: SqliteDuplicates;
+}
+
+const COLUMNS = `e.key & ${LAST_SEQUENCE} AS sequence, e.state, m.origin, m.target, m.message_id, m.fields,
+  m.type, m.received, m.expires, m.body`;
+
+interface EntryRow {
+  sequence: number;
+  state: number;
+  origin: string;
+  target: string;
+  message_id: string;
+  fields: string | null;
+  type: string;
+  received: number;
+  expires: number | null;
+  body: Uint8Array;
+}
+
+interface FormerRow {
+  origin: string;
+  target: string;
+  message_id: string;
+  account: number;
+  sequence: number;
+  received: number;
+  was_delivered: number | null;
+  state: number | null;
+}
+
+export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
+  const duplicates = sqliteDuplicates(db);
+  const inboxes = new Map<string, Inbox>();
+  const changed = new Set<Inbox>();
+
+  const readInbox = db.prepare('SELECT i.* FROM account a JOIN inbox i ON i.account = a.id WHERE a.user = ?');
+  const writeInbox = db.prepare(
+    'UPDATE inbox SET last_sequence = ?, undelivered_octets = ?, octets = ? WHERE account = ?',
+  );
+  const readFormer = db.prepare(
+    `SELECT m.origin, m.target, m.message_id, m.entry_key >> 31 AS account,
+       m.entry_key & ${LAST_SEQUENCE} AS sequence, m.received, m.was_delivered, e.state
+     FROM message m LEFT JOIN entry e ON e.key = m.entry_key WHERE m.id = ?`,
+  );
+  const writeMessage = db.prepare(
+    `INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (? << 31) | ?, (? << 31) | ?, NULL, ?)`,
+  );
+  const writeEntry = db.prepare('INSERT INTO entry VALUES ((? << 31) | ?, ?, ?, ?)');
+  const markDelivered = db.prepare(
+    `UPDATE entry SET state = ${DELIVERED} WHERE key = (? << 31) | ? AND state = ${UNDELIVERED} RETURNING octets`,
+  );
+  const within = `key > (?1 << 31) AND key <= (?1 << 31 | ${LAST_SEQUENCE})`;
+  const readFirst = db.prepare(`SELECT min(key) & ${LAST_SEQUENCE} AS n FROM entry WHERE ${within}`);
+  const readLast = db.prepare(`SELECT max(key) & ${LAST_SEQUENCE} AS n FROM entry WHERE ${within}`);
+  const readCount = db.prepare(
+    `SELECT count(*) AS n FROM entry WHERE key > (?1 << 31 | ?2) AND key <= (?1 << 31 | ${LAST_SEQUENCE})`,
+  );
+  const from = `SELECT ${COLUMNS} FROM entry e JOIN message m ON m.id = e.message`;
+  const readAfter = db.prepare(
+    `${from} WHERE e.key > (?1 << 31 | ?2) AND e.key <= (?1 << 31 | ${LAST_SEQUENCE}) ORDER BY e.key LIMIT ?3`,
+  );
+  const readBefore = db.prepare(
+    `${from} WHERE e.key > (?1 << 31) AND e.key < (?1 << 31 | ?2) ORDER BY e.key DESC LIMIT ?3`,
+  );
+  const readEntry = db.prepare(`${from} WHERE e.key = (? << 31) | ?`);
+
+  const dropEntry = db.prepare(
+    'DELETE FROM entry WHERE key = (? << 31) | ? RETURNING message, octets, state',
+  );
+  const inboxMessages = db.prepare(`SELECT message FROM entry WHERE ${within}`);
+  const dropInboxEntries = db.prepare(`DELETE FROM entry WHERE ${within}`);
+  const dropInbox = db.prepare('DELETE FROM inbox WHERE account = ?');
+  const readHolders = db.prepare(
+    `SELECT hash, entry_key >> 31 AS account, entry_key & ${LAST_SEQUENCE} AS sequence, received,
+       EXISTS (SELECT 1 FROM entry WHERE key IN (m.entry_key, m.copy_key)) AS isHeld
+     FROM message m WHERE id = ?`,
+  );
+  const markOutcome = db.prepare('UPDATE message SET was_delivered = ? WHERE id = ?');
+  const bareMessage = db.prepare('UPDATE message SET body = NULL, fields = NULL WHERE id = ?');
+  const dropMessage = db.prepare('DELETE FROM message WHERE id = ?');
+  const reduceInbox = db.prepare(
+    'UPDATE inbox SET octets = octets - ?, undelivered_octets = undelivered_octets - ? WHERE account = ?',
+  );
+
+  const inboxOf = (user: string): Inbox | undefined => {
+    const known = inboxes.get(user);
+    if (known) return known;
+    const row = readInbox.get(user) as
+      | { account: number; last_sequence: number; undelivered_octets: number; octets: number }
+      | undefined;
+    if (!row) return undefined;
+    const inbox: Inbox = {
+      id: row.account,
+      last: row.last_sequence,
+      undelivered: row.undelivered_octets,
+      octets: row.octets,
+      isChanged: false,
+    };
+    inboxes.set(user, inbox);
+    return inbox;
+  };
+
+  const change = (inbox: Inbox): void => {
+    if (inbox.isChanged) return;
+    inbox.isChanged = true;
+    changed.add(inbox);
+  };
+
+  const flush = (): void => {
+    for (const inbox of changed) {
+      writeInbox.run(inbox.last, inbox.undelivered, inbox.octets, inbox.id);
+      inbox.isChanged = false;
+    }
+    changed.clear();
+    if (inboxes.size > MAX_CACHED) inboxes.clear();
+  };
+
+  const findFormer = (key: Key, hash: number, account: number, since: number): Appended | undefined => {
+    let newest: FormerRow | undefined;
+    for (const id of duplicates.find(hash)) {
+      const row = readFormer.get(id) as FormerRow | undefined;
+      // The hash only narrows the search: what counts is what the row says.
+      if (!row || row.account !== account || row.received <= since) continue;
+      if (row.origin !== key.origin || row.target !== key.target || row.message_id !== key.messageId)
+        continue;
+      if (!newest || row.sequence > newest.sequence) newest = row;
+    }
+    if (!newest) return undefined;
+    const isDelivered = (newest.state ?? newest.was_delivered) === DELIVERED;
+    return { isDuplicate: true, sequence: newest.sequence, isDelivered, received: newest.received };
+  };
+
+  const entryOf = (row: EntryRow): StoredEntry => ({
+    sequence: row.sequence,
+    isCopy: row.state === COPY,
+    isDelivered: row.state !== UNDELIVERED,
+    origin: row.origin,
+    target: row.target,
+    messageId: row.message_id,
+    fields: row.fields === null ? [] : (JSON.parse(row.fields) as string[]),
+    contentType: row.type,
+    received: row.received,
+    ...(row.expires === null ? {} : { expires: row.expires }),
+    body: row.body,
+  });
+
+  const sequenceIn = (number: number): number => Math.min(Math.max(Math.trunc(number), 0), LAST_SEQUENCE);
+
+  /** Lets go of the body of each message that no entry holds, and of the row once nobody may ask again. */
+  const release = (messages: readonly number[], removedAccount: number | undefined, now: number): void => {
+    const going: { hash: number; id: number }[] = [];
+    for (const id of messages) {
+      const row = readHolders.get(id) as
+        | { hash: number; account: number; received: number; isHeld: number }
+        | undefined;
+      if (!row || row.isHeld) continue;
+      if (row.account === removedAccount || row.received <= now - DUPLICATE_WINDOW_MS) {
+        dropMessage.run(id);
+        going.push({ hash: row.hash, id });
+      } else {
+        bareMessage.run(id);
+      }
+    }
+    duplicates.remove(going);
+  };
+
+  return {
+    duplicates,
+
+    append(message, to, copyTo, quota) {
+      const inbox = inboxOf(to);
+      if (!inbox) throw noSuchAccount(to);
+      const { origin, target, messageId, received, octets } = message;
+      const hash = duplicates.hashOf(message);
+      const former = findFormer(message, hash, inbox.id, received - DUPLICATE_WINDOW_MS);
+      if (former) return former;
+      if (inbox.undelivered + octets > quota) throw mailboxFull();
+      const copies = copyTo === null || copyTo === to ? undefined : inboxOf(copyTo);
+
+      const sequence = inbox.last + 1;
+      const copySequence = copies && copies.last + 1;
+      const id = duplicates.add(hash);
+      const { fields, type, expires, body } = message;
+      const copyId = copies?.id ?? null;
+      // biome-ignore format: in the order of the columns
+      writeMessage.run(id, hash, origin, target, messageId, fields, type, received, expires, inbox.id, sequence, copyId, copySequence ?? null, body);
+      writeEntry.run(inbox.id, sequence, id, octets, UNDELIVERED);
+      inbox.last = sequence;
+      inbox.undelivered += octets;
+      inbox.octets += octets;
+      change(inbox);
+      const appended = { isDuplicate: false, sequence, isDelivered: false, received };
+      if (!copies || copySequence === undefined) return appended;
+      writeEntry.run(copies.id, copySequence, id, octets, COPY);
+      copies.last = copySequence;
+      copies.octets += octets;
+      change(copies);
+      return { ...appended, copySequence };
+    },
+
+    setDelivered(user, sequence) {
+      const inbox = inboxOf(user);
+      const row = inbox && (markDelivered.get(inbox.id, sequence) as { octets: number } | undefined);
+      if (!inbox || !row) return;
+      inbox.undelivered -= row.octets;
+      change(inbox);
+    },
+
+    inboxBounds(user, after) {
+      const inbox = inboxOf(user);
+      if (!inbox) return { first: 1, last: 0, count: 0 };
+      const first = (readFirst.get(inbox.id) as { n: number | null }).n ?? 1;
+      const last = (readLast.get(inbox.id) as { n: number | null }).n ?? 0;
+      const count = after >= last ? 0 : (readCount.get(inbox.id, sequenceIn(after)) as { n: number }).n;
+      return { first, last, count };
+    },
+
+    entries(user, range) {
+      const inbox = inboxOf(user);
+      if (!inbox) return [];
+      const limit = Math.min(range.limit, LAST_SEQUENCE);
+      if ('after' in range) {
+        return (readAfter.all(inbox.id, sequenceIn(range.after), limit) as unknown as EntryRow[]).map(
+          entryOf,
+        );
+      }
+      const rows = readBefore.all(inbox.id, sequenceIn(range.before), limit) as unknown as EntryRow[];
+      return rows.map(entryOf).reverse();
+    },
+
+    entry(user, sequence) {
+      const inbox = inboxOf(user);
+      const row = inbox && (readEntry.get(inbox.id, sequenceIn(sequence)) as EntryRow | undefined);
+      return row && entryOf(row);
+    },
+
+    findDuplicate(key, to, since) {
+      const inbox = inboxOf(to);
+      return inbox && findFormer(key, duplicates.hashOf(key), inbox.id, since);
+    },
+
+    removeInbox(user, account) {
+      flush();
+      inboxes.delete(user);
+      const messages = (inboxMessages.all(account) as { message: number }[]).map((row) => row.message);
+      dropInboxEntries.run(account);
+      dropInbox.run(account);
+      release(messages, account, 0);
+    },
+
+    removeEntries(account, sequences, now) {
+      const messages: number[] = [];
+      let octets = 0;
+      let undelivered = 0;
+      for (const sequence of sequences) {
+        const row = dropEntry.get(account, sequence) as
+          | { message: number; octets: number; state: number }
+          | undefined;
+        if (!row) continue;
+        octets += row.octets;
+        if (row.state === UNDELIVERED) undelivered += row.octets;
+        if (row.state !== COPY) markOutcome.run(row.state, row.message);
+        messages.push(row.message);
+      }
+      release(messages, undefined, now);
+      // By the row: retention does not know the name, and the counters kept here are read again.
+      flush();
+      reduceInbox.run(octets, undelivered, account);
+      inboxes.clear();
+    },
+
+    flush,
+    reread: () => inboxes.clear(),
+    forget() {
+      inboxes.clear();
+      changed.clear();
+      duplicates.forget();
+    },
+  };
+}

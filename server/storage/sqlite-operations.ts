@@ -1,0 +1,77 @@
+// What the main thread and the SQLite worker say to each other. All calls of a turn travel as one Group, flat:
+// cloning many small objects would cost the main thread more than the calls themselves. Appends and
+// acknowledgements, which come by the thousand, are spelt out; everything else is a name and arguments.
+
+import type { DatabaseSync } from 'node:sqlite';
+
+import { accountOperations } from './sqlite-accounts.ts';
+import { sqliteInboxes, type SqliteInboxes } from './sqlite-inboxes.ts';
+import { presenceOperations } from './sqlite-presence.ts';
+import { type PruneOperation, retention } from './sqlite-retention.ts';
+import type { Storage } from './storage.ts';
+
+/** The same methods with the values themselves instead of promises. */
+export type Synchronous<T> = {
+  readonly [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : never;
+};
+
+/** Then origin, target, messageId, fields, type, received, expires, to, copyTo, quota, body length, octets. */
+export const APPEND = 0;
+export const APPEND_SIZE = 13;
+/** Then user, sequence. */
+export const DELIVERED = 1;
+export const DELIVERED_SIZE = 3;
+/** Then the name and an array of the arguments. */
+export const CALL = 2;
+export const CALL_SIZE = 3;
+
+/** Bodies from this size on travel on their own, transferred; smaller ones side by side in one buffer. */
+export const LARGE_BODY = 64 * 1024;
+
+export interface Group {
+  readonly calls: readonly unknown[];
+  /** The bodies below LARGE_BODY, one after the other. */
+  readonly bodies: ArrayBuffer;
+  readonly largeBodies: readonly Uint8Array[];
+}
+
+/** A call's result: its status, then values. */
+export const DONE = 0;
+/** Then isDuplicate, sequence, copySequence (0: none), isDelivered, received. */
+export const APPENDED = 1;
+/** Then the value. */
+export const VALUE = 2;
+/** Then code, reason. */
+export const FAILED = 3;
+
+export interface Results {
+  readonly results: readonly unknown[];
+  /** The store is not to be used any more: why. */
+  readonly broken?: string;
+}
+
+export type Cold = Omit<Synchronous<Storage>, 'append' | 'setDelivered' | 'prune' | 'close'> & {
+  pruneStep: PruneOperation;
+};
+
+export interface Operations {
+  readonly inboxes: SqliteInboxes;
+  readonly cold: Cold;
+}
+
+export function createOperations(db: DatabaseSync): Operations {
+  const inboxes = sqliteInboxes(db);
+  const { inboxBounds, entries, entry, findDuplicate } = inboxes;
+  return {
+    inboxes,
+    cold: {
+      ...accountOperations(db, inboxes),
+      ...presenceOperations(db),
+      inboxBounds,
+      entries,
+      entry,
+      findDuplicate,
+      pruneStep: retention(db, inboxes),
+    },
+  };
+}

@@ -1,0 +1,52 @@
+// Presence objects and subscriptions: what runs inside the SQLite worker, within a transaction.
+
+import type { DatabaseSync } from 'node:sqlite';
+
+import type { Synchronous } from './sqlite-operations.ts';
+import type { Storage, StoredPresence, StoredSubscription } from './storage.ts';
+
+type PresenceOperations = Synchronous<
+  Pick<Storage, 'loadPresence' | 'putPresence' | 'removePresence' | 'putSubscription' | 'removeSubscription'>
+>;
+
+export function presenceOperations(db: DatabaseSync): PresenceOperations {
+  const readObjects = db.prepare(
+    `SELECT user, publisher, device, view, type, body, changed_at AS changedAt, expires_at AS expiresAt
+     FROM presence`,
+  );
+  const readSubscriptions = db.prepare(
+    `SELECT user, watcher, connection_id AS connectionId, state, since, expires_at AS expiresAt, revision
+     FROM subscription`,
+  );
+  const writeObject = db.prepare('INSERT OR REPLACE INTO presence VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
+  const dropObject = db.prepare(
+    'DELETE FROM presence WHERE user = ? AND publisher = ? AND device = ? AND view = ?',
+  );
+  const writeSubscription = db.prepare('INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const dropSubscription = db.prepare(
+    'DELETE FROM subscription WHERE user = ? AND watcher = ? AND connection_id = ?',
+  );
+
+  return {
+    loadPresence() {
+      const rows = readObjects.all() as unknown as (Omit<StoredPresence, 'expiresAt'> & {
+        expiresAt: number | null;
+      })[];
+      return {
+        objects: rows.map(({ expiresAt, ...row }) => (expiresAt === null ? row : { ...row, expiresAt })),
+        subscriptions: (readSubscriptions.all() as unknown as StoredSubscription[]).map((row) => ({
+          ...row,
+        })),
+      };
+    },
+    putPresence(o) {
+      const expiresAt = o.expiresAt ?? null;
+      writeObject.run(o.user, o.publisher, o.device, o.view, o.type, o.body, o.changedAt, expiresAt);
+    },
+    removePresence: (key) => void dropObject.run(key.user, key.publisher, key.device, key.view),
+    putSubscription(s) {
+      writeSubscription.run(s.user, s.watcher, s.connectionId, s.state, s.since, s.expiresAt, s.revision);
+    },
+    removeSubscription: (key) => void dropSubscription.run(key.user, key.watcher, key.connectionId),
+  };
+}

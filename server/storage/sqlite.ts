@@ -1,0 +1,233 @@
+import { Worker } from 'node:worker_threads';
+
+import { type ErrorCode, ImppError } from '../../shared/errors.ts';
+import { copyOf, octetsOf, storeClosed } from './rules.ts';
+import {
+  APPEND,
+  APPENDED,
+  CALL,
+  type Cold,
+  DELIVERED,
+  DONE,
+  FAILED,
+  type Group,
+  LARGE_BODY,
+  type Results,
+} from './sqlite-operations.ts';
+import { PRUNE_START, type PruneCursor } from './sqlite-retention.ts';
+import type { Appended, Storage } from './storage.ts';
+
+/** Calls in one commit: more would make the first of them wait for long. */
+const MAX_CALLS = 2048;
+/** Octets of bodies in one commit, for the same reason; a single body may be larger. */
+const MAX_OCTETS = 8 * 1024 * 1024;
+
+interface Waiting {
+  resolve(value: unknown): void;
+  reject(error: ImppError): void;
+}
+
+/** Calls on their way into one commit. */
+interface Batch {
+  readonly calls: unknown[];
+  readonly waiting: Waiting[];
+  bodies: Uint8Array<ArrayBuffer>;
+  length: number;
+  readonly largeBodies: Uint8Array<ArrayBuffer>[];
+  octets: number;
+}
+
+const newBatch = (): Batch => ({
+  calls: [],
+  waiting: [],
+  bodies: new Uint8Array(0),
+  length: 0,
+  largeBodies: [],
+  octets: 0,
+});
+
+/**
+ * The store in an SQLite file. The calls of one turn go to the worker together, at the end of the turn; while
+ * it commits them, what is called meanwhile gathers for the next commit.
+ * @throws ImppError internal-error with a sentence for the operator when the file cannot be used
+ */
+export async function openSqliteStorage(path: string, onClosed = (): void => {}): Promise<Storage> {
+  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: { path } });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  await new Promise<void>((resolve, reject) => {
+    worker.once('error', (cause) =>
+      reject(new ImppError('internal-error', 'The store did not start.', { cause })),
+    );
+    worker.once('message', (message: 'ready' | { code: ErrorCode; reason: string }) => {
+      if (message === 'ready') resolve();
+      else reject(new ImppError(message.code, message.reason));
+    });
+  });
+
+  const queue: Batch[] = [];
+  let running: Waiting[] | undefined;
+  let isScheduled = false;
+  let broken: ImppError | undefined;
+  let closing: Promise<void> | undefined;
+  let idle: (() => void) | undefined;
+
+  const send = (): void => {
+    isScheduled = false;
+    if (running || broken) return;
+    const batch = queue.shift();
+    if (!batch) {
+      idle?.();
+      return;
+    }
+    const bodies = batch.bodies.buffer;
+    const group: Group = { calls: batch.calls, bodies, largeBodies: batch.largeBodies };
+    running = batch.waiting;
+    worker.postMessage(group, [bodies, ...batch.largeBodies.map((body) => body.buffer)]);
+  };
+
+  const fail = (error: ImppError): void => {
+    broken = error;
+    const lost = [...(running ?? []), ...queue.splice(0).flatMap((batch) => batch.waiting)];
+    running = undefined;
+    for (const { reject } of lost) reject(error);
+    idle?.();
+  };
+
+  worker.on('message', ({ results, broken: reason }: Results) => {
+    const settled = running ?? [];
+    running = undefined;
+    // First of all the next commit: the worker is never idle while this thread works on the answers.
+    if (reason === undefined) send();
+    settle(settled, results);
+    if (reason !== undefined) fail(new ImppError('internal-error', reason));
+  });
+  worker.on('error', (cause) => fail(new ImppError('internal-error', 'The store has failed.', { cause })));
+  worker.on('exit', () => {
+    if (!closing) fail(new ImppError('internal-error', 'The store has ended.'));
+  });
+
+  /** The batch that takes the next call, and a promise of its result. */
+  const enter = <T>(octets: number, write: (batch: Batch) => void): Promise<T> => {
+    if (closing) return Promise.reject(storeClosed());
+    if (broken) return Promise.reject(broken);
+    let batch = queue.at(-1);
+    if (!batch || batch.waiting.length >= MAX_CALLS || batch.octets + octets > MAX_OCTETS) {
+      batch = newBatch();
+      queue.push(batch);
+    }
+    const target = batch;
+    target.octets += octets;
+    write(target);
+    const promise = new Promise<unknown>((resolve, reject) => target.waiting.push({ resolve, reject }));
+    if (!isScheduled && !running) {
+      isScheduled = true;
+      // After the sockets that are readable now, so that their messages share the commit.
+      setImmediate(send);
+    }
+    return promise as Promise<T>;
+  };
+
+  const call = <K extends keyof Cold>(name: K, ...args: Parameters<Cold[K]>): Promise<ReturnType<Cold[K]>> =>
+    enter(0, (batch) => void batch.calls.push(CALL, name, args));
+
+  return {
+    close() {
+      closing ??= (async () => {
+        if (running || queue.length > 0) await new Promise<void>((resolve) => (idle = resolve));
+        worker.postMessage('close');
+        await exited;
+        onClosed();
+      })();
+      return closing;
+    },
+
+    append(message, to, copyTo, quota) {
+      const { origin, target, messageId, contentType, received, expires, body } = message;
+      const fields = message.fields.length === 0 ? null : JSON.stringify(message.fields);
+      const octets = octetsOf(message);
+      return enter<Appended>(body.length, (batch) => {
+        // biome-ignore format: in the order that sqlite-operations.ts gives
+        batch.calls.push(APPEND, origin, target, messageId, fields, contentType, received, expires ?? null, to, copyTo ?? null, quota, body.length, octets);
+        addBody(batch, body);
+      });
+    },
+    setDelivered: (user, sequence) => enter(0, (batch) => void batch.calls.push(DELIVERED, user, sequence)),
+    async prune(options) {
+      let removed = 0;
+      for (let cursor: PruneCursor | undefined = PRUNE_START; cursor; ) {
+        const step: ReturnType<Cold['pruneStep']> = await call('pruneStep', options, cursor);
+        removed += step.removed;
+        cursor = step.next;
+      }
+      return removed;
+    },
+
+    getValue: (name) => call('getValue', name),
+    setValue: (name, value) => call('setValue', name, copyOf(value)),
+    getAccount: (user) => call('getAccount', user),
+    createAccount: (account, invite) => call('createAccount', account, invite),
+    setVerifier: (user, verifier) => call('setVerifier', user, verifier),
+    removeAccount: (user, reservedUntil) => call('removeAccount', user, reservedUntil),
+    listAccounts: () => call('listAccounts'),
+    createInvite: (invite) => call('createInvite', invite),
+    getDocument: (user, name) => call('getDocument', user, name),
+    setDocument: (user, name, content, options) =>
+      call('setDocument', user, name, content && { ...content, body: copyOf(content.body) }, options),
+    loadPresence: () => call('loadPresence'),
+    putPresence: (object) => call('putPresence', { ...object, body: copyOf(object.body) }),
+    removePresence: (key) => call('removePresence', key),
+    putSubscription: (subscription) => call('putSubscription', subscription),
+    removeSubscription: (key) => call('removeSubscription', key),
+    inboxBounds: (user, after) => call('inboxBounds', user, after),
+    entries: (user, range) => call('entries', user, range),
+    entry: (user, sequence) => call('entry', user, sequence),
+    findDuplicate: (key, to, since) => call('findDuplicate', key, to, since),
+  };
+}
+
+/** Copies the body: its owner may go on using the buffer. */
+function addBody(batch: Batch, body: Uint8Array): void {
+  if (body.length >= LARGE_BODY) {
+    batch.largeBodies.push(copyOf(body));
+    return;
+  }
+  const length = batch.length + body.length;
+  if (length > batch.bodies.length) {
+    const bodies = new Uint8Array(Math.max(length, 2 * batch.bodies.length, 4096));
+    bodies.set(batch.bodies.subarray(0, batch.length));
+    batch.bodies = bodies;
+  }
+  batch.bodies.set(body, batch.length);
+  batch.length = length;
+}
+
+function settle(waiting: readonly Waiting[], results: readonly unknown[]): void {
+  let at = 0;
+  for (const { resolve, reject } of waiting) {
+    switch (results[at]) {
+      case DONE:
+        resolve(undefined);
+        at += 1;
+        break;
+      case APPENDED: {
+        const copySequence = results[at + 3] as number;
+        const appended: Appended = {
+          isDuplicate: results[at + 1] as boolean,
+          sequence: results[at + 2] as number,
+          isDelivered: results[at + 4] as boolean,
+          received: results[at + 5] as number,
+        };
+        resolve(copySequence === 0 ? appended : { ...appended, copySequence });
+        at += 6;
+        break;
+      }
+      case FAILED:
+        reject(new ImppError(results[at + 1] as ErrorCode, results[at + 2] as string));
+        at += 3;
+        break;
+      default:
+        resolve(results[at + 1]);
+        at += 2;
+    }
+  }
+}

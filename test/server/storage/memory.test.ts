@@ -1,0 +1,4 @@
+import { createMemoryStorage } from '../../../server/storage/memory.ts';
+import { storageContract } from './contract.ts';
+
+storageContract('memory', () => Promise.resolve(createMemoryStorage()));
