@@ -95,13 +95,11 @@ describe('To, if it is there, includes the Target', () => {
     'To: Bob <bob@b.example>, carol@c.example',
     'To: carol@c.example,\r\n\tBOB@B.example',
     'To: friends: carol@c.example, bob@b.example;',
-    'To: not an address of IMPP <x"y@z..>, bob@b.example',
+    'To: nobody@-not-of-impp-, bob@b.example',
+    'To: <im:%>, <im:bob@b.example>',
     'Cc: carol@c.example',
   ])('%j', (field) => {
-    const isLegal = !field.includes('x"y');
-    const run = () => check(message(`From: alice@a.example\r\n${field}`));
-    if (isLegal) expect(run).not.toThrow();
-    else expect(run).toThrow(badRequest);
+    expect(() => check(message(`From: alice@a.example\r\n${field}`))).not.toThrow();
   });
 
   test.each([
