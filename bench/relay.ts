@@ -1,0 +1,46 @@
+// The reference for parleyd: a Node program that passes octets between two sockets and looks at none of them.
+// A connection says with its first line what it is: `PAIR n` (two of the same number are joined) or `ECHO`.
+
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+
+const waiting = new Map<string, Socket>();
+
+const accept = (socket: Socket): void => {
+  socket.setNoDelay(true);
+  socket.on('error', () => socket.destroy());
+  socket.once('data', (chunk: Buffer) => {
+    const end = chunk.indexOf(10);
+    const what = chunk.toString('latin1', 0, end);
+    const rest = chunk.subarray(end + 1);
+    if (what === 'ECHO') {
+      socket.on('data', (octets) => socket.write(octets));
+      if (rest.length > 0) socket.write(rest);
+      return;
+    }
+    const peer = waiting.get(what);
+    if (peer === undefined) {
+      waiting.set(what, socket);
+      return;
+    }
+    waiting.delete(what);
+    join(socket, peer);
+    join(peer, socket);
+  });
+};
+
+const join = (from: Socket, to: Socket): void => {
+  from.on('data', (octets) => to.write(octets));
+  from.on('close', () => to.destroy());
+};
+
+const [cert, key] = process.argv.slice(2);
+const server =
+  cert === undefined || key === undefined
+    ? createServer(accept)
+    : createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, accept);
+server.listen(0, '127.0.0.1', 4096, () => {
+  process.stdout.write(`relay ready 127.0.0.1:${(server.address() as AddressInfo).port}\n`);
+});
+process.on('SIGTERM', () => process.exit(0));
