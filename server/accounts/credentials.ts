@@ -1,0 +1,77 @@
+import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
+import type { Credential } from '../../shared/impp/sasl/scram.ts';
+import { formatVerifier, parseVerifier, SALT_LENGTH } from '../../shared/impp/sasl/verifier.ts';
+import type { StoredAccount, Storage } from '../storage/storage.ts';
+import { keptKey } from './kept-key.ts';
+
+const encoder = new TextEncoder();
+
+/** Verifiers of accounts, and look-alikes of those that do not exist [IMPP 6]. */
+export class Credentials {
+  readonly #storage: Storage;
+  readonly #crypto: Crypto;
+  readonly #key: Uint8Array;
+  /** Iterations in use at the domain, with how many accounts have them. */
+  readonly #inUse: Map<number, number>;
+
+  private constructor(storage: Storage, crypto: Crypto, key: Uint8Array, inUse: Map<number, number>) {
+    this.#storage = storage;
+    this.#crypto = crypto;
+    this.#key = key;
+    this.#inUse = inUse;
+  }
+
+  /** `iterations`: the domain's own, for as long as no account has any. */
+  static async open(storage: Storage, crypto: Crypto, iterations: number): Promise<Credentials> {
+    // Kept, because a salt that changed over a restart would tell that there is no such account.
+    const key = await keptKey(storage, 'login-key', crypto);
+    const inUse = new Map<number, number>();
+    for (const account of await storage.listAccounts()) count(inUse, account);
+    if (inUse.size === 0) inUse.set(iterations, 1);
+    return new Credentials(storage, crypto, key, inUse);
+  }
+
+  /** From storage, never from memory, and with the look-alike made for everyone: existing costs the same. */
+  async lookup(user: string): Promise<Credential> {
+    const [account, lookAlike] = await Promise.all([this.#storage.getAccount(user), this.#lookAlike(user)]);
+    const verifier = parseVerifier(account?.verifier ?? lookAlike);
+    return { verifier, isReal: account !== undefined };
+  }
+
+  /** A verifier with so many iterations has been stored. */
+  added(iterations: number): void {
+    this.#inUse.set(iterations, (this.#inUse.get(iterations) ?? 0) + 1);
+  }
+
+  async #lookAlike(user: string): Promise<string> {
+    const name = (purpose: string): Uint8Array => encoder.encode(`${purpose}\0${user}`);
+    const salt = (await this.#crypto.hmac(this.#key, name('salt'))).subarray(0, SALT_LENGTH);
+    const storedKey = await this.#crypto.hmac(this.#key, name('stored'));
+    const serverKey = await this.#crypto.hmac(this.#key, name('server'));
+    return formatVerifier({ iterations: await this.#iterationsFor(name), salt, storedKey, serverKey });
+  }
+
+  /**
+   * Each of the numbers in use draws a score by the name, weighted by how many accounts have it, and the best
+   * wins: names are spread as the accounts are, and one more number moves few of them.
+   */
+  async #iterationsFor(name: (purpose: string) => Uint8Array): Promise<number> {
+    let best = 0;
+    let bestScore = -Infinity;
+    for (const [iterations, weight] of this.#inUse) {
+      const draw = await this.#crypto.hmac(this.#key, name(`iterations ${iterations}`));
+      const unit = (new DataView(draw.buffer, draw.byteOffset).getUint32(0) + 1) / 2 ** 32;
+      const score = Math.log(unit) / weight;
+      if (score > bestScore) {
+        best = iterations;
+        bestScore = score;
+      }
+    }
+    return best;
+  }
+}
+
+const count = (inUse: Map<number, number>, account: StoredAccount): void => {
+  const iterations = Number(/^SCRAM-SHA-256\$(\d+):/.exec(account.verifier)?.[1]);
+  if (iterations > 0) inUse.set(iterations, (inUse.get(iterations) ?? 0) + 1);
+};

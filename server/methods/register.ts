@@ -1,0 +1,27 @@
+import { ImppError } from '../../shared/errors.ts';
+import { isReservedUser } from '../../shared/impp/address.ts';
+import type { SessionMethod } from '../router.ts';
+import { localTargetOf, refuseInClear } from './arguments.ts';
+import { verifierOf } from './verifier.ts';
+
+/** REGISTER [IMPP 6]: a new account, by the person who wants it. */
+export const register: SessionMethod = async (session, request) => {
+  refuseInClear(session, 'REGISTER');
+  const { domain, credentials } = session.service;
+  const { registration, auth } = domain.config;
+  const { user } = localTargetOf(domain.name, request);
+  if (registration === 'closed')
+    throw new ImppError('permission-denied', 'accounts are made by the operator only');
+  if (isReservedUser(user)) throw new ImppError('permission-denied', 'this name is reserved');
+  const invite = registration === 'invite' ? request.headers.get('Invite') : undefined;
+  if (registration === 'invite' && invite === undefined) {
+    throw new ImppError('permission-denied', 'an account needs an invitation here');
+  }
+  const verifier = verifierOf(request, auth.iterations);
+  await domain.storage.createAccount(
+    { user, services: ['im', 'presence'], verifier, createdAt: domain.clock.now() },
+    invite,
+  );
+  credentials.added(auth.iterations);
+  return {};
+};

@@ -1,0 +1,359 @@
+// One peer's octets: parser in, gathered writes out, back-pressure, TLS. What the messages mean is session.ts.
+
+import type { Duplex } from 'node:stream';
+import { ImppError } from '../../shared/errors.ts';
+import { MAX_BODY_UNATTACHED } from '../../shared/impp/limits.ts';
+import type { Message } from '../../shared/impp/message.ts';
+import { type FramingFault, Parser } from '../../shared/impp/parser.ts';
+import { type BufferLike, textOver } from '../../shared/impp/text.ts';
+import type { Connections } from './connections.ts';
+import { exporterOf } from './tls.ts';
+
+/** `utf8Write` is not among the declared methods of Buffers, but they have it. */
+export const text = textOver(Buffer as unknown as BufferLike);
+
+/** Handed to the socket at a time; what is behind it waits here, so that progress can be seen. */
+const SLICE = 256 * 1024;
+
+/** With so much unsent, nothing more is read and no further request is started for this peer. */
+const CONGESTED = 512 * 1024;
+
+/** Chunks from this size on are written as they are; smaller ones are joined, which is cheaper than writev. */
+const JOINED = 16 * 1024;
+
+/** A peer that takes none of a slice in this time is cut off. */
+const STALLED = 30_000;
+
+/** How long a connection that is being closed may take to send the rest and to see the other side close. */
+const LINGER = 5_000;
+
+/** Who hears of what happens on a connection. */
+export interface Listener {
+  received(message: Message): void;
+  /** The framing is broken: nothing more will be received. */
+  broken(fault: FramingFault): void;
+  /** The TLS handshake is done. */
+  secured(): void;
+  /** The peer sends no more, but may still read. */
+  ended(): void;
+  /** What was congested has drained. */
+  drained(): void;
+  /** Called once, after which nothing is. */
+  closed(): void;
+  /** Whether the peer has more open than it may, so that no more is to be read. */
+  readonly isFull: boolean;
+  sweep(now: number): void;
+  /** The server sends the peer away. */
+  dismiss(error: ImppError | undefined): void;
+}
+
+const owner = Symbol('connection');
+
+type Owned = Duplex & { [owner]?: Connection | undefined };
+
+// Shared by all sockets: a set of closures for each would be most of what an idle connection costs.
+function onData(this: Owned, chunk: Uint8Array): void {
+  this[owner]?.read(chunk);
+}
+function onEnd(this: Owned): void {
+  this[owner]?.peerEnded();
+}
+function onDrain(this: Owned): void {
+  this[owner]?.drain();
+}
+function onClose(this: Owned): void {
+  this[owner]?.socketClosed(this);
+}
+/** `close` follows, and says it all. */
+function onError(): void {}
+function onSecure(this: Owned): void {
+  this[owner]?.handshakeDone();
+}
+
+export class Connection {
+  /** The peer's address; '' where there is none. */
+  readonly address: string;
+  /** When the last octet came. */
+  heardAt: number;
+  readonly #connections: Connections;
+  #listener: Listener | undefined;
+  #socket: Owned;
+  #parser = new Parser({ maxBody: MAX_BODY_UNATTACHED, text });
+  #out: Uint8Array[] | undefined;
+  #awaitingSent: (() => void)[] | undefined;
+  /** Octets of `#out`. */
+  #waiting = 0;
+  /** When the socket was last given a slice that it could not take at once; 0: it is free. */
+  #stalledSince = 0;
+  /** When to give up a connection that is being closed; 0: it is not. */
+  #closeBy = 0;
+  /** Largest backlog before the peer is cut off. */
+  #limit = 16 * 1024 * 1024;
+  #phase: 'fresh' | 'plain' | 'starting-tls' | 'handshake' | 'tls' = 'fresh';
+  /** What still comes is read and dropped. */
+  #isDeaf = false;
+  #isPaused = false;
+  #isFinishing = false;
+  #isClosed = false;
+
+  constructor(connections: Connections, socket: Duplex, address: string) {
+    this.#connections = connections;
+    this.#socket = socket;
+    this.address = address;
+    this.heardAt = connections.clock.now();
+    this.#bind(socket);
+  }
+
+  /** Before the first octet can come: in the turn in which the connection was made. */
+  listen(listener: Listener): void {
+    this.#listener = listener;
+  }
+
+  get isSecure(): boolean {
+    return this.#phase === 'tls';
+  }
+
+  /** The channel binding, where there is a safe one. */
+  get binding(): Uint8Array | undefined {
+    return this.isSecure ? exporterOf(this.#socket) : undefined;
+  }
+
+  get isCongested(): boolean {
+    return this.#waiting + this.#socket.writableLength > CONGESTED;
+  }
+
+  /** Sets the largest body that is read from here on, and with it the backlog that is borne. */
+  set maxBody(octets: number) {
+    this.#parser.maxBody = octets;
+    this.#limit = 16 * 1024 * 1024 + 2 * octets;
+  }
+
+  /** Takes octets to send at the end of this turn of the event loop, with whatever else there is by then. */
+  write(octets: Uint8Array): void {
+    if (this.#isClosed || this.#isFinishing) return;
+    if (this.#out === undefined) {
+      this.#out = [octets];
+      this.#connections.flushLater(this);
+    } else this.#out.push(octets);
+    this.#waiting += octets.length;
+  }
+
+  /** Calls `sent` when all that was written before is with the operating system; never, if it does not get there. */
+  afterSent(sent: () => void): void {
+    if (this.#isClosed) return;
+    if (this.#awaitingSent === undefined) this.#awaitingSent = [sent];
+    else this.#awaitingSent.push(sent);
+    if (this.#out === undefined) this.#connections.flushLater(this);
+  }
+
+  flush(): void {
+    while (this.#out !== undefined && this.#stalledSince === 0 && !this.#isClosed)
+      this.#writeSlice(this.#out);
+    if (this.#isClosed) return;
+    if (this.#awaitingSent !== undefined && this.#out === undefined) {
+      const awaiting = this.#awaitingSent;
+      this.#awaitingSent = undefined;
+      // An empty write: its callback comes after those of all writes before it.
+      this.#socket.write(EMPTY, (error) => {
+        if (!error && !this.#isClosed) for (const sent of awaiting) sent();
+      });
+    }
+    if (this.#waiting + this.#socket.writableLength > this.#limit) {
+      this.#connections.log.warn('cut off a slow reader', { address: this.address });
+      this.destroy();
+    } else if (this.#isFinishing && this.#out === undefined) this.#socket.end();
+    else this.regulate();
+  }
+
+  /** Stops or resumes reading, by what is open and what is unsent. */
+  regulate(): void {
+    if (this.#isDeaf || this.#isClosed || this.#phase === 'starting-tls' || this.#phase === 'handshake')
+      return;
+    const shouldPause = this.isCongested || (this.#listener?.isFull ?? false);
+    if (shouldPause === this.#isPaused) return;
+    this.#isPaused = shouldPause;
+    if (shouldPause) this.#socket.pause();
+    else {
+      // Its silence was ours.
+      this.heardAt = this.#connections.clock.now();
+      this.#socket.resume();
+    }
+  }
+
+  /** Reads nothing more: octets that still come are dropped, so that the close is not a reset. */
+  deafen(): void {
+    if (this.#isDeaf) return;
+    this.#isDeaf = true;
+    if (this.#isPaused) this.#socket.resume();
+    this.#isPaused = false;
+  }
+
+  /** Closes after at most `LINGER`, whatever happens. */
+  closeSoon(): void {
+    if (this.#closeBy === 0) this.#closeBy = this.#connections.clock.now() + LINGER;
+  }
+
+  /** Sends what there is, then closes. */
+  finish(): void {
+    if (this.#isClosed || this.#isFinishing) return;
+    this.deafen();
+    this.closeSoon();
+    if (this.#out === undefined) this.#connections.flushLater(this);
+    this.#isFinishing = true;
+  }
+
+  dismiss(error: ImppError | undefined): void {
+    this.#listener?.dismiss(error);
+  }
+
+  /** Closes at once; what is unsent is lost. */
+  destroy(): void {
+    this.#socket.destroy();
+    this.socketClosed(this.#socket);
+  }
+
+  /**
+   * STARTTLS has been answered: sends the answer, then waits for the handshake. What else came with the request
+   * was sent by someone who could not know whether there would be TLS, or by an attacker: `read` destroys then.
+   */
+  startTls(): void {
+    this.#phase = 'starting-tls';
+  }
+
+  sweep(now: number): void {
+    if (this.#closeBy !== 0 && now >= this.#closeBy) this.destroy();
+    else if (this.#stalledSince !== 0 && now - this.#stalledSince >= STALLED) {
+      this.#connections.log.warn('cut off a reader that takes nothing', { address: this.address });
+      this.destroy();
+    } else {
+      // While it is we who do not read, its silence says nothing.
+      if (this.#isPaused) this.heardAt = now;
+      this.#listener?.sweep(now);
+    }
+  }
+
+  read(chunk: Uint8Array): void {
+    if (this.#isDeaf || this.#isClosed) return;
+    this.heardAt = this.#connections.clock.now();
+    if (this.#phase === 'fresh') {
+      if (chunk[0] === 0x16 && this.#connections.tls !== undefined) return this.#secure(chunk);
+      this.#phase = 'plain';
+    }
+    const messages = this.#parser.push(chunk);
+    for (const message of messages) {
+      if (this.#phase === 'starting-tls') return this.#injected();
+      this.#listener?.received(message);
+      if (this.#isDeaf || this.#isClosed) return;
+    }
+    if (this.#phase === 'starting-tls') {
+      if (this.#parser.buffered > 0 || this.#parser.fault !== undefined) this.#injected();
+      else this.#upgrade();
+      return;
+    }
+    if (this.#parser.fault !== undefined) {
+      this.deafen();
+      this.#listener?.broken(this.#parser.fault);
+    } else this.regulate();
+  }
+
+  peerEnded(): void {
+    if (this.#isClosed) return;
+    if (this.#phase === 'fresh' || this.#phase === 'handshake') this.finish();
+    else if (!this.#isDeaf) this.#listener?.ended();
+  }
+
+  drain(): void {
+    if (this.#stalledSince === 0) return;
+    this.#stalledSince = 0;
+    this.flush();
+    if (!this.isCongested) this.#listener?.drained();
+  }
+
+  handshakeDone(): void {
+    this.#phase = 'tls';
+    this.#listener?.secured();
+  }
+
+  socketClosed(socket: Duplex): void {
+    if (this.#isClosed || socket !== this.#socket) return;
+    this.#isClosed = true;
+    this.#isDeaf = true;
+    this.#out = undefined;
+    this.#waiting = 0;
+    this.#connections.remove(this);
+    this.#listener?.closed();
+  }
+
+  #bind(socket: Owned): void {
+    socket[owner] = this;
+    socket.on('data', onData).on('end', onEnd).on('drain', onDrain).on('close', onClose).on('error', onError);
+  }
+
+  #release(socket: Owned): void {
+    socket.off('data', onData).off('end', onEnd).off('drain', onDrain).off('close', onClose);
+    socket[owner] = undefined;
+  }
+
+  #writeSlice(out: Uint8Array[]): void {
+    let octets = 0;
+    let count = 0;
+    while (count < out.length && octets < SLICE) octets += out[count++]?.length ?? 0;
+    const slice = out.splice(0, count);
+    const excess = octets - SLICE;
+    const last = slice.at(-1);
+    if (excess > 0 && last !== undefined) {
+      slice[count - 1] = last.subarray(0, last.length - excess);
+      out.unshift(last.subarray(last.length - excess));
+      octets = SLICE;
+    }
+    if (out.length === 0) this.#out = undefined;
+    this.#waiting -= octets;
+    let isFree = true;
+    const [only] = slice;
+    if (slice.length === 1 && only !== undefined) isFree = this.#socket.write(only);
+    else if (octets < JOINED * slice.length) isFree = this.#socket.write(Buffer.concat(slice, octets));
+    else {
+      this.#socket.cork();
+      for (const part of slice) isFree = this.#socket.write(part);
+      this.#socket.uncork();
+    }
+    if (!isFree) this.#stalledSince = this.#connections.clock.now();
+  }
+
+  #injected(): void {
+    this.#connections.log.warn('octets between STARTTLS and the handshake', { address: this.address });
+    this.destroy();
+  }
+
+  #upgrade(): void {
+    const raw = this.#socket;
+    const out = this.#out ?? [];
+    this.#out = undefined;
+    this.#waiting = 0;
+    // Nothing is read in clear from here on: what comes next can only be a handshake, or fail as one.
+    raw.pause();
+    raw.write(Buffer.concat(out), () => {
+      if (!this.#isClosed) this.#secure(undefined);
+    });
+  }
+
+  #secure(first: Uint8Array | undefined): void {
+    const offer = this.#connections.tls;
+    if (offer === undefined) throw new ImppError('internal-error', 'there is no certificate');
+    const raw = this.#socket;
+    this.#release(raw);
+    raw.pause();
+    if (first !== undefined) raw.unshift(first);
+    const secure: Owned = offer.wrap(raw);
+    this.#phase = 'handshake';
+    this.#socket = secure;
+    this.#stalledSince = 0;
+    this.#parser = new Parser({ maxBody: MAX_BODY_UNATTACHED, text });
+    this.#bind(secure);
+    secure.once('secure', onSecure);
+    raw.once('close', () => secure.destroy());
+    secure.once('close', () => raw.destroy());
+  }
+}
+
+const EMPTY = new Uint8Array(0);

@@ -1,0 +1,75 @@
+import type { ImppError } from '../../shared/errors.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Log } from '../domain.ts';
+import type { Connection } from './connection.ts';
+import type { TlsOffer } from './tls.ts';
+
+/** All connections of a server: one timer and one flush serve them all, so that an idle one costs neither. */
+export class Connections {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tls: TlsOffer | undefined;
+  readonly #all = new Set<Connection>();
+  readonly #interval: number;
+  #dirty: Connection[] = [];
+  #stopSweep: (() => void) | undefined;
+  #emptied: (() => void) | undefined;
+
+  /** Deadlines are looked at every `interval` milliseconds. */
+  constructor(options: { clock: Clock; log: Log; tls: TlsOffer | undefined; interval: number }) {
+    this.clock = options.clock;
+    this.log = options.log;
+    this.tls = options.tls;
+    this.#interval = options.interval;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  add(connection: Connection): void {
+    this.#all.add(connection);
+    if (this.#stopSweep === undefined) this.#sweepLater();
+  }
+
+  remove(connection: Connection): void {
+    this.#all.delete(connection);
+    if (this.#all.size > 0) return;
+    this.#stopSweep?.();
+    this.#stopSweep = undefined;
+    this.#emptied?.();
+  }
+
+  /** Flushes `connection` after this turn of the event loop, when all that the turn has for it is there. */
+  flushLater(connection: Connection): void {
+    if (this.#dirty.push(connection) === 1) setImmediate(this.#flush);
+  }
+
+  /** Sends every peer away. */
+  dismissAll(error: ImppError): void {
+    for (const connection of [...this.#all]) connection.dismiss(error);
+  }
+
+  /** Settles when there is no connection left. */
+  async empty(): Promise<void> {
+    if (this.#all.size === 0) return;
+    await new Promise<void>((resolve) => {
+      this.#emptied = resolve;
+    });
+  }
+
+  readonly #flush = (): void => {
+    const dirty = this.#dirty;
+    this.#dirty = [];
+    for (const connection of dirty) connection.flush();
+  };
+
+  #sweepLater(): void {
+    this.#stopSweep = this.clock.after(this.#interval, () => {
+      this.#stopSweep = undefined;
+      const now = this.clock.now();
+      for (const connection of this.#all) connection.sweep(now);
+      if (this.#all.size > 0) this.#sweepLater();
+    });
+  }
+}

@@ -1,0 +1,28 @@
+import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
+import type { AccountCache } from '../accounts/accounts.ts';
+import type { Credentials } from '../accounts/credentials.ts';
+import type { Domain } from '../domain.ts';
+import type { Delegates } from './delegates.ts';
+import type { EndpointIndex } from './endpoints.ts';
+import type { Notices } from './notices.ts';
+import type { SignedIn } from './signed-in.ts';
+import type { FailedLogins } from './throttle.ts';
+
+/** What sessions and their methods need beside the domain. */
+export interface Service {
+  readonly domain: Domain;
+  readonly accounts: AccountCache;
+  readonly credentials: Credentials;
+  readonly endpoints: EndpointIndex;
+  readonly signedIn: SignedIn;
+  readonly delegates: Delegates;
+  readonly notices: Notices;
+  readonly failures: FailedLogins;
+  readonly crypto: Crypto;
+  /** Whether there is a certificate. */
+  readonly hasTls: boolean;
+  /** Whether nothing secret is taken in clear. */
+  readonly requiresTls: boolean;
+  /** The keyed function that makes Connection-IDs: those of one device stay the same over restarts. */
+  readonly connectionKey: Uint8Array;
+}

@@ -1,0 +1,109 @@
+import type { Clock } from '../../shared/clock.ts';
+
+/** Requests of one account, over all its connections to this server [IMPP 13]. */
+export class TokenBucket {
+  readonly #rate: number;
+  readonly #burst: number;
+  #tokens: number;
+  #at: number;
+
+  /** `rate` tokens a second, at most `burst` saved up; full at first. */
+  constructor(rate: number, burst: number, now: number) {
+    this.#rate = rate;
+    this.#burst = burst;
+    this.#tokens = burst;
+    this.#at = now;
+  }
+
+  /** Takes one token: 0, or, when there is none, the milliseconds until there is one. */
+  take(now: number): number {
+    this.#fill(now);
+    if (this.#tokens >= 1) {
+      this.#tokens -= 1;
+      return 0;
+    }
+    return Math.ceil(((1 - this.#tokens) * 1000) / this.#rate);
+  }
+
+  /** Whether it is as good as a new one, so that it need not be remembered. */
+  isFull(now: number): boolean {
+    this.#fill(now);
+    return this.#tokens >= this.#burst;
+  }
+
+  #fill(now: number): void {
+    // A clock set back fills nothing; it must not empty the bucket either.
+    if (now > this.#at)
+      this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#at) * this.#rate) / 1000);
+    this.#at = now;
+  }
+}
+
+const WINDOW = 10 * 60_000;
+
+/** Addresses remembered at a time: what many addresses can take of our memory is bounded. */
+const ADDRESSES = 100_000;
+
+/** Failed AUTH by origin: `limit` of them in 10 minutes, then none starts from there [IMPP 13]. */
+export class FailedLogins {
+  readonly #clock: Clock;
+  readonly #limit: number;
+  readonly #failures = new Map<string, number[]>();
+
+  constructor(clock: Clock, limit: number) {
+    this.#clock = clock;
+    this.#limit = limit;
+  }
+
+  /** Milliseconds until an AUTH from there may start; 0: now. */
+  wait(origin: string): number {
+    const times = this.#recent(origin);
+    const oldest = times?.[times.length - this.#limit];
+    return oldest === undefined ? 0 : Math.max(1, oldest + WINDOW - this.#clock.now());
+  }
+
+  add(origin: string): void {
+    const times = this.#recent(origin) ?? [];
+    times.push(this.#clock.now());
+    // Moved to the end: the map is in the order of the last failure, and the first goes when it is full.
+    this.#failures.delete(origin);
+    this.#failures.set(origin, times.slice(-this.#limit));
+    if (this.#failures.size <= ADDRESSES) return;
+    for (const first of this.#failures.keys()) {
+      this.#failures.delete(first);
+      break;
+    }
+  }
+
+  #recent(origin: string): number[] | undefined {
+    const times = this.#failures.get(origin);
+    if (times === undefined) return undefined;
+    const since = this.#clock.now() - WINDOW;
+    const recent = times.filter((time) => time > since);
+    if (recent.length === 0) {
+      this.#failures.delete(origin);
+      return undefined;
+    }
+    return recent;
+  }
+}
+
+/**
+ * What counts as one origin: an IPv4 address, or the /64 of an IPv6 address, because one customer has a whole
+ * /64 to try from. Text that is no address (in-memory peers) stands for itself.
+ */
+export const originOf = (address: string): string => {
+  const bare = address.replace(/%.*$/, '').toLowerCase();
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (!bare.includes(':')) return bare;
+  const [front = '', back] = bare.split('::');
+  const head = front === '' ? [] : front.split(':');
+  const tail = back === undefined || back === '' ? [] : back.split(':');
+  const gap = back === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
+  const groups = [...head, ...new Array<string>(gap).fill('0'), ...tail];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => group.replace(/^0+(?=.)/, ''))
+    .join(':')}::/64`;
+};

@@ -1,0 +1,180 @@
+// A domain server: storage, bus, clock and listeners in; listen and close out. No process globals.
+
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import type { Clock, RandomBytes } from '../shared/clock.ts';
+import { ImppError } from '../shared/errors.ts';
+import { AccountCache } from './accounts/accounts.ts';
+import { Credentials } from './accounts/credentials.ts';
+import { nodeCrypto } from './accounts/crypto.ts';
+import { keptKey } from './accounts/kept-key.ts';
+import type { Bus } from './bus/bus.ts';
+import { createLocalBus } from './bus/local.ts';
+import type { Config } from './config.ts';
+import type { Domain, Inboxes, Log, Presentities } from './domain.ts';
+import { createInboxes } from './inbox/inboxes.ts';
+import { Connection } from './net/connection.ts';
+import { Connections } from './net/connections.ts';
+import { Delegates } from './net/delegates.ts';
+import { EndpointIndex } from './net/endpoints.ts';
+import { isLoopback, Listener } from './net/listener.ts';
+import { Notices } from './net/notices.ts';
+import type { Service } from './net/service.ts';
+import { Session } from './net/session.ts';
+import { SignedIn } from './net/signed-in.ts';
+import { FailedLogins } from './net/throttle.ts';
+import { loadTls } from './net/tls.ts';
+import { createPresentities } from './presence/presentities.ts';
+import type { Storage } from './storage/storage.ts';
+
+export interface ServerOptions {
+  readonly config: Config;
+  readonly clock?: Clock;
+  readonly random?: RandomBytes;
+  /** Closed with the server. Absent: as the configuration says. */
+  readonly storage?: Storage;
+  /** Closed with the server. */
+  readonly bus?: Bus;
+  readonly log?: Log;
+}
+
+export interface Server {
+  readonly domain: Domain;
+  /** Starts to listen where the configuration says; gives the real port. */
+  listen(): Promise<{ host: string; port: number }>;
+  /** Serves one connection that has come some other way; `address` is the peer's. */
+  accept(stream: Duplex, address: string): void;
+  /** Takes no more connections, sends BYE to all, finishes what is pending, closes storage and bus. */
+  close(): Promise<void>;
+}
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delay, run) {
+    const timer = setTimeout(run, delay);
+    return () => clearTimeout(timer);
+  },
+};
+
+const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** How often deadlines of connections are looked at, milliseconds. */
+const sweepInterval = (config: Config): number => Math.min(1000, Math.max(50, config.idleTimeout * 50));
+
+/**
+ * Opens a domain; nothing listens yet.
+ * @throws invalid-argument if the certificate cannot be used, or TLS is required and there is none
+ */
+export const createServer = async (options: ServerOptions): Promise<Server> => {
+  const { config, clock = systemClock, random = randomBytes, log = silent } = options;
+  const tls = await loadTls(config);
+  const requiresTls = config.tls.require ?? !isLoopback(config.listen.host);
+  if (requiresTls && tls === undefined) {
+    throw new ImppError(
+      'invalid-argument',
+      `${config.listen.host} is not a loopback address: give a certificate (tls.cert, tls.key) or set tls.require=false`,
+    );
+  }
+
+  // The drivers are loaded where they are used only.
+  const storage = options.storage ?? (await (await import('./storage/open.ts')).openStorage(config));
+  const bus = options.bus ?? createLocalBus(log);
+  const endpoints = new EndpointIndex();
+  const signedIn = new SignedIn(clock, config.limits);
+  const accounts = new AccountCache({
+    host: config.domain,
+    storage,
+    clock,
+    forgotten: (user) => {
+      notices.changed(user);
+      delegates.rulesChanged(user);
+    },
+  });
+
+  // The services know the domain, and the domain them: they are put in place before anything can use them.
+  const services: { presentities?: Presentities; inboxes?: Inboxes } = {};
+  const domain: Domain = {
+    name: config.domain,
+    config,
+    clock,
+    random,
+    log,
+    storage,
+    bus,
+    accounts,
+    endpoints,
+    get presentities() {
+      return present(services.presentities);
+    },
+    get inboxes() {
+      return present(services.inboxes);
+    },
+  };
+  const delegates = new Delegates(domain);
+  const notices = new Notices({
+    bus,
+    self: Buffer.from(random(12)).toString('base64url'),
+    signedIn,
+    changed: (user) => {
+      accounts.drop(user);
+      delegates.rulesChanged(user);
+    },
+  });
+  const presentities = createPresentities(domain);
+  const inboxes = createInboxes(domain);
+  services.presentities = presentities;
+  services.inboxes = inboxes;
+
+  const connections = new Connections({ clock, log, tls, interval: sweepInterval(config) });
+  const service: Service = {
+    domain,
+    accounts,
+    credentials: await Credentials.open(storage, nodeCrypto, config.auth.iterations),
+    endpoints,
+    signedIn,
+    delegates,
+    notices,
+    failures: new FailedLogins(clock, config.limits.failedAuth),
+    crypto: { ...nodeCrypto, random },
+    hasTls: tls !== undefined,
+    requiresTls,
+    connectionKey: await keptKey(storage, 'connection-key', nodeCrypto),
+  };
+  await Promise.all([presentities.start(), inboxes.start()]);
+
+  let isClosing = false;
+  const accept = (stream: Duplex, address: string): void => {
+    if (isClosing) {
+      stream.destroy();
+      return;
+    }
+    const connection = new Connection(connections, stream, address);
+    connections.add(connection);
+    connection.listen(new Session(service, connection));
+  };
+  const listener = new Listener(accept, log);
+
+  return {
+    domain,
+    accept,
+    listen: () => listener.listen(config.listen),
+    async close() {
+      if (isClosing) return;
+      isClosing = true;
+      await listener.close();
+      connections.dismissAll(new ImppError('connection-failure', 'the server is going down'));
+      await connections.empty();
+      notices.close();
+      delegates.close();
+      await presentities.close();
+      await inboxes.close();
+      await bus.close();
+      await storage.close();
+    },
+  };
+};
+
+const present = <T>(service: T | undefined): T => {
+  if (service === undefined) throw new ImppError('internal-error', 'the domain is not put together yet');
+  return service;
+};
