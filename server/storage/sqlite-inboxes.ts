@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount } from './rules.ts';
 import { type SqliteDuplicates, sqliteDuplicates } from './sqlite-duplicates.ts';
-import type { Appended, StoredEntry, StoredMessage } from './storage.ts';
+import type { Appended, EntryRange, StoredEntry, StoredMessage } from './storage.ts';
 
 /** Sequences end here; a key is `account << 31 | sequence`. */
 const LAST_SEQUENCE = 0x7fffffff;
@@ -12,11 +12,13 @@ const UNDELIVERED = 0;
 const DELIVERED = 1;
 const COPY = 2;
 
+/** More than SQLite stores in a row. */
+const MAX_BODY = 2 ** 31;
+
 /** Counters of inboxes kept between commits; above, all are read again. */
 const MAX_CACHED = 20_000;
 
 type Key = Pick<StoredMessage, 'origin' | 'target' | 'messageId'>;
-export type Range = { after: number; limit: number } | { before: number; limit: number };
 
 /** An append as it reaches the worker: fields as JSON (null for none), their weight already added to the body's. */
 export interface AppendInput extends Key {
@@ -39,8 +41,8 @@ interface Inbox {
 export interface SqliteInboxes {
   append(message: AppendInput, to: string, copyTo: string | null, quota: number): Appended;
   setDelivered(user: string, sequence: number): void;
-  inboxBounds(user: string, after: number): { first: number; last: number; count: number };
-  entries(user: string, range: Range): StoredEntry[];
+  inboxBounds(user: string, after: number, now?: number): { first: number; last: number; count: number };
+  entries(user: string, range: EntryRange): StoredEntry[];
   entry(user: string, sequence: number): StoredEntry | undefined;
   findDuplicate(key: Key, to: string, since: number): Appended | undefined;
   removeInbox(user: string, account: number): void;
@@ -56,7 +58,7 @@ export interface SqliteInboxes {
 }
 
 const COLUMNS = `e.key & ${LAST_SEQUENCE} AS sequence, e.state, m.origin, m.target, m.message_id, m.fields,
-  m.type, m.received, m.expires, m.body`;
+  m.type, m.received, m.expires`;
 
 interface EntryRow {
   sequence: number;
@@ -68,7 +70,9 @@ interface EntryRow {
   type: string;
   received: number;
   expires: number | null;
-  body: Uint8Array;
+  /** Null: larger than asked for. */
+  body: Uint8Array | null;
+  size: number;
 }
 
 interface FormerRow {
@@ -99,7 +103,7 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
   const writeMessage = db.prepare(
     `INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (? << 31) | ?, (? << 31) | ?, NULL, ?)`,
   );
-  const writeEntry = db.prepare('INSERT INTO entry VALUES ((? << 31) | ?, ?, ?, ?)');
+  const writeEntry = db.prepare('INSERT INTO entry VALUES ((? << 31) | ?, ?, ?, ?, ?)');
   const markDelivered = db.prepare(
     `UPDATE entry SET state = ${DELIVERED} WHERE key = (? << 31) | ? AND state = ${UNDELIVERED} RETURNING octets`,
   );
@@ -107,16 +111,22 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
   const readFirst = db.prepare(`SELECT min(key) & ${LAST_SEQUENCE} AS n FROM entry WHERE ${within}`);
   const readLast = db.prepare(`SELECT max(key) & ${LAST_SEQUENCE} AS n FROM entry WHERE ${within}`);
   const readCount = db.prepare(
-    `SELECT count(*) AS n FROM entry WHERE key > (?1 << 31 | ?2) AND key <= (?1 << 31 | ${LAST_SEQUENCE})`,
+    `SELECT count(*) AS n FROM entry WHERE key > (?1 << 31 | ?2) AND key <= (?1 << 31 | ${LAST_SEQUENCE})
+     AND (expires IS NULL OR expires > ?3)`,
   );
-  const from = `SELECT ${COLUMNS} FROM entry e JOIN message m ON m.id = e.message`;
+  // The length of a body stands in the head of its row: what is left out is not read.
+  const page = `SELECT ${COLUMNS}, length(m.body) AS size, CASE WHEN length(m.body) <= ?4 THEN m.body END AS body
+    FROM entry e JOIN message m ON m.id = e.message`;
   const readAfter = db.prepare(
-    `${from} WHERE e.key > (?1 << 31 | ?2) AND e.key <= (?1 << 31 | ${LAST_SEQUENCE}) ORDER BY e.key LIMIT ?3`,
+    `${page} WHERE e.key > (?1 << 31 | ?2) AND e.key <= (?1 << 31 | ${LAST_SEQUENCE}) ORDER BY e.key LIMIT ?3`,
   );
   const readBefore = db.prepare(
-    `${from} WHERE e.key > (?1 << 31) AND e.key < (?1 << 31 | ?2) ORDER BY e.key DESC LIMIT ?3`,
+    `${page} WHERE e.key > (?1 << 31) AND e.key < (?1 << 31 | ?2) ORDER BY e.key DESC LIMIT ?3`,
   );
-  const readEntry = db.prepare(`${from} WHERE e.key = (? << 31) | ?`);
+  const readEntry = db.prepare(
+    `SELECT ${COLUMNS}, length(m.body) AS size, m.body
+     FROM entry e JOIN message m ON m.id = e.message WHERE e.key = (? << 31) | ?`,
+  );
 
   const dropEntry = db.prepare(
     'DELETE FROM entry WHERE key = (? << 31) | ? RETURNING message, octets, state',
@@ -195,7 +205,8 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
     contentType: row.type,
     received: row.received,
     ...(row.expires === null ? {} : { expires: row.expires }),
-    body: row.body,
+    body: row.body ?? new Uint8Array(),
+    ...(row.body === null ? { omitted: row.size } : {}),
   });
 
   const sequenceIn = (number: number): number => Math.min(Math.max(Math.trunc(number), 0), LAST_SEQUENCE);
@@ -238,14 +249,14 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
       const copyId = copies?.id ?? null;
       // biome-ignore format: in the order of the columns
       writeMessage.run(id, hash, origin, target, messageId, fields, type, received, expires, inbox.id, sequence, copyId, copySequence ?? null, body);
-      writeEntry.run(inbox.id, sequence, id, octets, UNDELIVERED);
+      writeEntry.run(inbox.id, sequence, id, octets, UNDELIVERED, expires);
       inbox.last = sequence;
       inbox.undelivered += octets;
       inbox.octets += octets;
       change(inbox);
       const appended = { isDuplicate: false, sequence, isDelivered: false, received };
       if (!copies || copySequence === undefined) return appended;
-      writeEntry.run(copies.id, copySequence, id, octets, COPY);
+      writeEntry.run(copies.id, copySequence, id, octets, COPY, expires);
       copies.last = copySequence;
       copies.octets += octets;
       change(copies);
@@ -260,26 +271,30 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
       change(inbox);
     },
 
-    inboxBounds(user, after) {
+    inboxBounds(user, after, now) {
       const inbox = inboxOf(user);
       if (!inbox) return { first: 1, last: 0, count: 0 };
       const first = (readFirst.get(inbox.id) as { n: number | null }).n ?? 1;
       const last = (readLast.get(inbox.id) as { n: number | null }).n ?? 0;
-      const count = after >= last ? 0 : (readCount.get(inbox.id, sequenceIn(after)) as { n: number }).n;
-      return { first, last, count };
+      if (after >= last) return { first, last, count: 0 };
+      const { n: count } = readCount.get(inbox.id, sequenceIn(after)) as { n: number };
+      if (now === undefined) return { first, last, count };
+      const { n: expired } = readExpired.get(inbox.id, sequenceIn(after), now) as { n: number };
+      return { first, last, count: count - expired };
     },
 
     entries(user, range) {
       const inbox = inboxOf(user);
       if (!inbox) return [];
       const limit = Math.min(range.limit, LAST_SEQUENCE);
+      const bodyLimit = Math.min(range.bodyLimit ?? MAX_BODY, MAX_BODY);
+      const bodyLimit = range.bodyLimit ?? Number.MAX_SAFE_INTEGER;
       if ('after' in range) {
-        return (readAfter.all(inbox.id, sequenceIn(range.after), limit) as unknown as EntryRow[]).map(
-          entryOf,
-        );
+        const rows = readAfter.all(inbox.id, sequenceIn(range.after), limit, bodyLimit);
+        return (rows as unknown as EntryRow[]).map(entryOf);
       }
-      const rows = readBefore.all(inbox.id, sequenceIn(range.before), limit) as unknown as EntryRow[];
-      return rows.map(entryOf).reverse();
+      const rows = readBefore.all(inbox.id, sequenceIn(range.before), limit, bodyLimit);
+      return (rows as unknown as EntryRow[]).map(entryOf).reverse();
     },
 
     entry(user, sequence) {

@@ -178,7 +178,7 @@ export async function openSqliteStorage(path: string, onClosed = (): void => {})
     removePresence: (key) => call('removePresence', key),
     putSubscription: (subscription) => call('putSubscription', subscription),
     removeSubscription: (key) => call('removeSubscription', key),
-    inboxBounds: (user, after) => call('inboxBounds', user, after),
+    inboxBounds: (user, after, now) => call('inboxBounds', user, after, now),
     entries: (user, range) => call('entries', user, range),
     entry: (user, sequence) => call('entry', user, sequence),
     findDuplicate: (key, to, since) => call('findDuplicate', key, to, since),

@@ -400,6 +400,57 @@ export function storageContract(name: string, open: () => Promise<Storage>): voi
         expect(await storage.inboxBounds('bob', Number.MAX_SAFE_INTEGER)).toMatchObject({ count: 0 });
       });
 
+      test('bodies over the limit of a page are left out, and their octets said', async () => {
+        for (const size of [0, 10, 11, 200_000]) {
+          await storage.append(message(`${size}`, { body: new Uint8Array(size) }), 'bob', undefined, 1e6);
+        }
+        for (const range of [{ after: 0 }, { before: 9 }]) {
+          const entries = await storage.entries('bob', { ...range, limit: 9, bodyLimit: 10 });
+          expect(entries.map((entry) => [entry.body.length, entry.omitted])).toEqual([
+            [0, undefined],
+            [10, undefined],
+            [0, 11],
+            [0, 200_000],
+          ]);
+        }
+        expect((await storage.entry('bob', 4))?.body.length).toBe(200_000);
+      });
+
+      test('bounds given the time do not count what has expired', async () => {
+        const expires = message('m').received + 1000;
+        await storage.append(message('lasting'), 'bob', 'alice', QUOTA);
+        await storage.append(message('short', { expires }), 'bob', 'alice', QUOTA);
+        for (const user of ['alice', 'bob']) {
+          expect(await storage.inboxBounds(user, 0, expires - 1)).toEqual({ first: 1, last: 2, count: 2 });
+          expect(await storage.inboxBounds(user, 0, expires)).toEqual({ first: 1, last: 2, count: 1 });
+          expect(await storage.inboxBounds(user, 1, expires)).toEqual({ first: 1, last: 2, count: 0 });
+        }
+      });
+
+      test('bounds leave out what has expired, if the time is given', async () => {
+        await append('m1', { expires: NOW });
+        await append('m2', { expires: NOW + 1 });
+        await append('m3');
+        expect(await storage.inboxBounds('bob', 0)).toEqual({ first: 1, last: 3, count: 3 });
+        expect(await storage.inboxBounds('bob', 0, NOW)).toEqual({ first: 1, last: 3, count: 2 });
+        expect(await storage.inboxBounds('bob', 2, NOW + 1)).toEqual({ first: 1, last: 3, count: 1 });
+        expect((await storage.inboxBounds('alice', 0, NOW)).count).toBe(2);
+      });
+
+      test('bodies above the limit are left out of a page, not of the entry', async () => {
+        await append('m1', { body: bytes('12345') });
+        await append('m2', { body: bytes('123456') });
+        for (const range of [{ after: 0 }, { before: 3 }]) {
+          const page = await storage.entries('bob', { ...range, limit: 9, bodyLimit: 5 });
+          expect(page.map((entry) => [textOf(entry.body), entry.omitted])).toEqual([
+            ['12345', undefined],
+            ['', 6],
+          ]);
+          expect(page[0]).not.toHaveProperty('omitted');
+        }
+        expect(textOf((await storage.entry('bob', 2))?.body)).toBe('123456');
+      });
+
       test('the neighbour’s inbox is another', async () => {
         await storage.createAccount(account('carol'));
         for (const user of ['alice', 'bob', 'carol']) {
