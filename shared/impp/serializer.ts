@@ -76,7 +76,9 @@ const answering = (asked: Asked, headers: Headers | undefined): Headers => {
   if (to !== undefined) list.push('To', to);
   if (connection !== undefined) list.push('Connection-ID', connection);
   if (headers === undefined) return Headers.ofChecked(list);
-  const others = headers.copy().delete('To').delete('Connection-ID');
+  const others = headers.copy().delete('To');
+  // Of a request without one it may be the answer itself: ATTACH.
+  if (connection !== undefined) others.delete('Connection-ID');
   return Headers.ofChecked([...list, ...others.flat()]);
 };
 
