@@ -101,7 +101,8 @@ export const MIGRATIONS: readonly string[] = [
     key INTEGER PRIMARY KEY,
     message INTEGER NOT NULL,
     octets INTEGER NOT NULL,
-    state INTEGER NOT NULL
+    state INTEGER NOT NULL,
+    expires INTEGER
   );
   `,
 ];

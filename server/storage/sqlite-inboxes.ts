@@ -271,16 +271,14 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
       change(inbox);
     },
 
-    inboxBounds(user, after, now) {
+    inboxBounds(user, after, now = 0) {
       const inbox = inboxOf(user);
       if (!inbox) return { first: 1, last: 0, count: 0 };
       const first = (readFirst.get(inbox.id) as { n: number | null }).n ?? 1;
       const last = (readLast.get(inbox.id) as { n: number | null }).n ?? 0;
       if (after >= last) return { first, last, count: 0 };
-      const { n: count } = readCount.get(inbox.id, sequenceIn(after)) as { n: number };
-      if (now === undefined) return { first, last, count };
-      const { n: expired } = readExpired.get(inbox.id, sequenceIn(after), now) as { n: number };
-      return { first, last, count: count - expired };
+      const { n: count } = readCount.get(inbox.id, sequenceIn(after), now) as { n: number };
+      return { first, last, count };
     },
 
     entries(user, range) {
@@ -288,7 +286,6 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
       if (!inbox) return [];
       const limit = Math.min(range.limit, LAST_SEQUENCE);
       const bodyLimit = Math.min(range.bodyLimit ?? MAX_BODY, MAX_BODY);
-      const bodyLimit = range.bodyLimit ?? Number.MAX_SAFE_INTEGER;
       if ('after' in range) {
         const rows = readAfter.all(inbox.id, sequenceIn(range.after), limit, bodyLimit);
         return (rows as unknown as EntryRow[]).map(entryOf);

@@ -427,30 +427,6 @@ export function storageContract(name: string, open: () => Promise<Storage>): voi
         }
       });
 
-      test('bounds leave out what has expired, if the time is given', async () => {
-        await append('m1', { expires: NOW });
-        await append('m2', { expires: NOW + 1 });
-        await append('m3');
-        expect(await storage.inboxBounds('bob', 0)).toEqual({ first: 1, last: 3, count: 3 });
-        expect(await storage.inboxBounds('bob', 0, NOW)).toEqual({ first: 1, last: 3, count: 2 });
-        expect(await storage.inboxBounds('bob', 2, NOW + 1)).toEqual({ first: 1, last: 3, count: 1 });
-        expect((await storage.inboxBounds('alice', 0, NOW)).count).toBe(2);
-      });
-
-      test('bodies above the limit are left out of a page, not of the entry', async () => {
-        await append('m1', { body: bytes('12345') });
-        await append('m2', { body: bytes('123456') });
-        for (const range of [{ after: 0 }, { before: 3 }]) {
-          const page = await storage.entries('bob', { ...range, limit: 9, bodyLimit: 5 });
-          expect(page.map((entry) => [textOf(entry.body), entry.omitted])).toEqual([
-            ['12345', undefined],
-            ['', 6],
-          ]);
-          expect(page[0]).not.toHaveProperty('omitted');
-        }
-        expect(textOf((await storage.entry('bob', 2))?.body)).toBe('123456');
-      });
-
       test('the neighbour’s inbox is another', async () => {
         await storage.createAccount(account('carol'));
         for (const user of ['alice', 'bob', 'carol']) {
