@@ -8,7 +8,9 @@ export default defineConfig({
   main: {
     build: {
       outDir: 'out/main',
-      rollupOptions: { input: { index: 'main/host/electron/index.ts', 'store.worker': 'main/store/worker.ts' } },
+      rollupOptions: {
+        input: { index: 'main/host/electron/index.ts', 'store.worker': 'main/store/worker.ts' },
+      },
     },
   },
   preload: {

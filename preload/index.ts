@@ -10,7 +10,11 @@ const bridge: Bridge = {
   },
   on: (event, listener) => {
     if (!EVENTS.includes(event)) throw new Error(`no such event: ${String(event)}`);
-    const receive = (_event: IpcRendererEvent, name: string, payload: Parameters<typeof listener>[0]): void => {
+    const receive = (
+      _event: IpcRendererEvent,
+      name: string,
+      payload: Parameters<typeof listener>[0],
+    ): void => {
       if (name === event) listener(payload);
     };
     ipcRenderer.on('parley:event', receive);

@@ -22,22 +22,42 @@ describe('the Electron host', () => {
     );
     ended = new Promise((resolve) => child.once('exit', resolve));
     const browser = await chromium.connectOverCDP(found[1] ?? '');
-    await expect.poll(() => browser.contexts().flatMap((context) => context.pages()).some((open) => open.url().includes('index.html')), { timeout: 20_000 }).toBe(true);
-    page = browser.contexts().flatMap((context) => context.pages()).find((open) => open.url().includes('index.html')) as Page;
+    await expect
+      .poll(
+        () =>
+          browser
+            .contexts()
+            .flatMap((context) => context.pages())
+            .some((open) => open.url().includes('index.html')),
+        { timeout: 20_000 },
+      )
+      .toBe(true);
+    page = browser
+      .contexts()
+      .flatMap((context) => context.pages())
+      .find((open) => open.url().includes('index.html')) as Page;
     close = () => browser.close();
   });
   afterAll(() => close());
 
   test('shows the app to a window that has no Node', async () => {
     await page.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
-    expect(await page.evaluate(() => ['require', 'process', 'module', 'Buffer'].filter((name) => name in globalThis))).toEqual([]);
-    expect(await page.evaluate(() => Object.keys((globalThis as unknown as { parley: object }).parley))).toEqual(['invoke', 'on']);
+    expect(
+      await page.evaluate(() =>
+        ['require', 'process', 'module', 'Buffer'].filter((name) => name in globalThis),
+      ),
+    ).toEqual([]);
+    expect(
+      await page.evaluate(() => Object.keys((globalThis as unknown as { parley: object }).parley)),
+    ).toEqual(['invoke', 'on']);
     await expectAccessible(page);
   });
 
   test('refuses commands that are not on the list', async () => {
     const refusal = await page.evaluate(async () => {
-      const { parley } = globalThis as unknown as { parley: { invoke(name: string, request: unknown): Promise<unknown> } };
+      const { parley } = globalThis as unknown as {
+        parley: { invoke(name: string, request: unknown): Promise<unknown> };
+      };
       return parley.invoke('eval', '1').then(String, (error: Error) => error.message);
     });
     expect(refusal).toContain('no such command');

@@ -27,16 +27,20 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** Starts a TypeScript program and waits for the line of its output that matches `pattern`; gives its groups. */
+/**
+ * Starts a TypeScript program and waits for the line of its output that matches `pattern`; gives its groups.
+ * `heard` is told every line, before and after.
+ */
 export async function startProgram(
   script: string,
   args: readonly string[],
   pattern: RegExp,
   environment: Record<string, string> = {},
+  heard: (line: string) => void = () => {},
 ): Promise<{ child: ChildProcess; found: RegExpExecArray }> {
   const child = spawn(process.execPath, [join(root, script), ...args], {
     cwd: root,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, ...environment },
   });
   running.add(child);
@@ -46,15 +50,20 @@ export async function startProgram(
     said = (said + data.toString()).slice(-4000);
   });
   const late = setTimeout(() => child.kill('SIGKILL'), START_TIME);
-  for await (const line of createInterface({ input: child.stdout })) {
-    const found = pattern.exec(line);
-    if (!found) continue;
-    clearTimeout(late);
-    child.stdout.resume();
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', heard);
+  try {
+    const found = await new Promise<RegExpExecArray>((resolve, reject) => {
+      lines.on('line', (line) => {
+        const match = pattern.exec(line);
+        if (match) resolve(match);
+      });
+      lines.on('close', () => reject(new Error(`${script} ended before it was ready: ${said}`)));
+    });
     return { child, found };
+  } finally {
+    clearTimeout(late);
   }
-  clearTimeout(late);
-  throw new Error(`${script} ended before it was ready: ${said}`);
 }
 
 export async function endProgram(child: ChildProcess, signal: NodeJS.Signals): Promise<number | null> {

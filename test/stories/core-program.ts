@@ -1,0 +1,78 @@
+// One person's core as a process of its own, for tests that kill it. Takes one JSON command a line on stdin:
+//   {"text": "..."}   write it to the peer; says {"saved": "..."} once it is promised to be kept
+//   {"dump": true}    says {"dump": [{text, isMine, outcome}]}, all messages of the conversation
+// and says {"phase": "..."} whenever the connection changes. The first line is `core ready`.
+
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { createCore } from '../../main/app.ts';
+import type { Host } from '../../main/host/host.ts';
+import type { CommandName, RequestOf, ResponseOf } from '../../shared/ipc.ts';
+import type { Message } from '../../shared/model.ts';
+import { parseAddress } from '../../shared/impp/address.ts';
+
+const { values } = parseArgs({
+  options: {
+    data: { type: 'string', default: '' },
+    address: { type: 'string', default: '' },
+    password: { type: 'string', default: '' },
+    server: { type: 'string', default: '' },
+    peer: { type: 'string', default: '' },
+  },
+});
+
+const host: Host = { kind: 'browser', openLink: () => Promise.resolve(), onWake: () => () => {} };
+const core = await createCore({ host, dataDir: values.data });
+const account = parseAddress(values.address).url;
+
+const say = (line: object | string): void => {
+  process.stdout.write(`${typeof line === 'string' ? line : JSON.stringify(line)}\n`);
+};
+
+async function ask<C extends CommandName>(command: C, request: RequestOf<C>): Promise<ResponseOf<C>> {
+  const answer = await core.invoke(command, request);
+  if (!answer.ok) throw new Error(`${command}: ${answer.code}: ${answer.reason}`);
+  return answer.value as ResponseOf<C>;
+}
+
+async function dump(): Promise<Pick<Message, 'text' | 'isMine' | 'outcome'>[]> {
+  const all: Message[] = [];
+  for (;;) {
+    const first = all[0];
+    const before = first ? { before: { at: first.at, id: first.id } } : {};
+    const page = await ask('messages.page', { account, peer: values.peer, limit: 200, ...before });
+    if (page.length === 0) break;
+    all.unshift(...page);
+  }
+  return all.map(({ text, isMine, outcome }) => ({ text, isMine, ...(outcome && { outcome }) }));
+}
+
+core.on((event, payload) => {
+  if (event !== 'change' || !('change' in payload) || payload.change.type !== 'account') return;
+  say({ phase: payload.change.account.connection.phase });
+});
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  const command = JSON.parse(line) as { text?: string; dump?: boolean };
+  const { text } = command;
+  if (text !== undefined) {
+    void ask('message.send', { account, peer: values.peer, text }).then(
+      () => say({ saved: text }),
+      // Not promised: the test expects nothing of it.
+      () => {},
+    );
+  }
+  if (command.dump) void dump().then((messages) => say({ dump: messages }));
+});
+
+const { accounts } = await ask('snapshot', null);
+const given = { password: values.password, remember: false };
+if (accounts.length > 0) {
+  // The server may be dead just now: the password is kept, and the core connects when it can.
+  void core.invoke('account.password', { account, ...given });
+} else {
+  const wanted = { address: values.address, server: values.server, ...given };
+  const created = await core.invoke('account.create', wanted);
+  if (!created.ok) await ask('account.signIn', wanted);
+}
+say('core ready');
