@@ -21,7 +21,7 @@ const FORBIDDEN = /[\p{Cc}\p{Cf}\p{Z}\p{Cn}\p{Cs}@\/"*]/v;
 const MAX_TYPED_USER = 16 * MAX_USER;
 
 /** Of RFC 3986 unreserved and sub-delims, those a canonical USER can have. */
-const UNESCAPED = /^[a-z0-9\-._~!$\&'\(\)+,;=]+$/v;
+const UNESCAPED = /^[&a-z0-9\-._~!$'\(\)+,;=]+$/v;
 const LITERAL = new Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!$&'()*+,;=");
 
 const invalid = (reason: string): ImppError => new ImppError('invalid-address', reason);
@@ -101,7 +101,7 @@ const unquoted = (local: string): string => {
 };
 
 /** What needs no quotes in the local part of a mail address (RFC 5322 and 6532), so that a name is never taken for a scheme or a bracket. */
-const NEEDS_NO_QUOTES = /^[a-z0-9!#$%\&'+\-=?\^_`\{\|\}~.\u0080-\u{10FFFF}]+$/v;
+const NEEDS_NO_QUOTES = /^[a-z0-9!#$%'+\-=?^_`\{\|\}~.\u0080-\u{10FFFF}&]+$/v;
 
 /** USER@HOST with U-labels, which `parseAddress` reads back; of a domain the HOST alone. */
 export const formatForPeople = ({ host, user }: Address): string => {

@@ -17,7 +17,7 @@ export const parseIpv6 = (text: string): number[] | undefined => {
   if (left === undefined) return undefined;
   if (halves.length === 1) return left.length === 8 ? left : undefined;
   if (right === undefined || left.length + right.length > 7) return undefined;
-  return [...left, ...new Array<number>(8 - left.length - right.length).fill(0), ...right];
+  return [...left, ...Array.from({ length: 8 - left.length - right.length }, () => 0), ...right];
 };
 
 const groups = (text: string, isLast: boolean): number[] | undefined => {

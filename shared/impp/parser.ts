@@ -14,7 +14,7 @@ import {
   OVERSIZE_FACTOR,
 } from './limits.ts';
 import type { Message } from './message.ts';
-import { COLON, CR, ENDS_VALUE, HTAB, IN_START_LINE, IN_TOKEN, LF, SP } from './octets.ts';
+import { COLON, CR, DEL, HTAB, IN_START_LINE, IN_TOKEN, LF, SP } from './octets.ts';
 import { readStartLine, type StartLine } from './start-line.ts';
 import { portableText, type Text } from './text.ts';
 
@@ -57,6 +57,8 @@ const SLICED_HEAD = 1024;
  */
 const SLAB = 4096;
 const SHARED_PART = 4;
+/** Making the view that `set` needs takes longer than to copy so few octets. */
+const COPIED_BY_HAND = 64;
 
 /** name start, name end, value start, value end, index of the known name or -1, whether it is not ASCII. */
 const FIELDS = 6;
@@ -179,9 +181,10 @@ export class Parser {
         at += 1;
         high = 0;
       }
-      while (at < stop && ENDS_VALUE[bytes[at] as number] === 0) {
-        high |= bytes[at] as number;
-        at += 1;
+      for (; at < stop; at += 1) {
+        const octet = bytes[at] as number;
+        if (octet < SP ? octet !== HTAB : octet === DEL) break;
+        high |= octet;
       }
       if (at === stop) break;
       if (bytes[at] !== CR) return this.#fail('a control character in a header');
@@ -395,8 +398,9 @@ const part = (bytes: Uint8Array, start: number, end: number, slab: Slab): Uint8A
     slab.bytes = new Uint8Array(SLAB);
     slab.used = 0;
   }
-  const copy = slab.bytes.subarray(slab.used, slab.used + length);
-  copy.set(bytes.subarray(start, end));
+  const copy = new Uint8Array(slab.bytes.buffer, slab.used, length);
+  if (length <= COPIED_BY_HAND) for (let at = 0; at < length; at += 1) copy[at] = bytes[start + at] as number;
+  else copy.set(bytes.subarray(start, end));
   slab.used += length;
   return copy;
 };

@@ -36,17 +36,22 @@ export const portableText: Text = {
   },
 };
 
-/** What is used of Node's Buffer: shared code cannot name it. */
+/** Node's Buffer as its types show it: shared code cannot name it. */
 export interface BufferLike {
-  readonly prototype: { latin1Slice(start: number, end: number): string };
   from(text: string, encoding: 'utf8'): Uint8Array;
   byteLength(text: string, encoding: 'utf8'): number;
-  allocUnsafe(size: number): Uint8Array & { utf8Write(text: string, offset: number, length: number): number };
+  allocUnsafe(size: number): Uint8Array;
+}
+
+/** Two methods that Node has beside those it describes: `toString` and `write` without the choice of an encoding. */
+interface DirectMethods {
+  readonly latin1Slice: (this: Uint8Array, start: number, end: number) => string;
+  readonly utf8Write: (this: Uint8Array, text: string, offset: number, length: number) => number;
 }
 
 /** The fast one of programs on Node: `textOver(Buffer)`. Its results are Buffers, some of them slices of Node's pool. */
 export const textOver = (buffer: BufferLike): Text => {
-  const { latin1Slice } = buffer.prototype;
+  const { latin1Slice, utf8Write } = buffer.allocUnsafe(0) as Uint8Array & DirectMethods;
   return {
     ascii: (bytes, start, end) => latin1Slice.call(bytes, start, end),
     decode,
@@ -54,7 +59,7 @@ export const textOver = (buffer: BufferLike): Text => {
     join(text, tail) {
       const length = buffer.byteLength(text, 'utf8');
       const whole = buffer.allocUnsafe(length + tail.length);
-      whole.utf8Write(text, 0, length);
+      utf8Write.call(whole, text, 0, length);
       whole.set(tail, length);
       return whole;
     },
