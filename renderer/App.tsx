@@ -1,0 +1,102 @@
+import { useEffect, useLayoutEffect } from 'react';
+import { useStore } from 'zustand';
+import type { Settings as AppSettings } from '../shared/model.ts';
+import { StoppedScreen } from './connection/StoppedScreen.tsx';
+import { AddContact } from './contacts/AddContact.tsx';
+import { Home } from './contacts/Home.tsx';
+import { Sidebar } from './contacts/Sidebar.tsx';
+import { Conversation } from './conversation/Conversation.tsx';
+import styles from './App.module.css';
+import { listenToKeys } from './keyboard.ts';
+import { Requests } from './requests/Requests.tsx';
+import { Settings } from './settings/Settings.tsx';
+import { SignIn } from './signin/SignIn.tsx';
+import { useMirror, useProgram, useSettings, useView } from './store/hooks.ts';
+
+/** The window. Nothing is shown before the first snapshot, so that no state flashes that is not true. */
+export function App() {
+  const { mirror } = useProgram();
+  const isReady = useStore(mirror, (state) => state.mirror !== undefined);
+  const link = useView((state) => state.link);
+  return (
+    <>
+      {isReady && <Window />}
+      {link !== 'up' && <StoppedScreen link={link} />}
+      <Announcer />
+    </>
+  );
+}
+
+function Window() {
+  const program = useProgram();
+  const { view } = program;
+  const hasAccount = useMirror((mirror) => mirror.accounts.length > 0);
+  const unread = useMirror((mirror) => unreadOf(mirror.conversations.values()));
+  const page = useView((state) => state.page);
+  const isAddingContact = useView((state) => state.isAddingContact);
+  useAppearance(useSettings());
+  useEffect(() => listenToKeys(program), [program]);
+  useEffect(() => {
+    document.title = unread > 0 ? `(${unread}) Parley` : 'Parley';
+  }, [unread]);
+
+  if (!hasAccount) return <SignIn onDone={() => view.getState().open({ type: 'home' })} />;
+  if (page.type === 'sign-in') {
+    const back = (): void => view.getState().open({ type: 'settings', pane: 'accounts' });
+    return <SignIn onBack={back} onDone={back} />;
+  }
+  if (page.type === 'settings') return <Settings pane={page.pane} />;
+  return (
+    <>
+      <MainScreen />
+      {isAddingContact && <AddContact />}
+    </>
+  );
+}
+
+function MainScreen() {
+  const page = useView((state) => state.page);
+  const pane = useView((state) => state.pane);
+  const hasPerson = useView((state) => state.page.type === 'conversation' && state.isPersonShown);
+  return (
+    <div className={styles.window} data-pane={pane} data-person={hasPerson}>
+      <Sidebar />
+      <div className={styles.middle}>
+        {page.type === 'conversation' ? (
+          <Conversation account={page.account} peer={page.peer} />
+        ) : page.type === 'requests' ? (
+          <Requests />
+        ) : (
+          <Home />
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** What screen readers are told, politely; the key makes equal words a new announcement. */
+function Announcer() {
+  const { text, number } = useView((state) => state.announcement);
+  return (
+    <div className={styles.announcer} role="status" aria-live="polite">
+      <span key={number}>{text}</span>
+    </div>
+  );
+}
+
+function unreadOf(conversations: Iterable<{ readonly unread: number }>): number {
+  let sum = 0;
+  for (const { unread } of conversations) sum += unread;
+  return sum;
+}
+
+/** Theme, density and text size are attributes of the root, which the tokens ask. */
+function useAppearance({ theme, density, textSize }: AppSettings): void {
+  useLayoutEffect(() => {
+    const root = document.documentElement;
+    if (theme === 'system') delete root.dataset['theme'];
+    else root.dataset['theme'] = theme;
+    root.dataset['density'] = density;
+    root.style.setProperty('--text-scale', String(textSize / 100));
+  }, [theme, density, textSize]);
+}

@@ -1,0 +1,83 @@
+import { useState } from 'react';
+import type { Account } from '../../shared/model.ts';
+import { label } from '../address.ts';
+import { Button } from '../components/Button.tsx';
+import { Dialog, DialogButtons } from '../components/Dialog.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { sentenceFor } from '../i18n/problems.ts';
+import { t } from '../i18n/t.ts';
+import { useMirror, useNow, useProgram } from '../store/hooks.ts';
+import { useCommand } from '../store/use-command.ts';
+import styles from './Banner.module.css';
+import { bannerWords } from './banner-words.ts';
+import { PasswordDialog } from './PasswordDialog.tsx';
+
+/** The state of the connection in words, with the one thing to do. Of one account, or the gravest of all. */
+export function Banner({ account }: { readonly account?: string }) {
+  const accounts = useMirror((mirror) => mirror.accounts);
+  const isCounting = accounts.some(
+    (one) => one.connection.phase === 'waiting' && one.connection.retryAt !== undefined,
+  );
+  const now = useNow(isCounting ? 500 : undefined);
+  const candidates = accounts
+    .filter((one) => account === undefined || one.id === account)
+    .map((one) => ({ one, words: bannerWords(one, now) }))
+    .sort((a, b) => (b.words?.gravity ?? -1) - (a.words?.gravity ?? -1));
+  const [worst] = candidates;
+  return worst?.words === undefined ? null : (
+    <AccountBanner key={worst.one.id} account={worst.one} now={now} />
+  );
+}
+
+function AccountBanner({ account, now }: { readonly account: Account; readonly now: number }) {
+  const { call } = useProgram();
+  const { run, problem: trouble } = useCommand();
+  const [open, setOpen] = useState<'password' | 'details'>();
+  const words = bannerWords(account, now);
+  if (words === undefined) return null;
+  const { problem } = account.connection;
+  const connect = (): void => run(() => call('account.connect', { account: account.id }));
+  return (
+    <div className={`${styles.banner} ${styles[words.kind]}`}>
+      <Icon name={words.icon} />
+      {/* The seconds count down for the eyes only: said aloud, they would never stop. */}
+      <span className={styles.words} role={words.icon === 'refresh' ? undefined : 'status'}>
+        <b>{words.head}</b> {words.text}
+        {trouble !== undefined && ` ${sentenceFor(trouble, { attempt: 'connection', address: account.id })}`}
+      </span>
+      {words.hasDetails && (
+        <Button size="tiny" look="quiet" onPress={() => setOpen('details')}>
+          {t('connection.details')}
+        </Button>
+      )}
+      {words.action === 'password' && (
+        <Button size="tiny" onPress={() => setOpen('password')}>
+          {t('connection.password')}
+        </Button>
+      )}
+      {(words.action === 'try-now' || words.action === 'connect') && (
+        <Button size="tiny" onPress={connect}>
+          {t(`connection.${words.action}`)}
+        </Button>
+      )}
+      {open === 'password' && <PasswordDialog account={account} onClose={() => setOpen(undefined)} />}
+      {open === 'details' && problem !== undefined && (
+        <Dialog
+          title={t('connection.details.title')}
+          lede={label(account.id)}
+          onClose={() => setOpen(undefined)}
+        >
+          <dl className={styles.facts}>
+            <dt>{t('message.answer')}</dt>
+            <dd>{problem.code}</dd>
+            <dt>{t('message.reason')}</dt>
+            <dd dir="auto">{problem.reason}</dd>
+          </dl>
+          <DialogButtons>
+            <Button onPress={() => setOpen(undefined)}>{t('close')}</Button>
+          </DialogButtons>
+        </Dialog>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import { Mark } from '../components/Mark.tsx';
+import { t } from '../i18n/t.ts';
+import styles from './StoppedScreen.module.css';
+
+/** In a browser the window can outlive the program: then it says so instead of showing what is no longer true. */
+export function StoppedScreen({ link }: { readonly link: 'stopped' | 'no-token' }) {
+  return (
+    <main className={styles.page} role="alert">
+      <div className={styles.inner}>
+        <Mark />
+        <h1>{t('connection.stopped.title')}</h1>
+        <p>{link === 'stopped' ? t('connection.stopped.text') : t('connection.stopped.token')}</p>
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,124 @@
+import type { Account } from '../../shared/model.ts';
+import { domainOf, label } from '../address.ts';
+import { sentenceFor } from '../i18n/problems.ts';
+import { t } from '../i18n/t.ts';
+
+export interface BannerWords {
+  readonly kind: 'plain' | 'warn' | 'bad';
+  readonly icon: 'offline' | 'refresh' | 'lock' | 'certificate' | 'plug';
+  readonly head: string;
+  readonly text: string;
+  readonly action?: 'try-now' | 'connect' | 'password';
+  /** There is more to say than the sentence does. */
+  readonly hasDetails: boolean;
+  readonly gravity: number;
+}
+
+/** Trouble that is not mended by trying again. */
+const GRAVE = new Set([
+  'certificate-refused',
+  'weaker-mechanism',
+  'domain-authentication-required',
+  'tls-required',
+  'domain-unknown',
+  'version-not-supported',
+  'protocol-violation',
+]);
+
+/** What the state of a connection is in words; `undefined` while all is well. */
+export function bannerWords(account: Account, now: number): BannerWords | undefined {
+  const { phase, problem, retryAt, passwordNeeded } = account.connection;
+  const address = label(account.id);
+  const domain = domainOf(account.id);
+  if (phase === 'online') return undefined;
+  const hasDetails = problem !== undefined && problem.reason !== '' && problem.reason !== problem.code;
+
+  if (passwordNeeded === true) {
+    const code = problem?.code;
+    const text =
+      code === 'secret-store-unavailable'
+        ? t('connection.keychain')
+        : code === 'authentication-failed'
+          ? t('connection.authentication-failed', { address })
+          : t('connection.password-needed', { address });
+    return {
+      kind: 'warn',
+      icon: 'lock',
+      head: t('connection.not-signed-in.head'),
+      text,
+      action: 'password',
+      hasDetails: false,
+      gravity: 3,
+    };
+  }
+  if (problem !== undefined && GRAVE.has(problem.code)) {
+    const isCertificate = problem.code === 'certificate-refused';
+    return {
+      kind: 'bad',
+      icon: isCertificate ? 'certificate' : 'offline',
+      head: t('connection.not-connected.head'),
+      text: sentenceFor(problem, { attempt: 'connection', address: account.id }),
+      action: 'try-now',
+      hasDetails,
+      gravity: 4,
+    };
+  }
+  switch (phase) {
+    case 'signed-out':
+      return {
+        kind: 'plain',
+        icon: 'plug',
+        head: t('connection.signed-out.head', { domain }),
+        text:
+          problem === undefined
+            ? t('connection.waits')
+            : sentenceFor(problem, { attempt: 'connection', address: account.id }),
+        action: 'connect',
+        hasDetails,
+        gravity: 1,
+      };
+    case 'waiting': {
+      const seconds = retryAt === undefined ? 0 : Math.ceil((retryAt - now) / 1000);
+      const text =
+        problem === undefined
+          ? t('connection.waits')
+          : sentenceFor(problem, { attempt: 'connection', address: account.id });
+      const head =
+        retryAt === undefined
+          ? t('connection.offline.head')
+          : seconds > 0
+            ? t('connection.retrying.head', { seconds })
+            : t('connection.retrying-now.head');
+      return {
+        kind: 'plain',
+        icon: retryAt === undefined ? 'offline' : 'refresh',
+        head,
+        text,
+        action: 'try-now',
+        hasDetails,
+        gravity: 2,
+      };
+    }
+    case 'closing':
+      return {
+        kind: 'plain',
+        icon: 'plug',
+        head: t('connection.closing.head', { domain }),
+        text: '',
+        hasDetails: false,
+        gravity: 0,
+      };
+    case 'resolving':
+    case 'connecting':
+    case 'securing':
+    case 'authenticating':
+      return {
+        kind: 'plain',
+        icon: 'refresh',
+        head: t('connection.connecting.head', { domain }),
+        text: t('connection.waits'),
+        hasDetails: false,
+        gravity: 1,
+      };
+  }
+}

@@ -1,0 +1,107 @@
+import { type FormEvent, useState } from 'react';
+import { label } from '../address.ts';
+import { Button } from '../components/Button.tsx';
+import { Dialog, DialogButtons } from '../components/Dialog.tsx';
+import { Field } from '../components/Field.tsx';
+import { ProblemCallout } from '../components/Problem.tsx';
+import { t } from '../i18n/t.ts';
+import { useMirror, useProgram, useView } from '../store/hooks.ts';
+import { useCommand } from '../store/use-command.ts';
+import styles from './AddContact.module.css';
+import { groupsOf } from './groups.ts';
+
+/** Adds somebody by address; they are asked whether their presence may be seen. */
+export function AddContact() {
+  const { call, view } = useProgram();
+  const accounts = useMirror((mirror) => mirror.accounts);
+  const begun = useView((state) => state.addressToAdd);
+  const page = useView((state) => state.page);
+  const { run, problem, isBusy, clear } = useCommand();
+  const [address, setAddress] = useState(begun);
+  const [name, setName] = useState('');
+  const [groups, setGroups] = useState('');
+  const [account, setAccount] = useState(
+    page.type === 'conversation' ? page.account : (accounts[0]?.id ?? ''),
+  );
+  const close = (): void => view.getState().closeAddContact();
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (address.trim() === '') return;
+    run(
+      () =>
+        call('contact.add', {
+          account,
+          address: address.trim(),
+          name: name.trim(),
+          groups: groupsOf(groups),
+        }),
+      (contact) => {
+        close();
+        view.getState().openConversation(contact.account, contact.address);
+      },
+    );
+  };
+
+  return (
+    <Dialog title={t('add.title')} lede={t('add.lede')} onClose={close}>
+      <form className={styles.form} onSubmit={submit} noValidate>
+        {problem !== undefined && (
+          <ProblemCallout problem={problem} subject={{ attempt: 'watch', address: address.trim() }} />
+        )}
+        <Field
+          label={t('add.address')}
+          value={address}
+          onChange={(value) => {
+            setAddress(value);
+            clear();
+          }}
+          placeholder={t('home.placeholder')}
+          inputMode="email"
+          autoComplete="off"
+          spellCheck="false"
+          isRequired
+          validationBehavior="aria"
+          isInvalid={problem?.code === 'invalid-address' || problem?.code === 'target-unknown'}
+          autoFocus
+          dir="ltr"
+        />
+        <Field
+          label={t('add.name')}
+          value={name}
+          onChange={setName}
+          hint={t('add.name.hint')}
+          autoComplete="off"
+          maxLength={200}
+        />
+        <Field
+          label={t('add.groups')}
+          value={groups}
+          onChange={setGroups}
+          placeholder={t('person.groups.placeholder')}
+          hint={t('person.groups.hint')}
+          autoComplete="off"
+          maxLength={500}
+        />
+        {accounts.length > 1 && (
+          <label className={styles.account}>
+            <span>{t('add.account')}</span>
+            <select value={account} onChange={(event) => setAccount(event.target.value)}>
+              {accounts.map((one) => (
+                <option key={one.id} value={one.id}>
+                  {label(one.id)}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
+        <DialogButtons>
+          <Button onPress={close}>{t('cancel')}</Button>
+          <Button type="submit" look="primary" isPending={isBusy} isDisabled={address.trim() === ''}>
+            {t('add.submit')}
+          </Button>
+        </DialogButtons>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,78 @@
+import { memo } from 'react';
+import { IconButton } from '../components/Button.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { PresenceSign } from '../components/PresenceSign.tsx';
+import { RovingList, type RowProps } from '../components/RovingList.tsx';
+import type { Contact } from '../../shared/model.ts';
+import { label } from '../address.ts';
+import { t } from '../i18n/t.ts';
+import { nameOf } from '../store/contact-order.ts';
+import { useMirror, useProgram, useView } from '../store/hooks.ts';
+import { pairKey } from '../store/mirror.ts';
+import styles from './Rows.module.css';
+import sidebar from './Sidebar.module.css';
+
+const keyOf = (one: Contact): string => pairKey(one.account, one.address);
+
+export function ContactList({ scroller }: { readonly scroller: HTMLElement | null }) {
+  const { view } = useProgram();
+  const contacts = useMirror((mirror) => mirror.contactOrder);
+  const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
+  const current = useView(({ page }) =>
+    page.type === 'conversation' ? pairKey(page.account, page.peer) : undefined,
+  );
+  return (
+    <section aria-label={t('sidebar.contacts')}>
+      <div className={sidebar.section}>
+        <h2>{t('sidebar.contacts')}</h2>
+        {contacts.length > 0 && <span className={sidebar.count}>{contacts.length}</span>}
+        <IconButton size="tiny" label={t('sidebar.add-contact')} onPress={() => view.getState().addContact()}>
+          <Icon name="plus" size="small" />
+        </IconButton>
+      </div>
+      {contacts.length === 0 && <p className={sidebar.hint}>{t('sidebar.no-contacts')}</p>}
+      <RovingList
+        items={contacts}
+        keyOf={keyOf}
+        textOf={nameOf}
+        label={t('sidebar.contacts')}
+        scroller={scroller}
+        render={(one, row) => (
+          <ContactRow contact={one} isCurrent={keyOf(one) === current} hasAccount={isOneOfMany} {...row} />
+        )}
+      />
+    </section>
+  );
+}
+
+interface ContactRowProps extends RowProps {
+  readonly contact: Contact;
+  readonly isCurrent: boolean;
+  readonly hasAccount: boolean;
+}
+
+const ContactRow = memo(function ContactRow({ contact, isCurrent, hasAccount, ...row }: ContactRowProps) {
+  const { view } = useProgram();
+  const note = contact.watch === 'asked' ? t('sidebar.watch.asked') : (contact.presence.note ?? '');
+  return (
+    <button
+      type="button"
+      {...row}
+      className={styles.contact}
+      data-current={isCurrent || undefined}
+      title={label(contact.address)}
+      onClick={() => view.getState().openConversation(contact.account, contact.address)}
+    >
+      <PresenceSign state={contact.presence.state} />
+      <span className={styles.contactName} dir="auto">
+        {nameOf(contact)}
+      </span>
+      {note !== '' && (
+        <span className={styles.note} dir="auto">
+          {note}
+        </span>
+      )}
+      {hasAccount && <span className={styles.account}>{label(contact.account)}</span>}
+    </button>
+  );
+});

@@ -1,0 +1,75 @@
+import type { Contact } from '../../shared/model.ts';
+import { label } from '../address.ts';
+import { Button } from '../components/Button.tsx';
+import { PresenceSign } from '../components/PresenceSign.tsx';
+import { ProblemCallout } from '../components/Problem.tsx';
+import { presenceTimes, presenceWords } from '../i18n/presence.ts';
+import { sentenceFor } from '../i18n/problems.ts';
+import { t } from '../i18n/t.ts';
+import { useNow, useProgram } from '../store/hooks.ts';
+import { useCommand } from '../store/use-command.ts';
+import styles from './Person.module.css';
+
+const MINUTE = 60_000;
+
+/** The truth about a presence and its age; why there is none, when there is none. */
+export function PresenceCard({ contact, name }: { readonly contact: Contact; readonly name: string }) {
+  const { call } = useProgram();
+  const { run, problem, isBusy } = useCommand();
+  const now = useNow(MINUTE);
+  const { presence, watch } = contact;
+  const trouble = watchWords(contact, name);
+  const mayAsk = watch === 'none' || watch === 'ended' || watch === 'failed';
+  return (
+    <div className={styles.presence}>
+      <PresenceSign state={presence.state} size="middle" isSilent />
+      <div className={styles.lines}>
+        <div className={styles.state}>{presenceWords(presence)}</div>
+        {presence.note !== undefined && presence.note !== '' && (
+          <div className={styles.note} dir="auto">
+            {presence.note}
+          </div>
+        )}
+        {presenceTimes(presence, now).map((line) => (
+          <div key={line} className={styles.when}>
+            {line}
+          </div>
+        ))}
+        {presence.contactAddress !== undefined && (
+          <div className={styles.when}>
+            {t('presence.contact-address', { address: label(presence.contactAddress) })}
+          </div>
+        )}
+        {trouble !== undefined && <p className={styles.watch}>{trouble}</p>}
+        {mayAsk && (
+          <Button
+            size="small"
+            isPending={isBusy}
+            onPress={() =>
+              run(() =>
+                call('contact.add', {
+                  account: contact.account,
+                  address: contact.address,
+                  name: contact.name,
+                  groups: [...contact.groups],
+                }),
+              )
+            }
+          >
+            {t('person.watch.again')}
+          </Button>
+        )}
+        {problem !== undefined && (
+          <ProblemCallout problem={problem} subject={{ attempt: 'watch', address: contact.address, name }} />
+        )}
+      </div>
+    </div>
+  );
+}
+
+function watchWords({ watch, problem, address }: Contact, name: string): string | undefined {
+  if (watch === 'active') return undefined;
+  if (problem !== undefined && watch !== 'asked')
+    return sentenceFor(problem, { attempt: 'watch', address, name });
+  return t(`person.watch.${watch}`, { name });
+}

@@ -1,0 +1,43 @@
+import { useState } from 'react';
+import { IconButton } from '../components/Button.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { t } from '../i18n/t.ts';
+import { useMirror, useProgram, useView } from '../store/hooks.ts';
+import { ContactList } from './ContactList.tsx';
+import { ConversationList } from './ConversationList.tsx';
+import { Me } from './Me.tsx';
+import { RequestsRow } from './RequestsRow.tsx';
+import styles from './Sidebar.module.css';
+
+/** Who one is, who asks, with whom one talks, whom one knows. */
+export function Sidebar() {
+  const { view } = useProgram();
+  const accounts = useMirror((mirror) => mirror.accounts);
+  const pane = useView((state) => state.pane);
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
+  return (
+    <aside className={styles.sidebar} aria-label={t('sidebar.label')} data-ring="sidebar" data-pane={pane}>
+      <div className={styles.head}>
+        <div className={styles.accounts}>
+          {accounts.map((account) => (
+            <Me key={account.id} account={account} />
+          ))}
+        </div>
+        <IconButton label={t('sidebar.new')} onPress={() => view.getState().open({ type: 'home' })}>
+          <Icon name="compose" />
+        </IconButton>
+        <IconButton
+          label={t('sidebar.settings')}
+          onPress={() => view.getState().open({ type: 'settings', pane: 'appearance' })}
+        >
+          <Icon name="sliders" />
+        </IconButton>
+      </div>
+      <div ref={setScroller} className={styles.lists}>
+        <RequestsRow />
+        <ConversationList scroller={scroller} />
+        <ContactList scroller={scroller} />
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,86 @@
+import { useCallback } from 'react';
+import { label } from '../address.ts';
+import { IconButton } from '../components/Button.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { PresenceSign } from '../components/PresenceSign.tsx';
+import { Banner } from '../connection/Banner.tsx';
+import { Person } from '../contacts/Person.tsx';
+import { presenceLine } from '../i18n/presence.ts';
+import { t } from '../i18n/t.ts';
+import { useMirror, useProgram, useView } from '../store/hooks.ts';
+import { pairKey } from '../store/mirror.ts';
+import { nameFor } from '../store/names.ts';
+import pane from '../styles/pane.module.css';
+import { Composer } from './Composer.tsx';
+import styles from './Conversation.module.css';
+import { Log } from './Log.tsx';
+
+interface Props {
+  readonly account: string;
+  readonly peer: string;
+}
+
+/** Head, banner, log and composer of one conversation, and beside them the person. */
+export function Conversation({ account, peer }: Props) {
+  const { view } = useProgram();
+  const key = pairKey(account, peer);
+  const contact = useMirror((mirror) => mirror.contacts.get(key));
+  const draft = useMirror((mirror) => mirror.conversations.get(key)?.draft ?? '');
+  const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
+  const isPersonShown = useView((state) => state.isPersonShown);
+  const name = nameFor(contact, peer);
+
+  const toComposer = useCallback(
+    () => document.querySelector<HTMLElement>('[data-ring="composer"] textarea')?.focus(),
+    [],
+  );
+  const toLog = useCallback(
+    () => document.querySelector<HTMLElement>('[data-ring="conversation"]')?.focus(),
+    [],
+  );
+
+  return (
+    <>
+      <main className={pane.pane}>
+        <header className={pane.bar}>
+          <IconButton isBack label={t('conversation.back')} onPress={() => view.getState().showList()}>
+            <Icon name="chev-start" isDirected />
+          </IconButton>
+          <div className={pane.title}>
+            <h1 dir="auto">{name}</h1>
+            <div className={styles.sub}>
+              {contact !== undefined && <PresenceSign state={contact.presence.state} isSilent />}
+              <span className={styles.presence} dir="auto">
+                {contact === undefined ? label(peer) : presenceLine(contact)}
+              </span>
+              {isOneOfMany && (
+                <span className={styles.account}>
+                  {t('conversation.account', { account: label(account) })}
+                </span>
+              )}
+            </div>
+          </div>
+          <IconButton
+            label={t('conversation.person')}
+            isOn={isPersonShown}
+            aria-pressed={isPersonShown}
+            onPress={() => view.getState().togglePerson()}
+          >
+            <Icon name="panel" isDirected />
+          </IconButton>
+        </header>
+        <Banner account={account} />
+        <Log key={`log ${key}`} account={account} peer={peer} name={name} onLeave={toComposer} />
+        <Composer
+          key={`composer ${key}`}
+          account={account}
+          peer={peer}
+          name={name}
+          draft={draft}
+          onLeave={toLog}
+        />
+      </main>
+      {isPersonShown && <Person key={`person ${key}`} account={account} address={peer} />}
+    </>
+  );
+}

@@ -1,0 +1,198 @@
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import { Button } from '../components/Button.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { sentenceFor } from '../i18n/problems.ts';
+import { t } from '../i18n/t.ts';
+import { dayHeading } from '../i18n/times.ts';
+import { useMirror, useNow, useProgram } from '../store/hooks.ts';
+import { type Log as LoadedLog, pairKey } from '../store/mirror.ts';
+import { useCommand } from '../store/use-command.ts';
+import styles from './Log.module.css';
+import { MessageRow } from './MessageRow.tsx';
+import { firstUnread, type Row, rowsOf } from './rows.ts';
+
+interface Props {
+  readonly account: string;
+  readonly peer: string;
+  readonly name: string;
+  readonly onLeave: () => void;
+}
+
+/** Rows before the first loaded one get lower numbers, so that loading older pages moves nothing that is seen. */
+const MIDDLE = 1_000_000;
+/** This near to the end counts as being at the end. */
+const NEAR_END = 60;
+const MINUTE = 60_000;
+
+/** The messages of one conversation; a new one is followed only by who is at the end. Keyed by conversation. */
+export function Log({ account, peer, name, onLeave }: Props) {
+  const { loadPage } = useProgram();
+  const key = pairKey(account, peer);
+  const log = useMirror((mirror) => mirror.logs.get(key));
+  const unread = useMirror((mirror) => mirror.conversations.get(key)?.unread ?? 0);
+  const { run, problem } = useCommand();
+  const now = useNow(MINUTE);
+  const virtuoso = useRef<VirtuosoHandle>(null);
+  const [isAtEnd, setAtEnd] = useState(true);
+
+  const isLoaded = log?.isLoaded === true;
+  useEffect(() => {
+    if (!isLoaded) run(() => loadPage(account, peer));
+  }, [isLoaded, run, loadPage, account, peer]);
+
+  // After a gap the log begins anew; until its page is here the old one stays on screen.
+  const [shown, setShown] = useState<LoadedLog | undefined>(isLoaded ? log : undefined);
+  if (isLoaded && shown !== log) setShown(log);
+
+  // Found once, when the conversation is opened: the line stays where it was while one reads.
+  const [firstNew, setFirstNew] = useState<{ readonly id: number | undefined }>();
+  if (firstNew === undefined && shown !== undefined) setFirstNew({ id: firstUnread(shown.messages, unread) });
+
+  const messages = shown?.messages;
+  const rows = useMemo(() => rowsOf(messages ?? [], firstNew?.id), [messages, firstNew]);
+  const firstIndex = useFirstIndex(rows);
+  useReading(account, peer, unread > 0 && isAtEnd && shown !== undefined);
+
+  const loadOlder = useCallback(() => {
+    if (shown?.hasOlder === true) run(() => loadPage(account, peer));
+  }, [shown, run, loadPage, account, peer]);
+
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {
+    if (event.key === 'Escape') onLeave();
+    else moveByMessage(event);
+  };
+
+  if (shown === undefined) {
+    return (
+      <div className={styles.log} role="log" aria-label={t('conversation.log', { name })} aria-busy="true">
+        {problem !== undefined && (
+          <p className={styles.empty}>{sentenceFor(problem, { attempt: 'other' })}</p>
+        )}
+      </div>
+    );
+  }
+  return (
+    <div
+      className={styles.log}
+      // Scrolling draws rows anew: read aloud is what the announcements choose, not each row that is drawn.
+      role="log"
+      aria-live="off"
+      aria-label={t('conversation.log', { name })}
+      tabIndex={0}
+      data-ring="conversation"
+      onKeyDown={onKeyDown}
+    >
+      {rows.length === 0 ? (
+        <p className={styles.empty}>{t('conversation.empty', { name })}</p>
+      ) : (
+        <Virtuoso
+          ref={virtuoso}
+          className={styles.scroller ?? ''}
+          // The log itself is the stop of Tab; its arrows move by message.
+          tabIndex={-1}
+          data={rows}
+          computeItemKey={(_, row) => row.key}
+          firstItemIndex={firstIndex}
+          initialTopMostItemIndex={{ index: 'LAST', align: 'end' }}
+          alignToBottom
+          followOutput={(atEnd) => (atEnd ? 'auto' : false)}
+          atBottomThreshold={NEAR_END}
+          atBottomStateChange={setAtEnd}
+          startReached={loadOlder}
+          increaseViewportBy={400}
+          itemContent={(_, row) => <LogRow row={row} name={name} now={now} />}
+          components={{ Header: Space, Footer: Space }}
+        />
+      )}
+      {!isAtEnd && rows.length > 0 && (
+        <span className={styles.toEnd}>
+          <Button
+            size="small"
+            aria-label={t('conversation.to-end')}
+            onPress={() => virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' })}
+          >
+            <Icon name="chev-down" size="small" />
+            {unread > 0 && t('sidebar.unread', { count: unread })}
+          </Button>
+        </span>
+      )}
+    </div>
+  );
+}
+
+const Space = () => <div className={styles.space} />;
+
+function LogRow({ row, name, now }: { readonly row: Row; readonly name: string; readonly now: number }) {
+  switch (row.type) {
+    case 'day':
+      return (
+        <div className={styles.day}>
+          <span>{dayHeading(row.at, now)}</span>
+        </div>
+      );
+    case 'new':
+      return (
+        <div className={styles.new}>
+          <span>{t('conversation.new')}</span>
+        </div>
+      );
+    case 'message':
+      return <MessageRow message={row.message} name={name} isFirst={row.isFirst} isLast={row.isLast} />;
+  }
+}
+
+/** The number of the first row, such that the row that was first when the log was opened keeps its number. */
+function useFirstIndex(rows: readonly Row[]): number {
+  const anchor = useRef<string>(undefined);
+  const messages = rows.filter((row) => row.type === 'message');
+  const place = anchor.current === undefined ? -1 : rows.findIndex((row) => row.key === anchor.current);
+  if (place >= 0) return MIDDLE - place;
+  anchor.current = messages[0]?.key;
+  return (
+    MIDDLE -
+    Math.max(
+      0,
+      rows.findIndex((row) => row.key === anchor.current),
+    )
+  );
+}
+
+/** Tells the program that the conversation was read, while its end is in sight of somebody. */
+function useReading(account: string, peer: string, hasUnread: boolean): void {
+  const { call } = useProgram();
+  useEffect(() => {
+    if (!hasUnread) return;
+    const read = (): void => {
+      if (document.visibilityState !== 'visible' || !document.hasFocus()) return;
+      // Read again with the next message, or when the window comes back.
+      call('conversation.read', { account, peer }).catch(() => undefined);
+    };
+    read();
+    addEventListener('focus', read);
+    document.addEventListener('visibilitychange', read);
+    return () => {
+      removeEventListener('focus', read);
+      document.removeEventListener('visibilitychange', read);
+    };
+  }, [call, account, peer, hasUnread]);
+}
+
+/** Arrows move by message, Home and End to the first and last that are drawn. */
+function moveByMessage(event: KeyboardEvent<HTMLDivElement>): void {
+  const target = event.target as HTMLElement;
+  if (target !== event.currentTarget && target.closest('article') !== target) return;
+  const articles = [...event.currentTarget.querySelectorAll<HTMLElement>('article')];
+  const from = articles.indexOf(target);
+  const to = {
+    ArrowUp: from < 0 ? articles.length - 1 : from - 1,
+    ArrowDown: from + 1,
+    Home: 0,
+    End: articles.length - 1,
+  }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  const article = articles[Math.max(0, Math.min(articles.length - 1, to))];
+  article?.focus();
+  article?.scrollIntoView({ block: 'nearest' });
+}

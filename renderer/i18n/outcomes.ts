@@ -1,0 +1,41 @@
+import type { Message, Outcome } from '../../shared/model.ts';
+import { domainOf } from '../address.ts';
+import { sentenceFor } from './problems.ts';
+import { hasMessage, t } from './t.ts';
+import { timeOfDay } from './times.ts';
+
+/** The name of the sign: one or two words. */
+export const outcomeWord = (outcome: Outcome): string => t(`outcome.${outcome}`);
+
+/** Why a message failed, as a sentence. */
+export function outcomeBecause(message: Message, name: string): string {
+  if (message.problem === undefined) return '';
+  return sentenceFor(message.problem, { attempt: 'message', address: message.peer, name }, message.outcomeAt);
+}
+
+/** What became of an own message, as a sentence; empty for messages of others. */
+export function outcomeSentence(message: Message, name: string): string {
+  const { outcome } = message;
+  if (outcome === undefined) return '';
+  switch (outcome) {
+    case 'sent':
+      return t('outcome.sent.sentence', { time: timeOfDay(message.outcomeAt ?? message.receivedAt) });
+    case 'stored':
+      return t('outcome.stored.sentence', { domain: domainOf(message.peer), name });
+    case 'delivered':
+      return t('outcome.delivered.sentence', { name });
+    case 'failed':
+      return t('outcome.failed.sentence', { because: outcomeBecause(message, name) }).trim();
+    case 'waiting':
+    case 'unknown':
+      return t(`outcome.${outcome}.sentence`);
+  }
+}
+
+/** What stands under a message that failed: `Not delivered, too large`. */
+export function failureShort(message: Message): string {
+  const key = `because.${message.problem?.code ?? ''}`;
+  return hasMessage(key)
+    ? t('message.failed.because', { because: t(key as 'because.timeout') })
+    : t('message.failed.short');
+}

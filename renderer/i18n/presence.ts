@@ -1,0 +1,63 @@
+import type { Account, Contact, OwnState, Presence, PresenceState } from '../../shared/model.ts';
+import { label } from '../address.ts';
+import { t } from './t.ts';
+import { timeWithDay } from './times.ts';
+
+/** The state of a presence in words; an activity that says more stands in its place. */
+export function presenceWords(presence: Presence): string {
+  const state = t(`presence.${presence.state}`);
+  const { activity } = presence;
+  if (activity === undefined || activity === presence.state) return state;
+  return `${state}, ${activity}`;
+}
+
+/** One's own choice as it is named in the menu. */
+export const ownWord = (state: OwnState): string =>
+  state === 'offline' ? t('presence.appear-offline') : t(`presence.${state}`);
+
+/** The sign beside one's own name: what others can see, so `unknown` while there is no connection. */
+export const shownOwnState = (account: Account): PresenceState =>
+  account.connection.phase === 'online' ? account.own.state : 'unknown';
+
+/** What stands under one's own name. */
+export function ownStateWords(account: Account): string {
+  const { phase, passwordNeeded } = account.connection;
+  switch (phase) {
+    case 'online':
+      return ownWord(account.own.state);
+    case 'signed-out':
+      return passwordNeeded === true ? t('me.not-signed-in') : t('me.signed-out');
+    case 'waiting':
+      return passwordNeeded === true ? t('me.not-signed-in') : t('me.not-connected');
+    case 'closing':
+      return t('me.not-connected');
+    case 'resolving':
+    case 'connecting':
+    case 'securing':
+    case 'authenticating':
+      return t('me.connecting');
+  }
+}
+
+/** How old a presence is and how long it holds: `Since 14:02`, `Good until 14:07`. */
+export function presenceTimes(presence: Presence, now: number): string[] {
+  const { since, until, goodUntil } = presence;
+  const lines: string[] = [];
+  const time = (ms: number): string => timeWithDay(ms, now);
+  if (since !== undefined && until !== undefined) {
+    lines.push(t('presence.since-until', { since: time(since), until: time(until) }));
+  } else if (since !== undefined) lines.push(t('presence.since', { since: time(since) }));
+  else if (until !== undefined) lines.push(t('presence.until', { until: time(until) }));
+  if (goodUntil !== undefined && presence.state !== 'unknown') {
+    lines.push(t('presence.good-until', { time: time(goodUntil) }));
+  }
+  return lines;
+}
+
+/** One line for the head of a conversation: `Available, on press until five`. */
+export function presenceLine(contact: Contact): string {
+  const { presence } = contact;
+  if (contact.watch === 'asked' && presence.state === 'unknown') return label(contact.address);
+  const note = presence.note?.trim() ?? '';
+  return note === '' ? presenceWords(presence) : `${presenceWords(presence)}, ${note}`;
+}

@@ -1,0 +1,44 @@
+import './styles/tokens.css';
+import './styles/base.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { bridgeUrl, openCarrier, takeToken } from './carrier.ts';
+import { StoppedScreen } from './connection/StoppedScreen.tsx';
+import { ProgramContext } from './store/hooks.ts';
+import { createProgram, type Program } from './store/program.ts';
+
+const root = createRoot(document.getElementById('root') as HTMLElement);
+
+function show(program: Program): void {
+  root.render(
+    <StrictMode>
+      <ProgramContext value={program}>
+        <App />
+      </ProgramContext>
+    </StrictMode>,
+  );
+}
+
+function start(): void {
+  if (window.parley !== undefined) {
+    const program = createProgram(window.parley);
+    addEventListener('pagehide', () => program.close());
+    return show(program);
+  }
+  const token = takeToken(location, history, sessionStorage);
+  if (token === undefined) return root.render(<StoppedScreen link="no-token" />);
+  const carrier = openCarrier({ url: bridgeUrl(location, token), WebSocket });
+  const program = createProgram(carrier);
+  carrier.onLink((link) => {
+    program.view.getState().setLink(link);
+    if (link === 'up') program.restart();
+  });
+  addEventListener('pagehide', () => {
+    program.close();
+    carrier.close();
+  });
+  show(program);
+}
+
+start();

@@ -1,0 +1,107 @@
+import { useState } from 'react';
+import { Label, Radio, RadioGroup, Slider, SliderThumb, SliderTrack } from 'react-aria-components';
+import type { Settings } from '../../shared/model.ts';
+import { ProblemCallout } from '../components/Problem.tsx';
+import { t } from '../i18n/t.ts';
+import { useProgram, useSettings } from '../store/hooks.ts';
+import { useCommand } from '../store/use-command.ts';
+import styles from './Appearance.module.css';
+import settingsStyles from './Settings.module.css';
+
+const THEMES = [
+  'system',
+  'light',
+  'dark',
+  'contrast-light',
+  'contrast-dark',
+] as const satisfies readonly Settings['theme'][];
+const DENSITIES = ['comfortable', 'compact'] as const satisfies readonly Settings['density'][];
+
+export function Appearance() {
+  const { call } = useProgram();
+  const settings = useSettings();
+  const { run, problem } = useCommand();
+  const change = (part: Partial<Settings>): void => run(() => call('settings.change', part));
+  return (
+    <>
+      <RadioGroup
+        className={styles.themes ?? ''}
+        aria-label={t('settings.theme')}
+        value={settings.theme}
+        onChange={(theme) => change({ theme: theme as Settings['theme'] })}
+      >
+        {THEMES.map((theme) => (
+          <Radio key={theme} value={theme} className={styles.theme ?? ''}>
+            <span className={styles.swatch} data-swatch={theme} aria-hidden="true">
+              <i />
+              <b />
+            </span>
+            {t(`settings.theme.${theme}`)}
+          </Radio>
+        ))}
+      </RadioGroup>
+      <div className={settingsStyles.list}>
+        <TextSize
+          key={settings.textSize}
+          value={settings.textSize}
+          onChange={(textSize) => change({ textSize })}
+        />
+        <RadioGroup
+          className={settingsStyles.option ?? ''}
+          value={settings.density}
+          onChange={(density) => change({ density: density as Settings['density'] })}
+          orientation="horizontal"
+        >
+          <Label className={settingsStyles.what ?? ''}>{t('settings.density')}</Label>
+          <span className={styles.segments}>
+            {DENSITIES.map((density) => (
+              <Radio key={density} value={density} className={styles.segment ?? ''}>
+                {t(`settings.density.${density}`)}
+              </Radio>
+            ))}
+          </span>
+        </RadioGroup>
+        {problem !== undefined && <ProblemCallout problem={problem} subject={{ attempt: 'other' }} />}
+      </div>
+    </>
+  );
+}
+
+/** Changes the window when the thumb is let go: while it moves, the window would grow away under the pointer. */
+function TextSize({
+  value,
+  onChange,
+}: {
+  readonly value: number;
+  readonly onChange: (value: number) => void;
+}) {
+  const [moving, setMoving] = useState(value);
+  return (
+    <Slider
+      className={settingsStyles.option ?? ''}
+      value={moving}
+      onChange={setMoving}
+      onChangeEnd={onChange}
+      minValue={80}
+      maxValue={200}
+      step={10}
+    >
+      <span className={settingsStyles.what}>
+        <Label>{t('settings.text-size')}</Label>
+        <small>{t('settings.text-size.hint')}</small>
+      </span>
+      <span className={styles.slider}>
+        <span className={styles.smallA} aria-hidden="true">
+          A
+        </span>
+        <SliderTrack className={styles.track ?? ''}>
+          <SliderThumb className={styles.thumb ?? ''} />
+        </SliderTrack>
+        <span className={styles.largeA} aria-hidden="true">
+          A
+        </span>
+      </span>
+      <span className={styles.percent}>{t('settings.percent', { value: moving })}</span>
+    </Slider>
+  );
+}

@@ -1,0 +1,52 @@
+import { useState } from 'react';
+import { IconButton } from '../components/Button.tsx';
+import { Field } from '../components/Field.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { t } from '../i18n/t.ts';
+
+interface Props {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly isNew?: boolean;
+  readonly isInvalid?: boolean;
+  readonly hint?: string;
+  readonly autoFocus?: boolean;
+}
+
+/** A password that can be looked at while it is typed. */
+export function PasswordField({
+  value,
+  onChange,
+  isNew = false,
+  isInvalid = false,
+  hint,
+  autoFocus = false,
+}: Props) {
+  const [isShown, setShown] = useState(false);
+  return (
+    <Field
+      label={t('signin.password')}
+      type={isShown ? 'text' : 'password'}
+      autoComplete={isNew ? 'new-password' : 'current-password'}
+      spellCheck="false"
+      value={value}
+      onChange={onChange}
+      isInvalid={isInvalid}
+      isRequired
+      validationBehavior="aria"
+      autoFocus={autoFocus}
+      hint={hint}
+      size="tall"
+      dir="ltr"
+      after={
+        <IconButton
+          size="tiny"
+          label={isShown ? t('password.hide') : t('password.show')}
+          onPress={() => setShown(!isShown)}
+        >
+          <Icon name={isShown ? 'eye-off' : 'eye'} size="small" />
+        </IconButton>
+      }
+    />
+  );
+}

@@ -1,0 +1,216 @@
+import { type FormEvent, useId, useRef, useState } from 'react';
+import { Checkbox } from 'react-aria-components';
+import type { DomainFacts } from '../../shared/model.ts';
+import { Button } from '../components/Button.tsx';
+import { Callout } from '../components/Callout.tsx';
+import { Field } from '../components/Field.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { Mark } from '../components/Mark.tsx';
+import { ProblemCallout } from '../components/Problem.tsx';
+import { t } from '../i18n/t.ts';
+import { useProgram } from '../store/hooks.ts';
+import { useCommand } from '../store/use-command.ts';
+import { Advanced, type AuthorityFile } from './Advanced.tsx';
+import { DomainLine } from './DomainLine.tsx';
+import { PasswordField } from './PasswordField.tsx';
+import styles from './SignIn.module.css';
+import { useDomainLook, wholeDomain } from './use-domain-look.ts';
+
+interface Props {
+  /** There are accounts already: this one is added, and one can go back. */
+  readonly onBack?: (() => void) | undefined;
+  readonly onDone?: (() => void) | undefined;
+}
+
+/** First run, or one more account: sign in, or create an account at a domain that lets one. */
+export function SignIn({ onBack, onDone }: Props) {
+  const { call } = useProgram();
+  const { isBusy, problem, run, clear } = useCommand();
+  const [mode, setMode] = useState<'sign-in' | 'create'>('sign-in');
+  const [address, setAddress] = useState('');
+  const [password, setPassword] = useState('');
+  const [invite, setInvite] = useState('');
+  const [remember, setRemember] = useState(true);
+  const [server, setServer] = useState('');
+  const [authority, setAuthority] = useState<AuthorityFile>();
+  const [isAdvanced, setAdvanced] = useState(false);
+  const title = useId();
+  const form = useRef<HTMLFormElement>(null);
+
+  const choice = {
+    ...(server.trim() === '' ? {} : { server: server.trim() }),
+    ...(authority === undefined ? {} : { ca: authority.pem }),
+  };
+  const look = useDomainLook(address, choice);
+  const facts = look.type === 'found' ? look.facts : undefined;
+  const isCreating = mode === 'create';
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (address.trim() === '' || password === '') {
+      const [first, second] = form.current?.querySelectorAll<HTMLInputElement>('input[aria-required]') ?? [];
+      (address.trim() === '' ? first : second)?.focus();
+      return;
+    }
+    const credentials = { address: address.trim(), password, remember, ...choice };
+    const code = invite.trim();
+    run(
+      () =>
+        isCreating
+          ? call('account.create', { ...credentials, ...(code === '' ? {} : { invite: code }) })
+          : call('account.signIn', credentials),
+      () => {
+        // The password stays in no state of the window longer than it is needed.
+        setPassword('');
+        onDone?.();
+      },
+    );
+  };
+
+  const change = (next: typeof mode): void => {
+    setMode(next);
+    clear();
+  };
+
+  const isServerWrong = problem?.code === 'invalid-argument' && choice.server !== undefined;
+  return (
+    <main className={styles.page}>
+      <form ref={form} className={styles.form} aria-labelledby={title} onSubmit={submit} noValidate>
+        <Mark />
+        <div>
+          <h1 id={title}>
+            {isCreating ? t('create.title') : onBack ? t('signin.add.title') : t('signin.title')}
+          </h1>
+          <p className={styles.lede}>{isCreating ? t('create.lede') : t('signin.lede')}</p>
+        </div>
+        {problem !== undefined && !isServerWrong && (
+          <ProblemCallout
+            problem={problem}
+            subject={{
+              attempt: isCreating ? 'create' : 'sign-in',
+              address: address.trim(),
+              ...(facts === undefined ? {} : { domain: facts.domain }),
+            }}
+          />
+        )}
+        <Field
+          label={t('signin.address')}
+          value={address}
+          onChange={setAddress}
+          type="text"
+          inputMode="email"
+          autoComplete="username"
+          spellCheck="false"
+          placeholder={t('home.placeholder')}
+          isRequired
+          validationBehavior="aria"
+          isInvalid={problem?.code === 'invalid-address'}
+          autoFocus
+          size="tall"
+          dir="ltr"
+        />
+        <DomainLine look={look} />
+        <PasswordField
+          value={password}
+          onChange={setPassword}
+          isNew={isCreating}
+          isInvalid={problem?.code === 'authentication-failed'}
+          {...(isCreating ? { hint: t('create.password.hint') } : {})}
+        />
+        {isCreating && facts?.registration !== 'open' && facts?.registration !== 'closed' && (
+          <Field
+            label={t('create.invite')}
+            value={invite}
+            onChange={setInvite}
+            hint={
+              facts === undefined
+                ? t('create.invite.hint')
+                : t('create.invite.needed', { domain: facts.domain })
+            }
+            autoComplete="off"
+            spellCheck="false"
+            size="tall"
+            dir="ltr"
+          />
+        )}
+        <FactsCallout facts={facts} isCreating={isCreating} />
+        <Checkbox className={styles.check ?? ''} isSelected={remember} onChange={setRemember}>
+          <span className={styles.box} aria-hidden="true">
+            {remember && <Icon name="check" size="small" />}
+          </span>
+          {t('signin.remember')}
+        </Checkbox>
+        <button
+          type="button"
+          className={styles.more}
+          aria-expanded={isAdvanced}
+          onClick={() => setAdvanced(!isAdvanced)}
+        >
+          <Icon name={isAdvanced ? 'chev-down' : 'chev-end'} size="small" isDirected />
+          {t('signin.advanced')}
+        </button>
+        {(isAdvanced || isServerWrong) && (
+          <Advanced
+            server={server}
+            onServer={setServer}
+            authority={authority}
+            onAuthority={setAuthority}
+            found={server.trim() === '' && facts !== undefined ? facts.server : undefined}
+            serverError={isServerWrong ? t('error.invalid-server') : undefined}
+          />
+        )}
+        <Button
+          type="submit"
+          look="primary"
+          size="wide"
+          isPending={isBusy}
+          isDisabled={isCreating && facts?.registration === 'closed' && facts.domain === wholeDomain(address)}
+        >
+          {isBusy
+            ? isCreating
+              ? t('create.busy')
+              : t('signin.busy')
+            : isCreating
+              ? t('create.submit')
+              : t('signin.submit')}
+        </Button>
+        <p className={styles.other}>
+          {isCreating ? t('create.have') : t('signin.new')}{' '}
+          <button
+            type="button"
+            className={styles.link}
+            onClick={() => change(isCreating ? 'sign-in' : 'create')}
+          >
+            {isCreating ? t('create.signin') : t('signin.create')}
+          </button>
+        </p>
+        {onBack !== undefined && (
+          <p className={styles.other}>
+            <button type="button" className={styles.link} onClick={onBack}>
+              {t('signin.back')}
+            </button>
+          </p>
+        )}
+      </form>
+    </main>
+  );
+}
+
+/** What the domain restricts, before anybody is bound to it. */
+function FactsCallout({
+  facts,
+  isCreating,
+}: {
+  readonly facts: DomainFacts | undefined;
+  readonly isCreating: boolean;
+}) {
+  if (facts === undefined) return null;
+  if (isCreating && facts.registration === 'closed') {
+    return <Callout kind="warn">{t('create.closed', { domain: facts.domain })}</Callout>;
+  }
+  const noPretend = facts.policy.includes('no-pretend');
+  const noInvisible = facts.policy.includes('no-invisible');
+  if (!noPretend && !noInvisible) return null;
+  const key = noPretend && noInvisible ? 'both' : noPretend ? 'no-pretend' : 'no-invisible';
+  return <Callout kind="plain">{t(`signin.policy.${key}`)}</Callout>;
+}

@@ -1,0 +1,51 @@
+import type { Message } from '../../shared/model.ts';
+import { outcomeBecause } from '../i18n/outcomes.ts';
+import { t } from '../i18n/t.ts';
+import type { NumberedChange } from './apply.ts';
+import { type Mirror, type PairKey, pairKey } from './mirror.ts';
+import { personName } from './names.ts';
+import type { Page } from './view.ts';
+
+const isBad = (message: Message): boolean => message.outcome === 'failed' || message.outcome === 'unknown';
+
+/**
+ * What a screen reader is told after changes: an outcome that turned bad, once, and what others write in the open
+ * conversation. Good outcomes are read where they stand; telling each would bury the conversation.
+ */
+export function announcementsOf(
+  before: Mirror | undefined,
+  after: Mirror,
+  changes: readonly NumberedChange[],
+  page: Page,
+): string[] {
+  const said: string[] = [];
+  for (const { change } of changes) {
+    if (change.type !== 'message') continue;
+    const { message } = change;
+    const key = pairKey(message.account, message.peer);
+    const name = personName(after, message.account, message.peer);
+    const known = knownBefore(before, key, message.id);
+    if (message.isMine) {
+      if (!isBad(message) || known === undefined || isBad(known)) continue;
+      said.push(
+        message.outcome === 'failed'
+          ? t('outcome.announce.failed', { name, because: outcomeBecause(message, name) })
+          : t('outcome.announce.unknown', { name }),
+      );
+    } else if (
+      known === undefined &&
+      page.type === 'conversation' &&
+      pairKey(page.account, page.peer) === key
+    ) {
+      said.push(t('message.received', { name, text: message.text }));
+    }
+  }
+  return said;
+}
+
+function knownBefore(mirror: Mirror | undefined, key: PairKey, id: number): Message | undefined {
+  const inLog = mirror?.logs.get(key)?.messages.findLast((one) => one.id === id);
+  if (inLog !== undefined) return inLog;
+  const last = mirror?.conversations.get(key)?.last;
+  return last?.id === id ? last : undefined;
+}

@@ -1,0 +1,177 @@
+// The one place where what the program says becomes what the window shows. Pure: a mirror in, a mirror out.
+
+import type { Change, Events, Snapshot } from '../../shared/ipc.ts';
+import type { Account, Contact, Conversation, WatchRequest } from '../../shared/model.ts';
+import { sortContacts, updateOrder } from './contact-order.ts';
+import { changeLog, type LogChange } from './log.ts';
+import { type Log, type Mirror, type PairKey, pairKey } from './mirror.ts';
+
+export type NumberedChange = Events['change'];
+
+/** A mirror of the snapshot. Logs begin anew: what happened in a gap is not known. */
+export function mirrorOf(snapshot: Snapshot): Mirror {
+  return {
+    seq: snapshot.seq,
+    accounts: snapshot.accounts,
+    contacts: new Map(
+      snapshot.contacts.map((contact) => [pairKey(contact.account, contact.address), contact]),
+    ),
+    contactOrder: sortContacts(snapshot.contacts),
+    requests: snapshot.requests,
+    conversations: new Map(snapshot.conversations.map((one) => [pairKey(one.account, one.peer), one])),
+    settings: snapshot.settings,
+    host: snapshot.host,
+    logs: new Map(),
+  };
+}
+
+/**
+ * The mirror after `events`, in their order. Events that the mirror has already seen are skipped; at a missing
+ * number it stops and says so: the mirror then is good up to its `seq`, and a new snapshot is needed.
+ */
+export function applyChanges(
+  mirror: Mirror,
+  events: readonly NumberedChange[],
+): { mirror: Mirror; isGap: boolean } {
+  const draft = new Draft(mirror);
+  for (const { seq, change } of events) {
+    if (seq <= draft.seq) continue;
+    if (seq !== draft.seq + 1) return { mirror: draft.finish(), isGap: true };
+    draft.seq = seq;
+    draft.apply(change);
+  }
+  return { mirror: draft.finish(), isGap: false };
+}
+
+/** Copies a part on its first change only, so that a burst of events costs one copy and untouched parts stay equal. */
+class Draft {
+  seq: number;
+  readonly #base: Mirror;
+  #accounts: readonly Account[];
+  #requests: readonly WatchRequest[];
+  #settings: Mirror['settings'];
+  #contacts: Map<PairKey, Contact> | undefined;
+  #conversations: Map<PairKey, Conversation> | undefined;
+  #logs: Map<PairKey, Log> | undefined;
+  readonly #changedContacts = new Set<PairKey>();
+  readonly #logChanges = new Map<PairKey, LogChange[]>();
+
+  constructor(base: Mirror) {
+    this.#base = base;
+    this.seq = base.seq;
+    this.#accounts = base.accounts;
+    this.#requests = base.requests;
+    this.#settings = base.settings;
+  }
+
+  apply(change: Change): void {
+    switch (change.type) {
+      case 'account':
+        this.#accounts = replaced(this.#accounts, change.account, (one) => one.id === change.account.id);
+        return;
+      case 'account-removed':
+        this.#removeAccount(change.id);
+        return;
+      case 'contact':
+        this.#setContact(pairKey(change.contact.account, change.contact.address), change.contact);
+        return;
+      case 'contact-removed':
+        this.#setContact(pairKey(change.account, change.address), undefined);
+        return;
+      case 'request': {
+        const { account, address } = change.request;
+        this.#requests = replaced(
+          this.#requests,
+          change.request,
+          (one) => one.account === account && one.address === address,
+        );
+        return;
+      }
+      case 'request-removed':
+        this.#requests = this.#requests.filter(
+          (one) => one.account !== change.account || one.address !== change.address,
+        );
+        return;
+      case 'conversation':
+        this.#conversationMap().set(
+          pairKey(change.conversation.account, change.conversation.peer),
+          change.conversation,
+        );
+        return;
+      case 'message':
+        this.#changeLog(pairKey(change.message.account, change.message.peer), { set: change.message });
+        return;
+      case 'message-removed':
+        this.#changeLog(pairKey(change.account, change.peer), { removed: change.id });
+        return;
+      case 'settings':
+        this.#settings = change.settings;
+    }
+  }
+
+  finish(): Mirror {
+    const base = this.#base;
+    for (const [key, changes] of this.#logChanges) {
+      const log = (this.#logs ?? base.logs).get(key);
+      // A conversation that was never opened keeps no log: its newest message is in its row.
+      if (log !== undefined) this.#logMap().set(key, changeLog(log, changes));
+    }
+    const contacts = this.#contacts ?? base.contacts;
+    return {
+      ...base,
+      seq: this.seq,
+      accounts: this.#accounts,
+      requests: this.#requests,
+      settings: this.#settings,
+      contacts,
+      contactOrder:
+        contacts === base.contacts
+          ? base.contactOrder
+          : updateOrder(base.contactOrder, base.contacts, contacts, this.#changedContacts),
+      conversations: this.#conversations ?? base.conversations,
+      logs: this.#logs ?? base.logs,
+    };
+  }
+
+  #setContact(key: PairKey, contact: Contact | undefined): void {
+    this.#contacts ??= new Map(this.#base.contacts);
+    if (contact === undefined) this.#contacts.delete(key);
+    else this.#contacts.set(key, contact);
+    this.#changedContacts.add(key);
+  }
+
+  #changeLog(key: PairKey, change: LogChange): void {
+    const changes = this.#logChanges.get(key);
+    if (changes === undefined) this.#logChanges.set(key, [change]);
+    else changes.push(change);
+  }
+
+  #conversationMap(): Map<PairKey, Conversation> {
+    this.#conversations ??= new Map(this.#base.conversations);
+    return this.#conversations;
+  }
+
+  #logMap(): Map<PairKey, Log> {
+    this.#logs ??= new Map(this.#base.logs);
+    return this.#logs;
+  }
+
+  #removeAccount(id: string): void {
+    this.#accounts = this.#accounts.filter((one) => one.id !== id);
+    this.#requests = this.#requests.filter((one) => one.account !== id);
+    for (const [key, contact] of this.#contacts ?? this.#base.contacts) {
+      if (contact.account === id) this.#setContact(key, undefined);
+    }
+    for (const [key, conversation] of this.#conversations ?? this.#base.conversations) {
+      if (conversation.account !== id) continue;
+      this.#conversationMap().delete(key);
+      this.#logMap().delete(key);
+      this.#logChanges.delete(key);
+    }
+  }
+}
+
+function replaced<T>(list: readonly T[], item: T, isSame: (one: T) => boolean): readonly T[] {
+  const index = list.findIndex(isSame);
+  return index < 0 ? [...list, item] : list.with(index, item);
+}

@@ -1,0 +1,44 @@
+import { createContext, useContext, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import { ImppError } from '../../shared/errors.ts';
+import type { Account, Settings } from '../../shared/model.ts';
+import type { Mirror } from './mirror.ts';
+import type { Program } from './program.ts';
+import type { View } from './view.ts';
+
+export const ProgramContext = createContext<Program | undefined>(undefined);
+
+export function useProgram(): Program {
+  const program = useContext(ProgramContext);
+  if (program === undefined) throw new ImppError('internal-error', 'no program around this component');
+  return program;
+}
+
+/** A part of the mirror. Only for components shown after the first snapshot. */
+export function useMirror<T>(select: (mirror: Mirror) => T): T {
+  return useStore(useProgram().mirror, ({ mirror }) => {
+    if (mirror === undefined) throw new ImppError('internal-error', 'shown before the first snapshot');
+    return select(mirror);
+  });
+}
+
+export function useView<T>(select: (view: View) => T): T {
+  return useStore(useProgram().view, select);
+}
+
+export const useAccount = (id: string): Account | undefined =>
+  useMirror((mirror) => mirror.accounts.find((one) => one.id === id));
+
+export const useSettings = (): Settings => useMirror((mirror) => mirror.settings);
+
+/** The time, renewed every `period` milliseconds while something depends on it (`undefined`: not at all). */
+export function useNow(period: number | undefined): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (period === undefined) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), period);
+    return () => clearInterval(timer);
+  }, [period]);
+  return now;
+}

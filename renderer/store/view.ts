@@ -1,0 +1,64 @@
+// What this window shows at the moment: nothing here is kept by the program.
+
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { AccountId } from '../../shared/model.ts';
+
+export type SettingsPane = 'appearance' | 'accounts';
+
+export type Page =
+  | { readonly type: 'home' }
+  | { readonly type: 'requests' }
+  | { readonly type: 'conversation'; readonly account: AccountId; readonly peer: string }
+  | { readonly type: 'settings'; readonly pane: SettingsPane }
+  | { readonly type: 'sign-in' };
+
+export interface ViewState {
+  readonly page: Page;
+  /** Which of the two panes a narrow window shows. */
+  readonly pane: 'list' | 'conversation';
+  readonly isPersonShown: boolean;
+  readonly isAddingContact: boolean;
+  /** An address to begin the add-contact dialog with. */
+  readonly addressToAdd: string;
+  readonly openPresenceMenu: AccountId | undefined;
+  /** Spoken once by screen readers, politely; the number lets the same words be said again. */
+  readonly announcement: { readonly text: string; readonly number: number };
+  readonly link: 'up' | 'stopped' | 'no-token';
+}
+
+export interface ViewActions {
+  open(page: Page): void;
+  openConversation(account: AccountId, peer: string): void;
+  showList(): void;
+  togglePerson(): void;
+  addContact(address?: string): void;
+  closeAddContact(): void;
+  setPresenceMenu(account: AccountId | undefined): void;
+  announce(text: string): void;
+  setLink(link: ViewState['link']): void;
+}
+
+export type View = ViewState & ViewActions;
+
+export function createView(): StoreApi<View> {
+  return createStore<View>()((set) => ({
+    page: { type: 'home' },
+    pane: 'list',
+    isPersonShown: true,
+    isAddingContact: false,
+    addressToAdd: '',
+    openPresenceMenu: undefined,
+    announcement: { text: '', number: 0 },
+    link: 'up',
+    open: (page) => set({ page, pane: 'conversation' }),
+    openConversation: (account, peer) =>
+      set({ page: { type: 'conversation', account, peer }, pane: 'conversation' }),
+    showList: () => set({ pane: 'list' }),
+    togglePerson: () => set((state) => ({ isPersonShown: !state.isPersonShown })),
+    addContact: (address = '') => set({ isAddingContact: true, addressToAdd: address }),
+    closeAddContact: () => set({ isAddingContact: false }),
+    setPresenceMenu: (account) => set({ openPresenceMenu: account }),
+    announce: (text) => set((state) => ({ announcement: { text, number: state.announcement.number + 1 } })),
+    setLink: (link) => set({ link }),
+  }));
+}
