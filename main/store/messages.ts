@@ -222,6 +222,12 @@ export const messageOperations = {
     return null;
   },
 
+  /** Takes the position back, so that what follows `sequence` is asked for again. */
+  rewindInbox(db: Database, account: number, sequence: number): null {
+    db.run('UPDATE accounts SET inbox_position = min(inbox_position, ?) WHERE id = ?', sequence, account);
+    return null;
+  },
+
   listDeferred: (db: Database, account: number): number[] =>
     db
       .all<{ sequence: number }>('SELECT sequence FROM deferred WHERE account = ? ORDER BY sequence', account)

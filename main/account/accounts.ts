@@ -1,0 +1,238 @@
+import { ImppError } from '../../shared/errors.ts';
+import { canonicalHost, parseAddress } from '../../shared/impp/address.ts';
+import type { Account, AccountId, DomainFacts, ServerChoice } from '../../shared/model.ts';
+import { Deadline } from '../connection/deadline.ts';
+import { ATTEMPT_WITHIN, connect, type Dialled } from '../connection/dial.ts';
+import { authenticate, type Credentials, register } from '../connection/login.ts';
+import type { SecretStore } from '../secrets/secret-store.ts';
+import type { StoredAccount } from '../store/accounts.ts';
+import type { Surroundings } from './context.ts';
+import { type Reach, Session } from './session.ts';
+
+export interface SignIn extends ServerChoice {
+  /** As it was typed. */
+  readonly address: string;
+  readonly password: string;
+  readonly remember: boolean;
+}
+
+const choiceOf = ({ server, ca }: ServerChoice): ServerChoice => ({
+  ...(server === undefined ? {} : { server }),
+  ...(ca === undefined ? {} : { ca }),
+});
+
+/** The accounts of this profile, any number of them signed in at once. */
+export class Accounts {
+  readonly #surroundings: Surroundings;
+  readonly #reach: Reach;
+  readonly #secrets: SecretStore;
+  readonly #sessions = new Map<AccountId, Session>();
+  readonly #signingIn = new Set<AccountId>();
+  #isClosed = false;
+
+  constructor(surroundings: Surroundings, reach: Reach, secrets: SecretStore) {
+    this.#surroundings = surroundings;
+    this.#reach = reach;
+    this.#secrets = secrets;
+  }
+
+  /** Shows the accounts that are kept; those that are not signed out connect by themselves. */
+  async load(): Promise<void> {
+    for (const account of await this.#surroundings.store.call('listAccounts')) {
+      const session = new Session(this.#surroundings, this.#reach, account);
+      this.#sessions.set(account.url, session);
+      await session.load();
+      // The keychain may ask the person first: nothing else waits for that.
+      if (account.isEnabled) void this.#resume(session);
+    }
+  }
+
+  /** Throws `not-found`. */
+  session(id: AccountId): Session {
+    const session = this.#sessions.get(id);
+    if (session === undefined) throw new ImppError('not-found', 'there is no such account here');
+    return session;
+  }
+
+  /** The network came back, or the machine woke. */
+  wake(): void {
+    for (const session of this.#sessions.values()) session.wake();
+  }
+
+  /** Asks a domain what it is. Throws `domain-unknown`, `unreachable`, `certificate-refused`, `invalid-address`. */
+  look(text: string, choice: ServerChoice): Promise<DomainFacts> {
+    const domain = canonicalHost(text);
+    return this.#connect(domain, choice, async ({ connection, hello, server }) => {
+      const { registration, policy } = hello;
+      const { isPrivate } = connection;
+      await connection.goodbye();
+      return { domain, server, isPrivate, registration, policy };
+    });
+  }
+
+  /**
+   * Signs in, after creating the account where `registration` is given, and keeps the account; resolves when
+   * online. What fails leaves nothing behind.
+   */
+  async signIn(wanted: SignIn, registration?: { readonly invite: string | undefined }): Promise<AccountId> {
+    const { url, host, user } = parseAddress(wanted.address);
+    if (user === '') throw new ImppError('invalid-address', 'the name before the @ is missing');
+    if (this.#signingIn.has(url)) throw new ImppError('conflict', 'this account is signing in already');
+    this.#signingIn.add(url);
+    try {
+      const known = this.#sessions.get(url)?.account;
+      const { password } = wanted;
+      const credentials = { host, user, url, password, lastMechanism: known?.mechanism };
+      let isRegistered = false;
+      await this.#connect(host, wanted, async (dialled) => {
+        const { crypto } = this.#reach;
+        if (registration !== undefined && !isRegistered) {
+          await register(dialled, credentials, registration.invite, crypto);
+          isRegistered = true;
+        }
+        const mechanism = await authenticate(dialled, credentials, crypto);
+        await this.#keep(wanted, credentials, dialled, mechanism);
+      });
+      return url;
+    } finally {
+      this.#signingIn.delete(url);
+    }
+  }
+
+  /** Takes the password that was asked for. Throws `authentication-failed`, and keeps nothing then. */
+  async givePassword(id: AccountId, password: string, remember: boolean): Promise<void> {
+    const session = this.session(id);
+    const { store, mirror } = this.#surroundings;
+    await session.start(password);
+    if (!session.hasPassword)
+      throw new ImppError('authentication-failed', 'address and password do not match');
+    const secret = await this.#keepSecret(id, password, remember);
+    await store.call('changeAccount', session.account.key, { secret, isEnabled: true });
+    mirror.patchAccount(id, { secret });
+  }
+
+  /** Throws `password-needed`. */
+  async connectNow(id: AccountId): Promise<void> {
+    const session = this.session(id);
+    await this.#surroundings.store.call('changeAccount', session.account.key, { isEnabled: true });
+    if (session.hasPassword) session.connectNow();
+    else await this.#resume(session);
+  }
+
+  async disconnect(id: AccountId): Promise<void> {
+    const session = this.session(id);
+    await this.#surroundings.store.call('changeAccount', session.account.key, { isEnabled: false });
+    await session.stop();
+  }
+
+  /** Forgets the account, its password and its history on this computer. */
+  async remove(id: AccountId): Promise<void> {
+    const session = this.session(id);
+    await this.#forget(session);
+    await this.#forgetSecret(id);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#sessions.values()].map((session) => session.close()));
+    this.#sessions.clear();
+  }
+
+  async #connect<T>(
+    domain: string,
+    choice: ServerChoice,
+    step: (dialled: Dialled) => Promise<T>,
+  ): Promise<T> {
+    const deadline = new Deadline(
+      this.#surroundings.clock,
+      ATTEMPT_WITHIN,
+      new ImppError('unreachable', 'the attempt took too long', { data: { domain } }),
+    );
+    try {
+      const wanted = { domain, ...choiceOf(choice), deadline, progress: () => {} };
+      return await connect(this.#reach.network, wanted, step);
+    } finally {
+      deadline.close();
+    }
+  }
+
+  /** The password has proved right: the account is kept, and a session takes the connection over. */
+  async #keep(
+    wanted: SignIn,
+    { url, password }: Credentials,
+    dialled: Dialled,
+    mechanism: string,
+  ): Promise<void> {
+    if (this.#isClosed) throw new ImppError('closed', 'the program is ending');
+    const { store } = this.#surroundings;
+    const former = this.#sessions.get(url);
+    await former?.close();
+    const secret = await this.#keepSecret(url, password, wanted.remember);
+    const account: StoredAccount = await store.call('keepAccount', {
+      url,
+      server: wanted.server,
+      ca: wanted.ca,
+      ownState: 'available',
+      ownNote: '',
+      mechanism,
+      secret,
+      isEnabled: true,
+    });
+    const session = new Session(this.#surroundings, this.#reach, account, 'authenticating');
+    this.#sessions.set(url, session);
+    try {
+      await session.load();
+      await session.adopt(dialled, password, mechanism);
+    } catch (error) {
+      if (former === undefined) await this.#forget(session);
+      throw error;
+    }
+  }
+
+  async #forget(session: Session): Promise<void> {
+    const { store, mirror } = this.#surroundings;
+    this.#sessions.delete(session.account.url);
+    await session.close();
+    await store.call('removeAccount', session.account.key);
+    mirror.removeAccount(session.account.url);
+  }
+
+  /** Connects with the password of the keychain, or asks for it. */
+  async #resume(session: Session): Promise<void> {
+    const { url, secret } = session.account;
+    try {
+      const isKept = secret === 'kept' || this.#surroundings.mirror.account(url)?.secret === 'kept';
+      const password = isKept ? await this.#secrets.get(url) : undefined;
+      if (password === undefined) throw new ImppError('password-needed', 'the password has to be given');
+      if (!this.#isClosed) await session.start(password);
+    } catch (error) {
+      session.askForPassword(
+        error instanceof ImppError ? error : new ImppError('password-needed', String(error)),
+      );
+    }
+  }
+
+  async #keepSecret(url: string, password: string, remember: boolean): Promise<Account['secret']> {
+    if (!remember) {
+      await this.#forgetSecret(url);
+      return 'not-kept';
+    }
+    try {
+      if (!(await this.#secrets.isAvailable())) return 'unavailable';
+      await this.#secrets.set(url, password);
+      return 'kept';
+    } catch (error) {
+      this.#surroundings.log('the password was not kept', { error: String(error) });
+      return 'unavailable';
+    }
+  }
+
+  async #forgetSecret(url: string): Promise<void> {
+    if (this.#surroundings.mirror.account(url)?.secret !== 'kept') return;
+    try {
+      await this.#secrets.delete(url);
+    } catch (error) {
+      this.#surroundings.log('the password was not removed from the keychain', { error: String(error) });
+    }
+  }
+}

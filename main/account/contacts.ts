@@ -1,0 +1,141 @@
+import { ImppError } from '../../shared/errors.ts';
+import type { Contact } from '../../shared/model.ts';
+import { Backoff } from '../connection/backoff.ts';
+import type { StoredContact } from '../store/contacts.ts';
+import { CONTACTS_TYPE, contactsIn, formatContacts, parseContacts, withEdit } from './contacts-document.ts';
+import type { Context } from './context.ts';
+import { changeShared, documentNamed } from './documents.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+const DOCUMENT = documentNamed('contacts', CONTACTS_TYPE);
+
+/** The contact list: kept here, equal on all devices through the account's `contacts` document [IMPP 10]. */
+export class Contacts {
+  readonly #context: Context;
+  readonly #subscriptions: Subscriptions;
+  readonly #backoff: Backoff;
+  #isOnline = false;
+  #running: Promise<void> | undefined;
+  #isStale = false;
+  #cancelRetry = (): void => {};
+
+  constructor(context: Context, subscriptions: Subscriptions) {
+    this.#context = context;
+    this.#subscriptions = subscriptions;
+    this.#backoff = new Backoff(context.random);
+  }
+
+  /** Shows what this computer has of the list. */
+  async load(): Promise<void> {
+    this.#show(await this.#context.store.call('listContacts', this.#context.key));
+  }
+
+  online(): void {
+    this.#isOnline = true;
+    this.#sync();
+  }
+
+  offline(): void {
+    this.#isOnline = false;
+    this.#cancelRetry();
+  }
+
+  /** Another device has changed the document. */
+  changed(): void {
+    this.#sync();
+  }
+
+  /** Adds or changes; resolves when it is on disk here. The domain gets it now or when it can be reached. */
+  async put(contact: StoredContact): Promise<Contact> {
+    const { store, key, url, mirror } = this.#context;
+    await store.call('editContacts', key, { type: 'put', contact });
+    this.#showOne(contact);
+    this.#subscriptions.add(contact.address);
+    this.#sync();
+    const shown = mirror.contact(url, contact.address);
+    if (shown === undefined) throw new ImppError('closed', 'the account was removed');
+    return shown;
+  }
+
+  async remove(address: string): Promise<void> {
+    const { store, key, mirror, url } = this.#context;
+    await store.call('editContacts', key, { type: 'remove', address });
+    mirror.removeContact(url, address);
+    this.#subscriptions.remove(address);
+    this.#sync();
+  }
+
+  /** One synchronisation at a time; what is asked for meanwhile is one more after it. */
+  #sync(): void {
+    if (!this.#isOnline) return;
+    this.#isStale = true;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#isStale && this.#isOnline) {
+      this.#isStale = false;
+      try {
+        await this.#synchronise();
+        this.#backoff.reset();
+      } catch (error) {
+        this.#context.log('contacts were not synchronised', { error: String(error) });
+        if (!(error instanceof ImppError) || error.retry === 'never' || !this.#isOnline) return;
+        this.#cancelRetry();
+        this.#cancelRetry = this.#context.clock.after(this.#backoff.next(), () => this.#sync());
+        return;
+      }
+    }
+  }
+
+  /** Puts this computer's edits on top of what the domain has, whoever changed it meanwhile. */
+  async #synchronise(): Promise<void> {
+    const { store, key } = this.#context;
+    let merged: StoredContact[] = [];
+    let through = 0;
+    const edits = await store.call('listContactEdits', key);
+    await changeShared(this.#context, DOCUMENT, (body) => {
+      let list = parseContacts(body);
+      for (const { id, edit } of edits) {
+        list = withEdit(list, edit);
+        through = id;
+      }
+      merged = contactsIn(list);
+      return edits.length === 0 ? undefined : formatContacts(list);
+    });
+    this.#show(await store.call('replaceContacts', key, merged, through));
+  }
+
+  #show(contacts: readonly StoredContact[]): void {
+    const { mirror, url } = this.#context;
+    const wanted = new Set(contacts.map((contact) => contact.address));
+    for (const { account, address } of mirror.snapshot().contacts) {
+      if (account !== url || wanted.has(address)) continue;
+      mirror.removeContact(url, address);
+      this.#subscriptions.remove(address);
+    }
+    for (const contact of contacts) {
+      this.#showOne(contact);
+      this.#subscriptions.add(contact.address);
+    }
+  }
+
+  #showOne({ address, name, groups }: StoredContact): void {
+    const { mirror, url } = this.#context;
+    const shown = mirror.contact(url, address);
+    if (shown === undefined) {
+      mirror.setContact({
+        account: url,
+        address,
+        name,
+        groups,
+        watch: 'none',
+        presence: { state: 'unknown' },
+      });
+    } else if (shown.name !== name || JSON.stringify(shown.groups) !== JSON.stringify(groups)) {
+      mirror.patchContact(url, address, { name, groups });
+    }
+  }
+}

@@ -1,0 +1,224 @@
+import { ImppError } from '../../shared/errors.ts';
+import { parseUrl } from '../../shared/impp/address.ts';
+import type { Response } from '../../shared/impp/message.ts';
+import { buildMessage } from '../../shared/mime/build.ts';
+import type { Message, Outcome } from '../../shared/model.ts';
+import { Backoff } from '../connection/backoff.ts';
+import type { Pairs } from '../connection/connection.ts';
+import { problemOf } from '../problem.ts';
+import type { Outgoing, Written } from '../store/messages.ts';
+import type { Context } from './context.ts';
+
+/** Unanswered messages to one peer: enough to hide the server's wait for a device, few enough to keep order. */
+const MOST_OPEN = 16;
+/** How many are taken from the store at a time. */
+const PAGE = 200;
+/** The server remembers a Message-ID for 7 days [IMPP 8]; well before that it is no longer asked about. */
+const ASK_AGAIN_WITHIN = 6 * 24 * 3_600_000;
+const MOST_ASKED_AGAIN = 20;
+
+const NO_ANSWER = new Set(['closed', 'unreachable', 'protocol-violation']);
+
+/** What waits for one peer, in the order in which it was written. */
+interface Queue {
+  readonly peer: string;
+  readonly backoff: Backoff;
+  items: Outgoing[];
+  readonly open: Set<number>;
+  cancelPause: (() => void) | undefined;
+}
+
+/** The size from which a message goes on a connection of its own; what the server said [IMPP 8]. */
+interface Limits {
+  readonly bulkThreshold: number;
+}
+
+/** Sends what was written, under one Message-ID for ever, until there is an answer [IMPP 8]. */
+export class Outbox {
+  readonly #context: Context;
+  readonly #queues = new Map<string, Queue>();
+  readonly #asking = new Set<string>();
+  #limits: Limits | undefined;
+
+  constructor(context: Context) {
+    this.#context = context;
+  }
+
+  /** Keeps the message and its place in the outbox; resolves when both are on disk. */
+  async send(peer: string, text: string): Promise<Message> {
+    const { store, key, url, host, clock, random } = this.#context;
+    const messageId = `<${Buffer.from(random(18)).toString('base64url')}@${host}>`;
+    const now = clock.now();
+    // Whole seconds, as the message's Date says it: both sides then show the same order.
+    const at = now - (now % 1000);
+    const body = buildMessage({ from: url, to: peer, date: at, messageId, text });
+    const written = await store.call('addOutgoing', {
+      account: key,
+      peer,
+      messageId,
+      at,
+      receivedAt: now,
+      text,
+      attachments: [],
+      body,
+    });
+    this.#tell(written);
+    this.#put(peer, { message: written.message, body });
+    return written.message;
+  }
+
+  /** Sends what is in the store's outbox again after it had failed. */
+  resume(outgoing: Outgoing): void {
+    this.#put(outgoing.message.peer, outgoing);
+  }
+
+  async online(limits: Limits): Promise<void> {
+    const { store, key } = this.#context;
+    this.#limits = limits;
+    let after = 0;
+    for (;;) {
+      const page = await store.call('listOutgoing', key, after, PAGE);
+      for (const outgoing of page) {
+        after = outgoing.message.id;
+        this.#put(outgoing.message.peer, outgoing);
+      }
+      if (page.length < PAGE || this.#limits !== limits) return;
+    }
+  }
+
+  offline(): void {
+    this.#limits = undefined;
+    for (const queue of this.#queues.values()) queue.cancelPause?.();
+    this.#queues.clear();
+  }
+
+  /**
+   * Asks how far the newest messages got that no device of `peer` had: the same Message-ID again is not
+   * delivered again, and answered with the outcome as it now is.
+   */
+  async askAgain(peer: string): Promise<void> {
+    const { store, key, clock, log } = this.#context;
+    if (this.#asking.has(peer) || this.#limits === undefined) return;
+    this.#asking.add(peer);
+    try {
+      const since = clock.now() - ASK_AGAIN_WITHIN;
+      for (const outgoing of await store.call('listStored', key, peer, since, MOST_ASKED_AGAIN)) {
+        const outcome = outcomeIn(await this.#request(outgoing));
+        if (outcome === 'stored') return;
+        await this.#settle(outgoing.message.id, outcome);
+      }
+    } catch (error) {
+      log('an outcome was not asked for again', { error: String(error) });
+    } finally {
+      this.#asking.delete(peer);
+    }
+  }
+
+  #put(peer: string, outgoing: Outgoing): void {
+    if (this.#limits === undefined) return;
+    let queue = this.#queues.get(peer);
+    if (queue === undefined) {
+      const backoff = new Backoff(this.#context.random);
+      queue = { peer, backoff, items: [], open: new Set(), cancelPause: undefined };
+      this.#queues.set(peer, queue);
+    }
+    const { id } = outgoing.message;
+    if (queue.open.has(id) || queue.items.some((item) => item.message.id === id)) return;
+    queue.items.push(outgoing);
+    this.#pump(queue);
+  }
+
+  #pump(queue: Queue): void {
+    while (
+      this.#queues.get(queue.peer) === queue &&
+      queue.cancelPause === undefined &&
+      queue.open.size < MOST_OPEN
+    ) {
+      const outgoing = queue.items.shift();
+      if (outgoing === undefined) {
+        if (queue.open.size === 0) this.#queues.delete(queue.peer);
+        return;
+      }
+      queue.open.add(outgoing.message.id);
+      void this.#sendOne(queue, outgoing);
+    }
+  }
+
+  async #sendOne(queue: Queue, outgoing: Outgoing): Promise<void> {
+    const { id } = outgoing.message;
+    const { log, host } = this.#context;
+    try {
+      if (outgoing.message.outcome === 'waiting') this.#note(id, 'sent');
+      await this.#settle(id, outcomeIn(await this.#request(outgoing)));
+      queue.backoff.reset();
+    } catch (error) {
+      const failure = error instanceof ImppError ? error : new ImppError('internal-error', String(error));
+      log('a message was not taken', { code: failure.code });
+      // Whether it got there is open: it stays as it is, and is asked for again on the next connection.
+      if (NO_ANSWER.has(failure.code) || this.#queues.get(queue.peer) !== queue) return;
+      const problem = problemOf(failure, hostOf(outgoing.message.peer, host));
+      if (failure.retry === 'never') await this.#write(id, 'failed', problem, true);
+      else {
+        await this.#write(id, 'waiting', problem, false);
+        queue.items.unshift({ ...outgoing, message: { ...outgoing.message, outcome: 'waiting' } });
+        queue.items.sort((a, b) => a.message.id - b.message.id);
+        this.#pause(queue, queue.backoff.next((failure.data.retryAfter ?? 0) * 1000));
+      }
+    } finally {
+      queue.open.delete(id);
+      this.#pump(queue);
+    }
+  }
+
+  #pause(queue: Queue, delay: number): void {
+    queue.cancelPause ??= this.#context.clock.after(delay, () => {
+      queue.cancelPause = undefined;
+      this.#pump(queue);
+    });
+  }
+
+  #request({ message, body }: Outgoing): Promise<Response> {
+    const headers: Pairs = [
+      ['Target', message.peer],
+      ['Message-ID', message.messageId],
+      ['Content-Type', 'message/rfc822'],
+    ];
+    if (this.#limits !== undefined && body.length > this.#limits.bulkThreshold) {
+      return this.#context.bulk((connection) => connection.request('SEND', headers, body));
+    }
+    return this.#context.connection().request('SEND', headers, body);
+  }
+
+  #settle(id: number, outcome: Outcome): Promise<void> {
+    return this.#write(id, outcome, undefined, true);
+  }
+
+  #note(id: number, outcome: Outcome): void {
+    this.#write(id, outcome, undefined, false).catch((error: unknown) =>
+      this.#context.log('an outcome was not written', { error: String(error) }),
+    );
+  }
+
+  async #write(id: number, outcome: Outcome, problem: Message['problem'], isFinal: boolean): Promise<void> {
+    const { store, clock } = this.#context;
+    this.#tell(await store.call('setOutcome', id, outcome, clock.now(), problem, isFinal));
+  }
+
+  #tell({ message, conversation }: Written): void {
+    this.#context.mirror.tellMessage(message);
+    this.#context.mirror.setConversation(conversation);
+  }
+}
+
+const outcomeIn = ({ headers }: Response): Outcome => {
+  const outcome = headers.get('Outcome');
+  return outcome === 'delivered' || outcome === 'unknown' ? outcome : 'stored';
+};
+
+const hostOf = (url: string, otherwise: string): string => {
+  try {
+    return parseUrl(url).host;
+  } catch {
+    return otherwise;
+  }
+};

@@ -1,0 +1,49 @@
+import { ImppError } from '../../shared/errors.ts';
+import type { Request } from '../../shared/impp/message.ts';
+import { errorOf } from '../../shared/impp/serializer.ts';
+import type { Answer, RequestHandler } from '../connection/connection.ts';
+import type { Contacts } from './contacts.ts';
+import type { Inbox } from './inbox.ts';
+import type { WatchRequests } from './requests.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+interface Parts {
+  readonly inbox: Inbox;
+  readonly subscriptions: Subscriptions;
+  readonly requests: WatchRequests;
+  readonly contacts: Contacts;
+}
+
+const DONE: Promise<Answer> = Promise.resolve({});
+
+const HANDLERS: Readonly<Record<string, (parts: Parts, request: Request) => Promise<Answer>>> = {
+  SEND: ({ inbox }, request) => inbox.take(request),
+  'CHANGE-NOTIFY'({ subscriptions }, request) {
+    subscriptions.notify(request);
+    return DONE;
+  },
+  'TERMINATE-SUBSCRIPTION'({ subscriptions }, request) {
+    const reason = request.headers.has('Error')
+      ? errorOf(request)
+      : new ImppError('subscription-unknown', 'the subscription has ended');
+    subscriptions.terminate(request, reason);
+    return DONE;
+  },
+  'WATCHER-NOTIFY'({ requests }, request) {
+    requests.notify(request);
+    return DONE;
+  },
+  'DOCUMENT-NOTIFY'({ contacts }, request) {
+    if (request.headers.get('Name') === 'contacts') contacts.changed();
+    return DONE;
+  },
+};
+
+/** What the server may ask of an attached client, and who answers. */
+export const answerer =
+  (parts: Parts): RequestHandler =>
+  async (request) => {
+    const handle = HANDLERS[request.method];
+    if (handle === undefined) throw new ImppError('operation-not-supported');
+    return handle(parts, request);
+  };

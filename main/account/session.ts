@@ -1,0 +1,401 @@
+import { ImppError } from '../../shared/errors.ts';
+import { Machine } from '../../shared/fsm.ts';
+import { parseUrl } from '../../shared/impp/address.ts';
+import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
+import type {
+  Account,
+  Connection as Shown,
+  ConnectionPhase,
+  Contact,
+  Message,
+  OwnState,
+} from '../../shared/model.ts';
+import { Backoff } from '../connection/backoff.ts';
+import type { Connection } from '../connection/connection.ts';
+import { Deadline } from '../connection/deadline.ts';
+import { ATTEMPT_WITHIN, connect, type Dialled, type Network } from '../connection/dial.ts';
+import { attach, authenticate, type Credentials, type Device } from '../connection/login.ts';
+import { CONNECTION, type ConnectionEvent } from '../connection/states.ts';
+import { problemOf } from '../problem.ts';
+import type { StoredAccount } from '../store/accounts.ts';
+import type { StoredContact } from '../store/contacts.ts';
+import type { Outgoing } from '../store/messages.ts';
+import { Contacts } from './contacts.ts';
+import type { Context, Surroundings } from './context.ts';
+import { Inbox } from './inbox.ts';
+import { Outbox } from './outbox.ts';
+import { Publisher } from './presence.ts';
+import { answerer } from './server-requests.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { WatchRequests } from './requests.ts';
+
+/** Online for this long, a connection is no longer one of a series of failures. */
+const STABLE_AFTER = 60_000;
+/** After waking, a connection that still works answers within this time. */
+const WAKE_ANSWER = 5000;
+
+/** After these nothing is tried again before the person does something. */
+const FINAL = new Set([
+  'authentication-failed',
+  'password-needed',
+  'weaker-mechanism',
+  'version-not-supported',
+]);
+
+/** What all sessions use to reach their servers. */
+export interface Reach {
+  readonly network: Network;
+  readonly crypto: Crypto;
+  readonly device: Device;
+}
+
+/** One account: its connection, kept up, and the parts that live on it. */
+export class Session {
+  readonly #surroundings: Surroundings;
+  readonly #reach: Reach;
+  readonly #account: StoredAccount;
+  readonly #machine: Machine<ConnectionPhase, ConnectionEvent>;
+  readonly #backoff: Backoff;
+  readonly #subscriptions: Subscriptions;
+  readonly #publisher: Publisher;
+  readonly #requests: WatchRequests;
+  readonly #contacts: Contacts;
+  readonly #outbox: Outbox;
+  readonly #inbox: Inbox;
+  readonly #host: string;
+  readonly #user: string;
+  #password: string | undefined;
+  #mechanism: string | undefined;
+  #connection: Connection | undefined;
+  #deadline: Deadline | undefined;
+  #attempt: Promise<void> = Promise.resolve();
+  #bulk: Promise<unknown> = Promise.resolve();
+  #cancelTimer = (): void => {};
+  #isClosed = false;
+
+  /** `phase`: `authenticating` for a connection that is about to be adopted, else `signed-out`. */
+  constructor(
+    surroundings: Surroundings,
+    reach: Reach,
+    account: StoredAccount,
+    phase: 'signed-out' | 'authenticating' = 'signed-out',
+  ) {
+    this.#surroundings = surroundings;
+    this.#reach = reach;
+    this.#account = account;
+    this.#mechanism = account.mechanism;
+    this.#machine = new Machine(CONNECTION, phase);
+    this.#backoff = new Backoff(surroundings.random);
+    ({ host: this.#host, user: this.#user } = parseUrl(account.url));
+    const context: Context = {
+      ...surroundings,
+      key: account.key,
+      url: account.url,
+      host: this.#host,
+      connection: () => this.#online(),
+      bulk: (use) => this.#inBulk(use),
+      fail: (error) =>
+        this.#connection?.close(
+          error instanceof ImppError ? error : new ImppError('internal-error', String(error)),
+        ),
+    };
+    this.#outbox = new Outbox(context);
+    this.#inbox = new Inbox(context);
+    this.#subscriptions = new Subscriptions(context, (peer) => void this.#outbox.askAgain(peer));
+    this.#contacts = new Contacts(context, this.#subscriptions);
+    this.#requests = new WatchRequests(context);
+    this.#publisher = new Publisher(context, {
+      state: account.ownState,
+      note: account.ownNote,
+      since: surroundings.clock.now(),
+    });
+  }
+
+  get account(): StoredAccount {
+    return this.#account;
+  }
+
+  /** Shows what is known of the account without a connection. */
+  async load(): Promise<void> {
+    const { url, ownState, ownNote, secret } = this.#account;
+    this.#surroundings.mirror.setAccount({
+      id: url,
+      connection: { phase: this.#machine.state },
+      own: { state: ownState, note: ownNote },
+      policy: [],
+      secret,
+    });
+    await this.#contacts.load();
+  }
+
+  /** Keeps the connection up from now on; resolves when the first attempt has ended, however it did. */
+  async start(password: string): Promise<void> {
+    this.#password = password;
+    this.connectNow();
+    await this.#attempt;
+  }
+
+  /** Says that nothing can happen before the person gives the password. */
+  askForPassword(error: ImppError): void {
+    this.#show({ phase: this.#machine.state, problem: problemOf(error, this.#host), passwordNeeded: true });
+  }
+
+  /** Whether `connectNow` has what it needs. */
+  get hasPassword(): boolean {
+    return this.#password !== undefined;
+  }
+
+  /** Tries at once instead of at `retryAt`. Throws `password-needed`. */
+  connectNow(): void {
+    if (this.#password === undefined) throw new ImppError('password-needed', 'the password has to be given');
+    if (this.#isClosed || !this.#machine.can('start')) return;
+    this.#cancelTimer();
+    this.#attempt = this.#try(this.#password);
+  }
+
+  /** The network came back, or the machine woke. */
+  wake(): void {
+    if (this.#machine.state === 'waiting') this.connectNow();
+    else if (this.#connection !== undefined) void this.#connection.probe(WAKE_ANSWER);
+  }
+
+  /** Says goodbye and stays signed out. */
+  async stop(): Promise<void> {
+    this.#cancelTimer();
+    this.#deadline?.abort(new ImppError('closed', 'the attempt was given up'));
+    await this.#attempt;
+    this.#cancelTimer();
+    const connection = this.#connection;
+    if (connection === undefined) {
+      if (this.#machine.can('stop')) this.#move('stop');
+      return;
+    }
+    this.#connection = undefined;
+    this.#partsOffline();
+    this.#move('stop');
+    connection.onClosed(() => {});
+    await connection.goodbye();
+    this.#move('stopped');
+  }
+
+  /** Ends everything that was started. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.stop();
+    this.#subscriptions.close();
+    await this.#bulk;
+  }
+
+  /**
+   * Takes over a connection that has signed in with `password`: attaches it and puts the account's life on it.
+   * The outcome of `attach` is the caller's to hear.
+   */
+  async adopt(dialled: Dialled, password: string, mechanism: string): Promise<void> {
+    const { connection, hello } = dialled;
+    const { store, mirror } = this.#surroundings;
+    const { key, url } = this.#account;
+    this.#password = password;
+    if (mechanism !== this.#mechanism) {
+      this.#mechanism = mechanism;
+      await store.call('changeAccount', key, { mechanism });
+    }
+    const position = await store.call('inboxPosition', key);
+    const attached = await attach(connection, this.#reach.device, 'interactive', position);
+    this.#connection = connection;
+    connection.watchIdle(hello.idleTimeout);
+    this.#machine.move('authenticated');
+    mirror.patchAccount(url, {
+      policy: hello.policy,
+      connection: { phase: 'online', isPrivate: connection.isPrivate },
+    });
+    connection.onClosed((error) => this.#lost(connection, error));
+    if (connection.isClosed) return;
+    const answer = answerer({
+      inbox: this.#inbox,
+      subscriptions: this.#subscriptions,
+      requests: this.#requests,
+      contacts: this.#contacts,
+    });
+    connection.attach(url, attached.connectionId, answer);
+    this.#partsOnline(hello.bulkThreshold);
+    this.#cancelTimer();
+    this.#cancelTimer = this.#surroundings.clock.after(STABLE_AFTER, () => this.#backoff.reset());
+  }
+
+  // What the person does with the account.
+
+  async setPresence(state: OwnState, note: string): Promise<void> {
+    const { store, mirror, clock } = this.#surroundings;
+    const { key, url } = this.#account;
+    await store.call('changeAccount', key, { ownState: state, ownNote: note });
+    mirror.patchAccount(url, { own: { state, note } });
+    await this.#publisher.set({ state, note, since: clock.now() });
+  }
+
+  putContact(contact: StoredContact): Promise<Contact> {
+    return this.#contacts.put(contact);
+  }
+
+  removeContact(address: string): Promise<void> {
+    return this.#contacts.remove(address);
+  }
+
+  answerRequest(address: string, isAllowed: boolean): Promise<void> {
+    return this.#requests.answer(address, isAllowed);
+  }
+
+  send(peer: string, text: string): Promise<Message> {
+    return this.#outbox.send(peer, text);
+  }
+
+  /** Sends what has been put back into the outbox. */
+  resume(outgoing: Outgoing): void {
+    this.#outbox.resume(outgoing);
+  }
+
+  #online(): Connection {
+    if (this.#connection === undefined) {
+      throw new ImppError('unreachable', 'not connected', { data: { domain: this.#host } });
+    }
+    return this.#connection;
+  }
+
+  #partsOnline(bulkThreshold: number): void {
+    const { log } = this.#surroundings;
+    const unheard = (part: string) => (error: unknown) =>
+      log(`${part} did not start`, { error: String(error) });
+    this.#publisher.online();
+    this.#subscriptions.online();
+    this.#contacts.online();
+    this.#inbox.online();
+    this.#requests.online().catch(unheard('requests'));
+    this.#outbox.online({ bulkThreshold }).catch(unheard('outbox'));
+  }
+
+  #partsOffline(): void {
+    this.#publisher.offline();
+    this.#subscriptions.offline();
+    this.#contacts.offline();
+    this.#inbox.offline();
+    this.#outbox.offline();
+  }
+
+  get #credentials(): Omit<Credentials, 'password'> {
+    return { host: this.#host, user: this.#user, url: this.#account.url, lastMechanism: this.#mechanism };
+  }
+
+  async #try(password: string): Promise<void> {
+    this.#move('start');
+    const deadline = this.#newDeadline();
+    this.#deadline = deadline;
+    try {
+      await connect(
+        this.#reach.network,
+        { ...this.#wanted(), deadline, progress: (event) => this.#move(event) },
+        async (dialled) => {
+          const mechanism = await authenticate(
+            dialled,
+            { ...this.#credentials, password },
+            this.#reach.crypto,
+          );
+          await this.adopt(dialled, password, mechanism);
+        },
+      );
+    } catch (error) {
+      this.#failed(error);
+    } finally {
+      deadline.close();
+      this.#deadline = undefined;
+    }
+  }
+
+  #wanted() {
+    const { server, ca } = this.#account;
+    return {
+      domain: this.#host,
+      ...(server === undefined ? {} : { server }),
+      ...(ca === undefined ? {} : { ca }),
+    };
+  }
+
+  #newDeadline(): Deadline {
+    return new Deadline(
+      this.#surroundings.clock,
+      ATTEMPT_WITHIN,
+      new ImppError('unreachable', 'the attempt took too long', { data: { domain: this.#host } }),
+    );
+  }
+
+  #lost(connection: Connection, error: ImppError): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    this.#partsOffline();
+    this.#failed(error);
+  }
+
+  #failed(error: unknown): void {
+    // The loss of the connection and the failure of the attempt on it may both tell; the first one counts.
+    if (this.#isClosed || !this.#machine.can('failed')) return;
+    const problem = problemOf(error, this.#host);
+    this.#surroundings.log('offline', {
+      account: this.#account.url,
+      code: problem.code,
+      reason: problem.reason,
+    });
+    this.#cancelTimer();
+    if (FINAL.has(problem.code)) {
+      const passwordNeeded = problem.code !== 'version-not-supported' && problem.code !== 'weaker-mechanism';
+      if (passwordNeeded) this.#password = undefined;
+      this.#machine.move('refused');
+      this.#show({ phase: 'signed-out', problem, ...(passwordNeeded ? { passwordNeeded } : {}) });
+      return;
+    }
+    const delay = this.#backoff.next((problem.retryAfter ?? 0) * 1000);
+    this.#machine.move('failed');
+    this.#show({ phase: 'waiting', problem, retryAt: this.#surroundings.clock.now() + delay });
+    this.#cancelTimer = this.#surroundings.clock.after(delay, () => this.connectNow());
+  }
+
+  #move(event: ConnectionEvent): void {
+    const before = this.#surroundings.mirror.account(this.#account.url)?.connection;
+    const phase = this.#machine.move(event);
+    // While it tries again, the person still wants to know what went wrong.
+    const problem = event === 'stop' || event === 'stopped' ? undefined : before?.problem;
+    this.#show({ phase, ...(problem === undefined ? {} : { problem }) });
+  }
+
+  #show(connection: Shown): void {
+    this.#surroundings.mirror.patchAccount(this.#account.url, { connection } satisfies Partial<Account>);
+  }
+
+  /** A second connection of this device, for what is large; it ends with its use. */
+  #inBulk<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+    const run = this.#bulk.then(async () => {
+      const password = this.#password;
+      if (password === undefined || this.#connection === undefined) {
+        throw new ImppError('unreachable', 'not connected', { data: { domain: this.#host } });
+      }
+      const deadline = this.#newDeadline();
+      const wanted = { ...this.#wanted(), deadline, progress: () => {} };
+      try {
+        const connection = await connect(this.#reach.network, wanted, async (dialled) => {
+          await authenticate(dialled, { ...this.#credentials, password }, this.#reach.crypto);
+          const { connectionId } = await attach(dialled.connection, this.#reach.device, 'bulk');
+          dialled.connection.attach(this.#account.url, connectionId, () =>
+            Promise.reject(new ImppError('operation-not-supported')),
+          );
+          return dialled.connection;
+        });
+        try {
+          return await use(connection);
+        } finally {
+          await connection.goodbye();
+        }
+      } finally {
+        deadline.close();
+      }
+    });
+    this.#bulk = run.catch(() => {});
+    return run;
+  }
+}

@@ -1,0 +1,127 @@
+import { ImppError } from '../shared/errors.ts';
+import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
+import { parseAddress } from '../shared/impp/address.ts';
+import type { Settings } from '../shared/model.ts';
+import type { Accounts } from './account/accounts.ts';
+import type { Host } from './host/host.ts';
+import type { Mirror } from './state.ts';
+import type { Store } from './store/store.ts';
+
+export interface Parts {
+  readonly accounts: Accounts;
+  readonly mirror: Mirror;
+  readonly store: Store;
+  readonly host: Host;
+}
+
+export type Handlers = {
+  readonly [C in CommandName]: (request: RequestOf<C>) => ResponseOf<C> | Promise<ResponseOf<C>>;
+};
+
+/** What links may open: nothing that runs a program or reads a file. */
+const OPENED_OUTSIDE = new Set(['http:', 'https:', 'mailto:']);
+
+const peerIn = (text: string): string => {
+  const { url, user } = parseAddress(text);
+  if (user === '') throw new ImppError('invalid-address', 'the name before the @ is missing');
+  return url;
+};
+
+const linkIn = (text: string): string => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !OPENED_OUTSIDE.has(url.protocol)) {
+    throw new ImppError('invalid-argument', 'only http, https and mailto links are opened');
+  }
+  return url.href;
+};
+
+/** The windows' whole reach, one line or two for each command. */
+export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => ({
+  snapshot: () => mirror.snapshot(),
+  'domain.look': ({ domain, ...choice }) => accounts.look(domain, choice),
+
+  'account.signIn': (wanted) => accounts.signIn(wanted),
+  'account.create': ({ invite, ...wanted }) => accounts.signIn(wanted, { invite }),
+  async 'account.password'({ account, password, remember }) {
+    await accounts.givePassword(account, password, remember);
+    return null;
+  },
+  async 'account.connect'({ account }) {
+    await accounts.connectNow(account);
+    return null;
+  },
+  async 'account.disconnect'({ account }) {
+    await accounts.disconnect(account);
+    return null;
+  },
+  async 'account.remove'({ account }) {
+    await accounts.remove(account);
+    return null;
+  },
+
+  async 'presence.set'({ account, state, note }) {
+    await accounts.session(account).setPresence(state, note);
+    return null;
+  },
+
+  async 'contact.add'({ account, address, name, groups }) {
+    const peer = peerIn(address);
+    if (peer === account) throw new ImppError('invalid-address', 'this is your own address');
+    return accounts.session(account).putContact({ address: peer, name, groups });
+  },
+  async 'contact.change'({ account, address, name, groups }) {
+    const peer = peerIn(address);
+    if (mirror.contact(account, peer) === undefined)
+      throw new ImppError('not-found', 'there is no such contact');
+    await accounts.session(account).putContact({ address: peer, name, groups });
+    return null;
+  },
+  async 'contact.remove'({ account, address }) {
+    await accounts.session(account).removeContact(peerIn(address));
+    return null;
+  },
+  async 'request.answer'({ account, address, allow }) {
+    await accounts.session(account).answerRequest(peerIn(address), allow);
+    return null;
+  },
+
+  'messages.page': ({ account, peer, before, limit }) =>
+    store.call('pageMessages', accounts.session(account).account.key, peerIn(peer), before, limit),
+  'message.send': ({ account, peer, text }) => accounts.session(account).send(peerIn(peer), text),
+  async 'message.retry'({ id }) {
+    const { message, conversation, body } = await store.call('retryMessage', id);
+    mirror.tellMessage(message);
+    mirror.setConversation(conversation);
+    accounts.session(message.account).resume({ message, body });
+    return null;
+  },
+  async 'message.discard'({ id }) {
+    const { message, conversation } = await store.call('discardMessage', id);
+    mirror.tellMessageRemoved(message);
+    mirror.setConversation(conversation);
+    return null;
+  },
+
+  async 'conversation.read'({ account, peer }) {
+    const { key } = accounts.session(account).account;
+    mirror.setConversation(await store.call('readConversation', key, peerIn(peer)));
+    return null;
+  },
+  async 'conversation.draft'({ account, peer, text }) {
+    const { key } = accounts.session(account).account;
+    mirror.setConversation(await store.call('draftConversation', key, peerIn(peer), text));
+    return null;
+  },
+
+  async 'settings.change'(changes) {
+    const settings: Settings = { ...mirror.settings, ...changes };
+    await store.call('setSetting', 'settings', JSON.stringify(settings));
+    mirror.setSettings(settings);
+    return settings;
+  },
+
+  async 'link.open'({ url }) {
+    await host.openLink(linkIn(url));
+    return null;
+  },
+});

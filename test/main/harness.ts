@@ -1,0 +1,309 @@
+// Real cores against a real domain server, over loopback TCP. Times are real: nothing here waits for them.
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCore, type CoreOptions } from '../../main/app.ts';
+import type { Core, Host } from '../../main/host/host.ts';
+import type { SecretStore } from '../../main/secrets/secret-store.ts';
+import { type ConfigOverrides, defaultConfig } from '../../server/config.ts';
+import { createServer, type Server } from '../../server/server.ts';
+import { createMemoryStorage } from '../../server/storage/memory.ts';
+import type { Storage } from '../../server/storage/storage.ts';
+import { type ErrorCode, ImppError } from '../../shared/errors.ts';
+import type { Change, CommandName, RequestOf, ResponseOf, Snapshot } from '../../shared/ipc.ts';
+import type { Contact, Conversation, Message } from '../../shared/model.ts';
+
+export const HOST = 'a.example';
+export const PASSWORD = 'correct horse';
+/** How long a test waits for what has to come. */
+const PATIENCE = 10_000;
+
+export const urlOf = (user: string, host = HOST): string => `impp://${host}/${user}`;
+
+/** A domain that can be killed and started again on the same port, as a machine can. */
+export class Domain {
+  readonly #overrides: ConfigOverrides;
+  #storage: Storage;
+  #server: Server | undefined;
+  #port = 0;
+
+  private constructor(overrides: ConfigOverrides) {
+    this.#overrides = overrides;
+    this.#storage = createMemoryStorage();
+  }
+
+  static async start(overrides: ConfigOverrides = {}): Promise<Domain> {
+    const domain = new Domain(overrides);
+    await domain.up();
+    return domain;
+  }
+
+  async up(): Promise<void> {
+    const config = defaultConfig({
+      domain: HOST,
+      registration: 'open',
+      auth: { iterations: 4096, mechanisms: ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'] },
+      inbox: { retentionDays: 30, deliveryWaitMs: 200 },
+      ...this.#overrides,
+      listen: { host: '127.0.0.1', port: this.#port },
+    });
+    // The storage outlives the server that uses it.
+    const storage = new Proxy(this.#storage, {
+      get: (target, name) => {
+        if (name === 'close') return () => Promise.resolve();
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    this.#server = await createServer({ config, storage });
+    ({ port: this.#port } = await this.#server.listen());
+  }
+
+  async down(): Promise<void> {
+    await this.#server?.close();
+    this.#server = undefined;
+  }
+
+  get server(): string {
+    return `127.0.0.1:${this.#port}`;
+  }
+}
+
+/** A keychain in memory, for tests about what is kept in one. */
+export class MemorySecrets implements SecretStore {
+  readonly kept = new Map<string, string>();
+  isAvailable(): Promise<boolean> {
+    return Promise.resolve(true);
+  }
+  get(account: string): Promise<string | undefined> {
+    return Promise.resolve(this.kept.get(account));
+  }
+  set(account: string, password: string): Promise<void> {
+    this.kept.set(account, password);
+    return Promise.resolve();
+  }
+  delete(account: string): Promise<void> {
+    this.kept.delete(account);
+    return Promise.resolve();
+  }
+}
+
+/** No keychain: the honest state of a machine without one. */
+export const NO_SECRETS: SecretStore = {
+  isAvailable: () => Promise.resolve(false),
+  get: () => Promise.reject(new ImppError('secret-store-unavailable')),
+  set: () => Promise.reject(new ImppError('secret-store-unavailable')),
+  delete: () => Promise.reject(new ImppError('secret-store-unavailable')),
+};
+
+/** One installation of the app: a profile folder and, while it runs, a core and the mirror of one window. */
+export class App {
+  readonly folder = mkdtempSync(join(tmpdir(), 'parley-app-'));
+  readonly log: string[] = [];
+  readonly changes: Change[] = [];
+  readonly opened: string[] = [];
+  readonly #options: Partial<CoreOptions>;
+  readonly #listeners = new Set<() => void>();
+  #core: Core | undefined;
+  #wake = (): void => {};
+  seq = 0;
+
+  private constructor(options: Partial<CoreOptions>) {
+    this.#options = options;
+  }
+
+  static async start(options: Partial<CoreOptions> = {}): Promise<App> {
+    const app = new App(options);
+    await app.up();
+    return app;
+  }
+
+  async up(): Promise<void> {
+    const host: Host = {
+      kind: 'browser',
+      openLink: (url) => {
+        this.opened.push(url);
+        return Promise.resolve();
+      },
+      onWake: (listener) => {
+        this.#wake = listener;
+        return () => {};
+      },
+    };
+    this.#core = await createCore({
+      host,
+      dataDir: this.folder,
+      secrets: NO_SECRETS,
+      log: (event, data) => this.log.push(`${event} ${JSON.stringify(data)}`),
+      ...this.#options,
+    });
+    this.seq = (await this.ask('snapshot', null)).seq;
+    this.#core.on((event, payload) => {
+      if (event !== 'change' || !('change' in payload)) return;
+      this.seq = payload.seq;
+      this.changes.push(payload.change);
+      for (const listener of [...this.#listeners]) listener();
+    });
+  }
+
+  /** Ends the program, keeps the profile. */
+  async down(): Promise<void> {
+    await this.#core?.close();
+    this.#core = undefined;
+  }
+
+  async close(): Promise<void> {
+    await this.down();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  wake(): void {
+    this.#wake();
+  }
+
+  invoke(command: string, request: unknown) {
+    if (this.#core === undefined) throw new Error('the app is not running');
+    return this.#core.invoke(command, request);
+  }
+
+  /** A command that has to succeed. */
+  async ask<C extends CommandName>(command: C, request: RequestOf<C>): Promise<ResponseOf<C>> {
+    const answer = await this.invoke(command, request);
+    if (!answer.ok)
+      throw new ImppError(answer.code, `${command}: ${answer.code}: ${answer.reason}`, { data: answer.data });
+    return answer.value as ResponseOf<C>;
+  }
+
+  /** The code with which a command has to fail. */
+  async refusal<C extends CommandName>(command: C, request: RequestOf<C>): Promise<ErrorCode> {
+    const answer = await this.invoke(command, request);
+    if (answer.ok) throw new Error(`${command} did not fail`);
+    return answer.code;
+  }
+
+  snapshot(): Promise<Snapshot> {
+    return this.ask('snapshot', null);
+  }
+
+  /** Waits until the snapshot is as `isSo` wants it; looks again at every change, not at times. */
+  async until<T>(what: string, find: (snapshot: Snapshot) => T | undefined | false): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(async () => {
+        this.#listeners.delete(look);
+        const { seq: _seq, host: _host, settings: _settings, ...state } = await this.snapshot();
+        reject(
+          new Error(`waited in vain: ${what}\n${JSON.stringify(state, null, 1)}\n${this.log.join('\n')}`),
+        );
+      }, PATIENCE);
+      const look = (): void => {
+        void this.snapshot().then((snapshot) => {
+          const found = find(snapshot);
+          if (found === undefined || found === false) return;
+          clearTimeout(timer);
+          this.#listeners.delete(look);
+          resolve(found);
+        }, reject);
+      };
+      this.#listeners.add(look);
+      look();
+    });
+  }
+
+  untilOnline(user: string): Promise<unknown> {
+    return this.until(`${user} online`, ({ accounts }) =>
+      accounts.find((account) => account.id === urlOf(user) && account.connection.phase === 'online'),
+    );
+  }
+
+  untilContact(address: string, isSo: (contact: Contact) => boolean, what = 'contact'): Promise<Contact> {
+    return this.until(`${what} ${address}`, ({ contacts }) =>
+      contacts.find((contact) => contact.address === address && isSo(contact)),
+    );
+  }
+
+  conversation(peer: string): Promise<Conversation> {
+    return this.until(`conversation with ${peer}`, ({ conversations }) =>
+      conversations.find((conversation) => conversation.peer === peer),
+    );
+  }
+
+  async messages(user: string, peer: string): Promise<Message[]> {
+    return this.ask('messages.page', { account: urlOf(user), peer, limit: 200 });
+  }
+
+  /** Waits until the last messages of the conversation have these texts. */
+  async untilTexts(user: string, peer: string, texts: readonly string[]): Promise<Message[]> {
+    await this.until(`texts ${texts.join('|')}`, ({ conversations }) =>
+      conversations.some(
+        (conversation) =>
+          conversation.account === urlOf(user) &&
+          conversation.peer === peer &&
+          conversation.last !== undefined,
+      ),
+    );
+    for (;;) {
+      const messages = await this.messages(user, peer);
+      if (
+        messages.length >= texts.length &&
+        messages.slice(-texts.length).every((m, i) => m.text === texts[i])
+      ) {
+        return messages;
+      }
+      await this.nextChange(`texts ${texts.join('|')}; there are ${messages.map((m) => m.text).join('|')}`);
+    }
+  }
+
+  untilOutcome(id: number, outcome: Message['outcome']): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new Error(`waited in vain for ${id} ${outcome}\n${this.log.join('\n')}`));
+      }, PATIENCE);
+      const look = (): void => {
+        for (const change of this.changes) {
+          if (change.type !== 'message' || change.message.id !== id || change.message.outcome !== outcome)
+            continue;
+          clearTimeout(timer);
+          this.#listeners.delete(look);
+          return resolve(change.message);
+        }
+      };
+      this.#listeners.add(look);
+      look();
+    });
+  }
+
+  nextChange(what: string): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.#listeners.delete(done);
+        reject(new Error(`waited in vain: ${what}\n${this.log.join('\n')}`));
+      }, PATIENCE);
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#listeners.delete(done);
+        resolve();
+      };
+      this.#listeners.add(done);
+    });
+  }
+
+  /** Creates the account at the domain and is online when it resolves. */
+  create(domain: Domain, user: string): Promise<string> {
+    return this.ask('account.create', {
+      address: `${user}@${HOST}`,
+      password: PASSWORD,
+      remember: false,
+      server: domain.server,
+    });
+  }
+
+  signIn(domain: Domain, user: string): Promise<string> {
+    return this.ask('account.signIn', {
+      address: `${user}@${HOST}`,
+      password: PASSWORD,
+      remember: false,
+      server: domain.server,
+    });
+  }
+}
