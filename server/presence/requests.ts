@@ -41,6 +41,8 @@ export interface Subscribing {
   answer(): Seen;
   /** The OK is on the wire: notifications may follow. */
   opened(): void;
+  /** The answer is an ERROR after all: what was not open before does not stay. */
+  abandon(): void;
 }
 
 /**

@@ -195,13 +195,7 @@ export class Watching {
     this.#announce(watcher);
 
     const opening = subscription;
-    const stored = Promise.all([this.#save(opening), this.#saveRecord(watcher)]).then(
-      () => {},
-      (error: unknown) => {
-        if (opening.isOpening) this.#later(this.#end(opening, undefined));
-        throw error;
-      },
-    );
+    const stored = Promise.all([this.#save(opening), this.#saveRecord(watcher)]).then(() => {});
     return {
       lease,
       stored,
@@ -215,6 +209,9 @@ export class Watching {
       opened: () => {
         opening.isOpening = false;
         this.#notifier.notify(opening);
+      },
+      abandon: () => {
+        if (opening.isOpening) this.#later(this.#end(opening, undefined));
       },
     };
   }
