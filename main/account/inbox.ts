@@ -113,7 +113,7 @@ const entryOf = (
   }
   const isMine = from === url;
   const receivedAt = readTime(headers, 'Received') ?? clock.now();
-  const message = readMessage(body ?? new Uint8Array());
+  const message = readMessage(body ?? new Uint8Array(), headers.get('Content-Type'));
   return {
     account: key,
     peer: parseUrl(peer).url,

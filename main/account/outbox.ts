@@ -16,6 +16,8 @@ const PAGE = 200;
 /** The server remembers a Message-ID for 7 days [IMPP 8]; well before that it is no longer asked about. */
 const ASK_AGAIN_WITHIN = 6 * 24 * 3_600_000;
 const MOST_ASKED_AGAIN = 20;
+/** After someone has appeared, their device first takes what waited for it. Milliseconds. */
+const ASK_AGAIN_AFTER = [1000, 10_000, 60_000];
 
 const NO_ANSWER = new Set(['closed', 'unreachable', 'protocol-violation']);
 
@@ -37,7 +39,8 @@ interface Limits {
 export class Outbox {
   readonly #context: Context;
   readonly #queues = new Map<string, Queue>();
-  readonly #asking = new Set<string>();
+  /** Peers whose stored messages are to be asked about, and how to give that up. */
+  readonly #asking = new Map<string, () => void>();
   #limits: Limits | undefined;
 
   constructor(context: Context) {
@@ -90,28 +93,48 @@ export class Outbox {
     this.#limits = undefined;
     for (const queue of this.#queues.values()) queue.cancelPause?.();
     this.#queues.clear();
+    for (const cancel of this.#asking.values()) cancel();
+    this.#asking.clear();
+  }
+
+  /** `peer` has appeared: what was stored there is likely to be delivered soon. */
+  appeared(peer: string): void {
+    if (this.#limits !== undefined && !this.#asking.has(peer)) this.#askLater(peer, 0);
+  }
+
+  #askLater(peer: string, turn: number): void {
+    const delay = ASK_AGAIN_AFTER[turn];
+    if (delay === undefined || this.#limits === undefined) {
+      this.#asking.delete(peer);
+      return;
+    }
+    const cancel = this.#context.clock.after(delay, () => {
+      this.#askAgain(peer)
+        .then((isOpen) => {
+          if (isOpen) this.#askLater(peer, turn + 1);
+          else this.#asking.delete(peer);
+        })
+        .catch((error: unknown) => {
+          this.#asking.delete(peer);
+          this.#context.log('an outcome was not asked for again', { error: String(error) });
+        });
+    });
+    this.#asking.set(peer, cancel);
   }
 
   /**
    * Asks how far the newest messages got that no device of `peer` had: the same Message-ID again is not
-   * delivered again, and answered with the outcome as it now is.
+   * delivered again, and answered with the outcome as it now is. Gives whether one is still only stored.
    */
-  async askAgain(peer: string): Promise<void> {
-    const { store, key, clock, log } = this.#context;
-    if (this.#asking.has(peer) || this.#limits === undefined) return;
-    this.#asking.add(peer);
-    try {
-      const since = clock.now() - ASK_AGAIN_WITHIN;
-      for (const outgoing of await store.call('listStored', key, peer, since, MOST_ASKED_AGAIN)) {
-        const outcome = outcomeIn(await this.#request(outgoing));
-        if (outcome === 'stored') return;
-        await this.#settle(outgoing.message.id, outcome);
-      }
-    } catch (error) {
-      log('an outcome was not asked for again', { error: String(error) });
-    } finally {
-      this.#asking.delete(peer);
+  async #askAgain(peer: string): Promise<boolean> {
+    const { store, key, clock } = this.#context;
+    const since = clock.now() - ASK_AGAIN_WITHIN;
+    for (const outgoing of await store.call('listStored', key, peer, since, MOST_ASKED_AGAIN)) {
+      const outcome = outcomeIn(await this.#request(outgoing));
+      if (outcome === 'stored') return true;
+      await this.#settle(outgoing.message.id, outcome);
     }
+    return false;
   }
 
   #put(peer: string, outgoing: Outgoing): void {

@@ -1,6 +1,6 @@
-import { ImppError } from '../../shared/errors.ts';
-import { formatPresence, parsePresence, type PresenceDocument } from '../../shared/impp/presence.ts';
+import { formatPresence } from '../../shared/impp/presence.ts';
 import { documentOf, presenceOf } from '../../shared/impp/presence-state.ts';
+import { readPresence } from '../../shared/mime/presence-object.ts';
 import type { Presence } from '../../shared/model.ts';
 import type { Own } from './presence.ts';
 
@@ -8,15 +8,9 @@ import type { Own } from './presence.ts';
 export const formatOwnPresence = (url: string, own: Own): Uint8Array =>
   formatPresence(documentOf(url, { id: 'parley', ...own }));
 
-const documentsIn = (contentType: string, body: Uint8Array): PresenceDocument[] => {
-  const type = contentType.split(';')[0]?.trim().toLowerCase();
-  if (type === 'application/presence') return [parsePresence(body)];
-  throw new ImppError('type-not-understood', `a presence object of type ${type}`);
-};
-
 /**
  * What an object of `entity` comes to for people: one document, or those of several devices, the most recently
- * changed first [IMPP 7]. Throws `bad-request`, `type-not-understood`.
+ * changed first [IMPP 7]. What cannot be read is unknown, not offline.
  */
 export const readPresenceObject = (
   contentType: string | undefined,
@@ -24,6 +18,6 @@ export const readPresenceObject = (
   entity: string,
 ): Presence => {
   if (body === undefined || contentType === undefined) return { state: 'unknown' };
-  const documents = documentsIn(contentType, body).filter((document) => document.entity === entity);
+  const documents = readPresence(contentType, body).filter((document) => document.entity === entity);
   return presenceOf(documents);
 };

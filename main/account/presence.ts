@@ -57,7 +57,7 @@ export class Publisher {
 
   async #publish(): Promise<void> {
     const turn = ++this.#turn;
-    const { clock, random, url } = this.#context;
+    const { random, url } = this.#context;
     this.#cancelNext();
     try {
       if (this.#own.state === 'offline') {

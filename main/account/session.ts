@@ -101,7 +101,7 @@ export class Session {
     };
     this.#outbox = new Outbox(context);
     this.#inbox = new Inbox(context);
-    this.#subscriptions = new Subscriptions(context, (peer) => void this.#outbox.askAgain(peer));
+    this.#subscriptions = new Subscriptions(context, (peer) => this.#outbox.appeared(peer));
     this.#contacts = new Contacts(context, this.#subscriptions);
     this.#requests = new WatchRequests(context);
     this.#publisher = new Publisher(context, {

@@ -3,11 +3,10 @@ import type { Headers } from '../../shared/impp/headers.ts';
 import { readDecimal, readLease } from '../../shared/impp/headers.ts';
 import { Leases } from '../../shared/impp/lease.ts';
 import type { Request, Response } from '../../shared/impp/message.ts';
-import type { Presence } from '../../shared/model.ts';
+import type { Contact, Presence } from '../../shared/model.ts';
 import { Backoff } from '../connection/backoff.ts';
 import { problemOf } from '../problem.ts';
 import type { Patch } from '../state.ts';
-import type { Contact } from '../../shared/model.ts';
 import type { Context } from './context.ts';
 import { renewalAfter } from './lease-time.ts';
 import { readPresenceObject } from './presence-object.ts';
@@ -199,13 +198,7 @@ export class Subscriptions {
       this.#show(watch, { watch: 'asked', presence: UNKNOWN, problem: undefined });
       return;
     }
-    let presence: Presence;
-    try {
-      presence = readPresenceObject(headers.get('Content-Type'), body, watch.address);
-    } catch (error) {
-      this.#context.log('a presence object cannot be read', { from: watch.address, error: String(error) });
-      presence = UNKNOWN;
-    }
+    const presence = readPresenceObject(headers.get('Content-Type'), body, watch.address);
     const { goodUntil } = watch;
     this.#show(watch, {
       watch: 'active',

@@ -17,7 +17,7 @@ import type { Contact, Conversation, Message } from '../../shared/model.ts';
 export const HOST = 'a.example';
 export const PASSWORD = 'correct horse';
 /** How long a test waits for what has to come. */
-const PATIENCE = 10_000;
+const PATIENCE = 4000;
 
 export const urlOf = (user: string, host = HOST): string => `impp://${host}/${user}`;
 
@@ -254,14 +254,18 @@ export class App {
     }
   }
 
-  untilOutcome(id: number, outcome: Message['outcome']): Promise<Message> {
+  untilOutcome(id: number, ...outcomes: Message['outcome'][]): Promise<Message> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        reject(new Error(`waited in vain for ${id} ${outcome}\n${this.log.join('\n')}`));
+        reject(new Error(`waited in vain for ${id} ${outcomes.join()}\n${this.log.join('\n')}`));
       }, PATIENCE);
       const look = (): void => {
         for (const change of this.changes) {
-          if (change.type !== 'message' || change.message.id !== id || change.message.outcome !== outcome)
+          if (
+            change.type !== 'message' ||
+            change.message.id !== id ||
+            !outcomes.includes(change.message.outcome)
+          )
             continue;
           clearTimeout(timer);
           this.#listeners.delete(look);
