@@ -6,7 +6,6 @@ export const starttls: SessionMethod = (session) => {
   const { connection, service } = session;
   if (connection.isSecure) throw new ImppError('bad-request', 'TLS is in use already');
   if (!service.hasTls) throw new ImppError('operation-not-supported', 'this server has no certificate');
-  if (session.open > 0) throw new ImppError('bad-request', 'other requests are open');
   return {
     after: () => {
       // An exchange begun in clear is not carried over into TLS: whoever stood between could have begun it.

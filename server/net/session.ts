@@ -279,7 +279,10 @@ export class Session implements Listener {
         new ImppError('too-many-requests', 'more requests are open than Max-Pending allows'),
       );
     } else if (request.fault !== undefined) this.#refuse(request, request.fault);
-    else {
+    else if (request.method === 'STARTTLS' && this.open > 0) {
+      // At once and not in its turn: what is answered after it would be answered under TLS.
+      this.#refuse(request, new ImppError('bad-request', 'other requests are open'));
+    } else {
       const isSerial = this.state !== 'attached' || this.#lanes?.has(SERIAL) === true;
       const key = isSerial ? SERIAL : (request.headers.get('Target') ?? '');
       const lane = this.#lanes?.get(key);

@@ -44,16 +44,15 @@ export class Peer {
     this.#bind();
   }
 
-  /** The same peer over another stream: after STARTTLS. */
-  moveTo(stream: Duplex): void {
-    this.#stream.removeAllListeners('data').removeAllListeners('end').removeAllListeners('close');
+  /** The same peer over another stream, which `wrap` makes of the present one: TLS. */
+  upgrade<T extends Duplex>(wrap: (raw: Duplex) => T): T {
+    this.#stream.removeAllListeners();
+    this.#stream.pause();
+    const stream = wrap(this.#stream);
     this.#stream = stream;
     this.#parser = new Parser({ maxBody: 64 * 1024 * 1024 });
     this.#bind();
-  }
-
-  get stream(): Duplex {
-    return this.#stream;
+    return stream;
   }
 
   /** Whether the server has closed the connection, or it broke. */
