@@ -60,9 +60,13 @@ export class Presentity {
     return this.views.get(sight.view)?.shown ?? this.#closed;
   }
 
-  /** The revision of a watcher that sees `shown`. */
+  /**
+   * The revision of a watcher that is shown this. It is of the principal, not of one connection: having been
+   * given, it is the least that any answer to it has from now on.
+   */
   revisionFor(watcher: Watcher, shown: Shown): number {
-    return Math.max(watcher.floor, shown.changedAt);
+    watcher.floor = Math.max(watcher.floor, shown.changedAt);
+    return watcher.floor;
   }
 
   /**

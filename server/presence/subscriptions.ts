@@ -25,8 +25,8 @@ export class Watcher implements Principal {
   /** USER, if it is of this domain: where its devices are. */
   readonly localUser: string | undefined;
   /**
-   * The revision of the last change that is this watcher's own: of a subscription's state or of the view it is
-   * shown. Its present revision is this or that of what is shown, whichever is later.
+   * The revision last given to it, or the last change that is its own: of a subscription's state, of the view
+   * it is shown. Its present revision is this or that of what is shown, whichever is later.
    */
   floor: number;
   /** By Connection-ID. */

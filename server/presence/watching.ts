@@ -105,8 +105,11 @@ export class Watching {
         watcher.asked = undefined;
         if (watcher.subscriptions.size === 0) watcher.floor = presentity.revise(now);
       }
-      if (isFirst && watcher.fetchedAt !== undefined)
+      if (isFirst && watcher.fetchedAt !== undefined) {
         watcher.fetchSight = fetchSightOf(rules, watcher, presentity.url, now);
+        // What a FETCH may have given, though storage was not told.
+        if (watcher.fetchSight) presentity.revisionFor(watcher, presentity.shownTo(watcher.fetchSight));
+      }
       let isNew = this.#judgeFetches(watcher, rules, now) || isAnswered;
       for (const subscription of [...watcher.subscriptions.values()]) {
         const { sight } = subscription;
@@ -158,7 +161,7 @@ export class Watching {
     const sight = sightOf(rules, who, presentity.url, now, watcher?.best === 'active');
     if (sight === undefined) throw REFUSED;
     const shown = presentity.shownTo(sight);
-    const revision = watcher ? presentity.revisionFor(watcher, shown) : presentity.foresee(now);
+    const revision = watcher ? Math.max(watcher.floor, shown.changedAt) : presentity.foresee(now);
     return { revision, state: sight.state === 'pending' ? 'pending' : 'active', shown };
   }
 

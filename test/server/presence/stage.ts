@@ -217,7 +217,7 @@ export const acl = (...rules: string[]): string => {
 };
 
 export class Stage {
-  readonly clock = new FakeClock();
+  clock = new FakeClock();
   readonly storage: Storage = createMemoryStorage();
   readonly errors: unknown[] = [];
   domain: Domain;
@@ -272,9 +272,13 @@ export class Stage {
     await settle();
   }
 
-  /** The server stops, without a word to anyone, and another starts on the same storage; all devices are gone. */
-  async restart(): Promise<void> {
+  /**
+   * The server stops, without a word to anyone, and another starts on the same storage; all devices are gone.
+   * `setBack`: by how many seconds the clock went back meanwhile.
+   */
+  async restart({ setBack = 0 } = {}): Promise<void> {
     await this.close();
+    if (setBack > 0) this.clock = new FakeClock(this.clock.now() - setBack * 1000);
     this.#devices = [];
     this.domain = this.#build();
     await this.domain.presentities.start();

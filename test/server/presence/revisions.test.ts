@@ -1,0 +1,228 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { closed, type Device, presence, settle, Stage, urlOf } from './stage.ts';
+
+// A second, naive account of what one watcher may see, against which every answer and notification is held.
+
+type Permission = 'allow' | 'ask' | 'deny' | 'pretend';
+const VIEWS = ['default', 'work', 'pretend'] as const;
+type View = (typeof VIEWS)[number];
+
+type Step =
+  | { readonly kind: 'publish' | 'permanent'; readonly view: View; readonly note: string }
+  | { readonly kind: 'withdraw' | 'withdraw-permanent'; readonly view: View }
+  | { readonly kind: 'rules'; readonly subscribe: Permission; readonly view: View }
+  | { readonly kind: 'subscribe' | 'unsubscribe' | 'fetch' | 'pass' | 'restart' };
+
+const LEASE = 60;
+const PASS = 20;
+
+class Model {
+  leased = new Map<View, { note: string; until: number }>();
+  permanent = new Map<View, string>();
+  rule: { subscribe: Permission; view: View } = { subscribe: 'ask', view: 'default' };
+  subscription: { isGranted: boolean } | undefined;
+  now = 0;
+
+  view(view: View): string {
+    const note = this.leased.get(view)?.note ?? this.permanent.get(view);
+    return note === undefined ? closed('alice') : presence(urlOf('alice'), note);
+  }
+
+  /** What the subscription shows, as state and object. */
+  get visible(): string | undefined {
+    if (!this.subscription) return undefined;
+    const { subscribe, view } = this.rule;
+    if (subscribe === 'pretend') {
+      const note = this.permanent.get('pretend');
+      return `active ${note === undefined ? closed('alice') : presence(urlOf('alice'), note)}`;
+    }
+    if (subscribe === 'ask' && !this.subscription.isGranted) return `pending ${closed('alice')}`;
+    return `active ${this.view(view)}`;
+  }
+
+  judge(): void {
+    if (!this.subscription) return;
+    if (this.rule.subscribe === 'deny') this.subscription = undefined;
+    else if (this.rule.subscribe === 'allow') this.subscription.isGranted = true;
+    else if (this.rule.subscribe === 'pretend') this.subscription.isGranted = false;
+  }
+
+  pass(): void {
+    this.now += PASS;
+    for (const [view, { until }] of this.leased) if (until <= this.now) this.leased.delete(view);
+  }
+}
+
+const view = fc.constantFrom(...VIEWS);
+const note = fc.constantFrom('a', 'b');
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('publish' as const, 'permanent' as const), view, note }),
+  fc.record({ kind: fc.constantFrom('withdraw' as const, 'withdraw-permanent' as const), view }),
+  fc.record({
+    kind: fc.constant('rules' as const),
+    subscribe: fc.constantFrom<Permission>('allow', 'ask', 'deny', 'pretend'),
+    view,
+  }),
+  fc.record({
+    kind: fc.constantFrom('subscribe' as const, 'unsubscribe', 'fetch', 'pass', 'pass', 'restart'),
+  }) as fc.Arbitrary<Step>,
+);
+
+describe('Revision [IMPP 7]', () => {
+  test('rises whenever what a watcher may see or its state changes, and only then; it never falls, restarts included', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+        const stage = await Stage.open(['alice', 'bob']);
+        const model = new Model();
+        let alice = stage.attach('alice');
+        let bob = stage.attach('bob');
+        /** The last revision that bob was given, by whatever. */
+        let last = 0;
+
+        const perform = async (action: Step): Promise<void> => {
+          const Target = urlOf('alice');
+          switch (action.kind) {
+            case 'publish':
+              await alice.publish(action.note, { View: action.view, 'Lease-Time': String(LEASE) });
+              model.leased.set(action.view, { note: action.note, until: model.now + LEASE });
+              break;
+            case 'permanent':
+              await alice.publish(action.note, { View: action.view, 'Lease-Time': 'infinity' });
+              model.permanent.set(action.view, action.note);
+              break;
+            case 'withdraw':
+              await alice.ask('CHANGE', { Target, View: action.view, 'Lease-Time': '0' });
+              model.leased.delete(action.view);
+              break;
+            case 'withdraw-permanent':
+              await alice.ask('CHANGE', { Target, View: action.view, 'Lease-Time': 'infinity' });
+              model.permanent.delete(action.view);
+              break;
+            case 'rules':
+              await alice.rules(`bob: subscribe=${action.subscribe} view=${action.view} fetch=allow`);
+              model.rule = { subscribe: action.subscribe, view: action.view };
+              model.judge();
+              break;
+            case 'unsubscribe': {
+              const answer = await bob.ask('UNSUBSCRIBE', { Target });
+              expect(answer.error).toBe(model.subscription ? undefined : 'subscription-unknown');
+              model.subscription = undefined;
+              break;
+            }
+            case 'pass':
+              model.pass();
+              await stage.pass(PASS);
+              break;
+            case 'restart':
+              await stage.restart();
+              alice = stage.attach('alice');
+              bob = stage.attach('bob');
+              await settle();
+              break;
+          }
+        };
+
+        const subscribe = async (): Promise<void> => {
+          const before = model.visible;
+          const answer = await bob.subscribe('alice', { 'Lease-Time': 'infinity' });
+          if (model.rule.subscribe === 'deny') {
+            expect(answer.error).toBe('permission-denied');
+            return;
+          }
+          model.subscription ??= { isGranted: false };
+          model.judge();
+          expect(`${answer.state} ${answer.body}`).toBe(model.visible);
+          if (before === undefined) expect(answer.revision).toBeGreaterThan(last);
+          else expect(answer.revision).toBe(last);
+          last = answer.revision;
+        };
+
+        const fetch = async (): Promise<void> => {
+          const one = await bob.fetch('alice');
+          if (one.error !== undefined) return;
+          const other = await bob.fetch('alice');
+          expect(one.revision).toBeGreaterThanOrEqual(last);
+          expect(other.revision).toBe(one.revision);
+          last = one.revision;
+        };
+
+        for (const action of steps) {
+          const before = model.visible;
+          if (action.kind === 'subscribe') await subscribe();
+          else if (action.kind === 'fetch') await fetch();
+          else {
+            await perform(action);
+            const changes = bob.hear('CHANGE-NOTIFY');
+            const ends = bob.hear('TERMINATE-SUBSCRIPTION');
+            const { visible } = model;
+            const isEnd = before !== undefined && visible === undefined && action.kind !== 'unsubscribe';
+            expect(ends).toHaveLength(isEnd ? 1 : 0);
+            const isChange = before !== undefined && visible !== undefined && visible !== before;
+            expect(changes.map(({ state, body }) => `${state} ${body}`)).toEqual(isChange ? [visible] : []);
+            for (const { revision } of [...changes, ...ends]) {
+              expect(revision).toBeGreaterThan(last);
+              last = revision;
+            }
+          }
+          expect(bob.heard).toEqual([]);
+        }
+        await stage.close();
+        expect(stage.errors).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  }, 60_000);
+
+  test('goes on above what was given when the clock has been set back', async () => {
+    const stage = await Stage.open(['alice', 'bob']);
+    let alice = stage.attach('alice');
+    let bob = stage.attach('bob');
+    await alice.rules('bob: subscribe=allow');
+    await stage.pass(1000);
+    await alice.publish('here');
+    const before = await bob.subscribe('alice');
+    await stage.restart({ setBack: 900 });
+    alice = stage.attach('alice');
+    bob = stage.attach('bob');
+    expect((await bob.subscribe('alice')).revision).toBe(before.revision);
+    await alice.publish('there');
+    expect(bob.hear('CHANGE-NOTIFY')[0]?.revision).toBeGreaterThan(before.revision);
+    await stage.close();
+  });
+});
+
+describe('collapsing [IMPP 7]', () => {
+  test('however acknowledgements and changes interleave, at most one is unacknowledged and the newest arrives', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.constant('acknowledge' as const), fc.nat({ max: 3 })), { maxLength: 40 }),
+        async (steps) => {
+          const stage = await Stage.open(['alice', 'bob']);
+          const alice = stage.attach('alice');
+          const bob: Device = stage.attach('bob');
+          await alice.rules('bob: subscribe=allow');
+          const opened = await bob.subscribe('alice');
+          bob.acknowledges = false;
+          let newest: string = closed('alice');
+          for (const action of steps) {
+            if (action === 'acknowledge') {
+              if (bob.unacknowledged.length > 0) bob.acknowledge();
+            } else {
+              await alice.publish(`note ${action}`);
+              newest = presence(urlOf('alice'), `note ${action}`);
+            }
+            expect(bob.unacknowledged.length).toBeLessThanOrEqual(1);
+          }
+          while (bob.unacknowledged.length > 0) bob.acknowledge();
+          const heard = bob.hear('CHANGE-NOTIFY');
+          expect([opened, ...heard].at(-1)?.body).toBe(newest);
+          const revisions = [opened, ...heard].map(({ revision }) => revision);
+          expect(revisions).toEqual([...new Set(revisions)].sort((one, other) => one - other));
+          await stage.close();
+        },
+      ),
+      { numRuns: 100 },
+    );
+  }, 60_000);
+});
