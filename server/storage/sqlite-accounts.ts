@@ -14,7 +14,7 @@ import {
 } from './rules.ts';
 import type { SqliteInboxes } from './sqlite-inboxes.ts';
 import type { ServiceName, Storage, StoredAccount, StoredDocument } from './storage.ts';
-import type { Synchronous } from './sqlite-operations.ts';
+import type { Synchronous } from './synchronous.ts';
 
 type AccountOperations = Synchronous<
   Pick<

@@ -4,7 +4,8 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount } from './rules.ts';
 import { type SqliteDuplicates, sqliteDuplicates } from './sqlite-duplicates.ts';
-import type { Appended, EntryRange, StoredEntry, StoredMessage } from './storage.ts';
+import type { Appended, Storage, StoredEntry, StoredMessage } from './storage.ts';
+import type { Synchronous } from './synchronous.ts';
 
 /** Sequences end here; a key is `account << 31 | sequence`. */
 const LAST_SEQUENCE = 0x7fffffff;
@@ -38,13 +39,11 @@ interface Inbox {
   isChanged: boolean;
 }
 
-export interface SqliteInboxes {
+type Reads = Synchronous<Pick<Storage, 'inboxBounds' | 'entries' | 'entry' | 'findDuplicate'>>;
+
+export interface SqliteInboxes extends Reads {
   append(message: AppendInput, to: string, copyTo: string | null, quota: number): Appended;
   setDelivered(user: string, sequence: number): void;
-  inboxBounds(user: string, after: number, now?: number): { first: number; last: number; count: number };
-  entries(user: string, range: EntryRange): StoredEntry[];
-  entry(user: string, sequence: number): StoredEntry | undefined;
-  findDuplicate(key: Key, to: string, since: number): Appended | undefined;
   removeInbox(user: string, account: number): void;
   /** For retention: takes entries out of the inbox of `account`; `now` decides what is still remembered. */
   removeEntries(account: number, sequences: readonly number[], now: number): void;

@@ -9,11 +9,7 @@ import { sqliteInboxes, type SqliteInboxes } from './sqlite-inboxes.ts';
 import { presenceOperations } from './sqlite-presence.ts';
 import { type PruneOperation, retention } from './sqlite-retention.ts';
 import type { Storage } from './storage.ts';
-
-/** The same methods with the values themselves instead of promises. */
-export type Synchronous<T> = {
-  readonly [K in keyof T]: T[K] extends (...args: infer A) => Promise<infer R> ? (...args: A) => R : never;
-};
+import type { Synchronous } from './synchronous.ts';
 
 /** Then origin, target, messageId, fields, type, received, expires, to, copyTo, quota, body length, octets. */
 export const APPEND = 0;

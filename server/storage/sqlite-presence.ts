@@ -2,8 +2,8 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { Synchronous } from './sqlite-operations.ts';
 import type { Storage, StoredPresence, StoredSubscription } from './storage.ts';
+import type { Synchronous } from './synchronous.ts';
 
 type PresenceOperations = Synchronous<
   Pick<Storage, 'loadPresence' | 'putPresence' | 'removePresence' | 'putSubscription' | 'removeSubscription'>

@@ -23,8 +23,8 @@ const MAX_CALLS = 2048;
 const MAX_OCTETS = 8 * 1024 * 1024;
 
 interface Waiting {
-  resolve(value: unknown): void;
-  reject(error: ImppError): void;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: ImppError) => void;
 }
 
 /** Calls on their way into one commit. */

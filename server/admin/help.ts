@@ -1,0 +1,67 @@
+/** What `parleyd --help` says. A test holds it against the settings there are. */
+export const HELP = `parleyd, the domain server of Parley
+
+  parleyd serve [--config FILE] [--domain D] [--listen HOST:PORT] [--data DIR]
+      [--tls-cert FILE --tls-key FILE] [--registration open|invite|closed] [--set KEY=VALUE]...
+          Serves the domain until SIGTERM. Once it listens it prints one line: parleyd ready DOMAIN HOST:PORT
+          (the real port if 0 was asked for). The log goes to stderr as JSON lines.
+  parleyd user add ADDRESS [--password-stdin] [--services im,presence]
+          Makes an account; without --password-stdin it makes a password, too, and prints it once.
+  parleyd user list
+          A line for each account: address, services, day of creation, between tabs.
+  parleyd user remove ADDRESS
+          Removes the account and all that it holds. Its name stays taken for a year.
+  parleyd user password ADDRESS --password-stdin
+          Sets a new password; the account's connections have to sign in again.
+  parleyd invite create [--uses N] [--days N]
+          Prints an invitation for registration=invite: good for one account and 7 days if not said otherwise.
+  parleyd check
+          Says what is wrong with the configuration, the folder and the certificate.
+  parleyd --help | --version
+
+user, invite and check take --config FILE or --data DIR and --domain D, and --set, as serve does (an ADDRESS
+names its domain). They work whether or not parleyd runs; a second parleyd serve on the same folder does not
+start. Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.
+
+Configuration is TOML. --set takes the same dotted keys, with bare strings and commas between the values of a
+list. Of a flag, --set and the file, flags and --set hold, and of those the last. Paths in a file are relative
+to that file. Durations are in seconds and sizes in octets unless the name says otherwise.
+
+  domain                          the domain served; required
+  listen                          HOST:PORT, IPv6 as [::1]:2779                     127.0.0.1:2779
+  data                            folder of the domain's files                      parley-data/DOMAIN
+  registration                    who may make accounts: open, invite, closed       closed
+  tls.cert, tls.key               certificate (with chain) and key, PEM: TLS is then offered everywhere
+  tls.require                     true, false; by default unless listening on a loopback address
+  tls.minimum                     1.2 or 1.3                                        1.2
+  tls.ca                          further certificate authorities for other domains, PEM
+  limits.max-message-size         largest body, interactive                         1048576
+  limits.max-bulk-size            largest body, bulk connections and links          10485760
+  limits.bulk-threshold           from here on a body is fetched, not sent          65536
+  limits.max-pending              unanswered requests of a connection               128
+  limits.requests-per-second      of an account, sustained                          50
+  limits.request-burst            of an account, at once                            200
+  limits.failed-auth              from one IP address in 10 minutes                 20
+  limits.connections              of an account                                     20
+  limits.inbox-quota              octets kept for an account                        104857600
+  idle-timeout                    silence that ends a connection                    300
+  leases.presence-min, -max, -default                                               30, 3600, 120
+    (leases.presence-min, leases.presence-max, leases.presence-default)
+  leases.subscription-min, -max, -default                                           60, 86400, 3600
+    (leases.subscription-min, leases.subscription-max, leases.subscription-default)
+  leases.subscription-interdomain default for watchers of other domains             21600
+  inbox.retention-days            how long delivered messages are kept              30
+  inbox.delivery-wait-ms          how long SEND waits for a device, at most 2000    2000
+  auth.mechanisms                 of SCRAM-SHA-256-PLUS, SCRAM-SHA-256, PLAIN (default: these) and ANONYMOUS
+  auth.iterations                 of passwords that are set from now on             100000
+  policy                          what accounts may not do: no-pretend, no-invisible
+  federation.default              other domains: allow, refuse                      allow
+  federation.policy."D"           allow, refuse for the domain D
+  federation.routes."D"           HOST:PORT of the domain D, instead of DNS
+  federation.tls                  required, off                                     required
+  dns.servers                     addresses of name servers                         the system's
+  storage.url                     sqlite: (in the data folder), sqlite:PATH, memory:   sqlite:
+  bus.url                         local:                                            local:
+  metrics.listen                  HOST:PORT                                         nowhere
+  log.level                       debug, info, warn, error, silent                  info
+`;

@@ -1,0 +1,48 @@
+// parleyd's command line. Commands that do not serve never load the server, so they start at once.
+
+import { ImppError } from '../shared/errors.ts';
+import { type CommandLine, readCommandLine } from './admin/command-line.ts';
+
+/** Runs one command. Gives its exit code: 0 ok, 1 failure, 2 wrong usage. */
+async function run(line: CommandLine): Promise<number> {
+  switch (line.command) {
+    case 'help':
+      return print((await import('./admin/help.ts')).HELP);
+    case 'version':
+      return print(await (await import('./admin/version.ts')).version());
+    case 'serve':
+      return (await import('./serve.ts')).serve(line.config());
+    case 'user add':
+      return (await import('./admin/users.ts')).addUser(line);
+    case 'user list':
+      return (await import('./admin/users.ts')).listUsers(line);
+    case 'user remove':
+      return (await import('./admin/users.ts')).removeUser(line);
+    case 'user password':
+      return (await import('./admin/users.ts')).setPassword(line);
+    case 'invite create':
+      return (await import('./admin/invites.ts')).createInvite(line);
+    case 'check':
+      return (await import('./admin/check.ts')).check(line.config());
+  }
+}
+
+function print(text: string): number {
+  process.stdout.write(`${text.trimEnd()}\n`);
+  return 0;
+}
+
+try {
+  process.exitCode = await run(readCommandLine(process.argv.slice(2)));
+} catch (error) {
+  // One sentence for what an operator can put right; a fault of the program shows where it is.
+  const isKnown = error instanceof ImppError;
+  const text = isKnown
+    ? error.message
+    : error instanceof Error
+      ? (error.stack ?? error.message)
+      : String(error);
+  process.stderr.write(`parleyd: ${text}\n`);
+  const isUsage = isKnown && (error.code === 'invalid-argument' || error.code === 'invalid-address');
+  process.exitCode = isUsage ? 2 : 1;
+}

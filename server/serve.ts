@@ -1,0 +1,69 @@
+// `parleyd serve`: the domain server as a process, with its log, its signals and its one line on stdout.
+
+import { ImppError } from '../shared/errors.ts';
+import type { Config } from './config.ts';
+import type { Log } from './domain.ts';
+import { createLog } from './log.ts';
+import { createServer, type Server } from './server.ts';
+import { openStorage } from './storage/open.ts';
+import { watchChanges } from './watch-changes.ts';
+
+/** Above this, a shutdown that hangs is cut off: what was acknowledged has been committed anyway. */
+const DRAIN_MS = 20_000;
+
+/** Serves until SIGTERM or SIGINT; then says goodbye to all and gives the exit code. */
+export async function serve(config: Config): Promise<number> {
+  const log = createLog(config.log.level);
+  const ended = untilSignal();
+  const server = await open(config, log);
+  let unwatch = (): void => {};
+  try {
+    const { host, port } = await server.listen().catch((cause: unknown) => refuse(config, cause));
+    unwatch = watchChanges(server.domain);
+    const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    process.stdout.write(`parleyd ready ${config.domain} ${place}\n`);
+    log.info('serving', { domain: config.domain, host, port, registration: config.registration });
+    log.info('stopping', { signal: await ended });
+  } finally {
+    unwatch();
+    const cutOff = setTimeout(() => {
+      log.error('shutdown took too long', { seconds: DRAIN_MS / 1000 });
+      process.exit(1);
+    }, DRAIN_MS);
+    await server.close();
+    clearTimeout(cutOff);
+  }
+  log.info('stopped');
+  return 0;
+}
+
+/** The store is opened here, so that it is closed if the server cannot be put together. */
+async function open(config: Config, log: Log): Promise<Server> {
+  const storage = await openStorage(config);
+  try {
+    return await createServer({ config, log, storage });
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+function refuse({ listen }: Config, cause: unknown): never {
+  const place = `${listen.host}, port ${listen.port}`;
+  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  const reason =
+    {
+      EADDRINUSE: 'another program listens there already',
+      EACCES: 'this user may not listen there (ports below 1024 need a privilege)',
+      EADDRNOTAVAIL: 'this machine does not have that address',
+      ENOTFOUND: 'there is no such host',
+    }[code] ?? code;
+  throw new ImppError('unreachable', `parleyd cannot listen on ${place}: ${reason}.`, { cause });
+}
+
+/** A second signal while draining ends the process at once, as the system does by default. */
+function untilSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
+  });
+}
