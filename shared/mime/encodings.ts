@@ -1,0 +1,88 @@
+// Content-Transfer-Encodings and charsets, read tolerantly: what is wrong in a message from anywhere is passed
+// over, and the rest is shown.
+
+const CR = 13;
+const LF = 10;
+const EQUALS = 61;
+
+const isHex = (octet: number) =>
+  (octet >= 48 && octet <= 57) || (octet >= 65 && octet <= 70) || (octet >= 97 && octet <= 102);
+const hexValue = (octet: number) => (octet <= 57 ? octet - 48 : (octet | 32) - 87);
+
+/** [RFC 2045 6.7]. White space at the ends of lines is left as it is: gateways add it, people do not see it. */
+function decodeQuotedPrintable(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bytes.length);
+  let written = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    const octet = bytes[at] ?? 0;
+    const first = bytes[at + 1] ?? 0;
+    const second = bytes[at + 2] ?? 0;
+    if (octet === EQUALS && isHex(first) && isHex(second)) {
+      out[written++] = hexValue(first) * 16 + hexValue(second);
+      at += 2;
+    } else if (octet === EQUALS && first === CR && second === LF) {
+      at += 2;
+    } else if (octet === EQUALS && first === LF) {
+      at += 1;
+    } else {
+      out[written++] = octet;
+    }
+  }
+  return out.subarray(0, written);
+}
+
+function base64Value(octet: number): number {
+  if (octet >= 65 && octet <= 90) return octet - 65;
+  if (octet >= 97 && octet <= 122) return octet - 71;
+  if (octet >= 48 && octet <= 57) return octet + 4;
+  return octet === 43 ? 62 : octet === 47 ? 63 : -1;
+}
+
+/** Everything outside the alphabet is passed over [RFC 2045 6.8]; `=` ends it. */
+function decodeBase64Lines(bytes: Uint8Array): Uint8Array {
+  const out = new Uint8Array(Math.ceil((bytes.length * 3) / 4));
+  let written = 0;
+  let group = 0;
+  let bits = 0;
+  for (const octet of bytes) {
+    if (octet === EQUALS) break;
+    const value = base64Value(octet);
+    if (value < 0) continue;
+    group = ((group << 6) | value) & 0xffffff;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      out[written++] = group >>> bits;
+    }
+  }
+  return out.subarray(0, written);
+}
+
+/** The content without its encoding; `7bit`, `8bit`, `binary` and what nobody knows is as it is. */
+export function decodeTransfer(bytes: Uint8Array, encoding: string): Uint8Array {
+  switch (encoding.trim().toLowerCase()) {
+    case 'quoted-printable':
+      return decodeQuotedPrintable(bytes);
+    case 'base64':
+      return decodeBase64Lines(bytes);
+    default:
+      return bytes;
+  }
+}
+
+/** 0x80-0x9F of windows-1252, which is what senders of iso-8859-1 mean. */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+const decoder = new TextDecoder('utf-8');
+
+/** Text in UTF-8, ASCII and Latin-1; of other charsets what can be made out. */
+export function decodeText(bytes: Uint8Array, charset: string): string {
+  if (!/^(?:iso-8859-1|latin1|windows-1252|cp1252)$/i.test(charset)) return decoder.decode(bytes);
+  const out: string[] = [];
+  for (let at = 0; at < bytes.length; at += 8_192) {
+    const text = String.fromCharCode(...bytes.subarray(at, at + 8_192));
+    out.push(
+      text.replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252.charAt(character.charCodeAt(0) - 0x80)),
+    );
+  }
+  return out.join('');
+}

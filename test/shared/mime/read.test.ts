@@ -1,0 +1,222 @@
+import { describe, expect, test } from 'vitest';
+import { parseDate } from '../../../shared/mime/date.ts';
+import { parseParameterized } from '../../../shared/mime/parameters.ts';
+import { readMessage } from '../../../shared/mime/read.ts';
+
+const octets = (text: string) => Uint8Array.from(Buffer.from(text, 'utf8'));
+const read = (text: string) => readMessage(octets(text.replace(/\r?\n/g, '\r\n')));
+const shown = (text: string) => {
+  const message = read(text);
+  return { text: message.text, attachments: message.attachments };
+};
+
+describe('text', () => {
+  test.each([
+    ['nothing said of it', 'From: a@b.example\n\nhello\n', 'hello\n'],
+    ['UTF-8', 'Content-Type: text/plain; charset=utf-8\n\nGrüße', 'Grüße'],
+    [
+      'quoted-printable',
+      'Content-Type: text/plain; charset="UTF-8"\nContent-Transfer-Encoding: Quoted-Printable\n\nGr=C3=BC=\n=c3=9Fe =3D =x',
+      'Grüße = =x',
+    ],
+    [
+      'base64',
+      'Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\nR3LD\nvMOfZQ==\n',
+      'Grüße',
+    ],
+    [
+      'Latin-1',
+      'Content-Type: text/plain; charset=ISO-8859-1\nContent-Transfer-Encoding: quoted-printable\n\nGr=FC=DFe =80',
+      'Grüße €',
+    ],
+    ['an unknown charset', 'Content-Type: text/plain; charset=x\n\nhello', 'hello'],
+    ['an unknown encoding', 'Content-Transfer-Encoding: x\n\nhello', 'hello'],
+    [
+      'flowed',
+      'Content-Type: text/plain; format=flowed\n\nto be or \nnot to be\n\n From \n> quoted \n> text\n>> deeper\n-- \nme',
+      'to be or not to be\n\nFrom \n> quoted text\n>> deeper\n-- \nme',
+    ],
+    ['flowed with DelSp', 'Content-Type: text/plain; format=flowed; delsp=yes\n\nsuper \nb', 'superb'],
+    ['an empty text', 'Supersedes: <x@y>\n\n', ''],
+    ['a reaction', 'Content-Type: text/plain; charset=utf-8\nContent-Disposition: reaction\n\n👍', '👍'],
+  ])('%s', (_, source, text) => {
+    expect(shown(source)).toEqual({ text, attachments: [] });
+  });
+});
+
+describe('multiparts', () => {
+  const multi = (type: string, ...parts: string[]) =>
+    `Content-Type: multipart/${type}; boundary="=b"\n\npreamble\n${parts.map((part) => `--=b\n${part}\n`).join('')}--=b--\nepilogue`;
+  test('the plain one of alternatives, wherever it stands', () => {
+    expect(
+      shown(multi('alternative', 'Content-Type: text/html\n\n<b>hi</b>', 'Content-Type: text/plain\n\nhi')),
+    ).toEqual({ text: 'hi', attachments: [] });
+  });
+  test('alternatives without a plain one are an attachment', () => {
+    expect(shown(multi('alternative', 'Content-Type: text/html\n\n<b>hi</b>'))).toEqual({
+      text: '',
+      attachments: ['text/html'],
+    });
+  });
+  test('alternatives within a mixture', () => {
+    const inner =
+      'Content-Type: multipart/alternative; boundary=in\n\n--in\n\nhi\n--in\nContent-Type: text/html\n\n<b>hi</b>\n--in--';
+    expect(shown(multi('mixed', inner, 'Content-Type: image/png; name="a.png"\n\nxx'))).toEqual({
+      text: 'hi',
+      attachments: ['a.png'],
+    });
+  });
+  test('texts follow each other, attached texts do not', () => {
+    expect(
+      shown(
+        multi(
+          'mixed',
+          '\none',
+          'Content-Type: text/plain\n\ntwo',
+          'Content-Type: text/plain\nContent-Disposition: attachment; filename=notes.txt\n\nthree',
+        ),
+      ),
+    ).toEqual({
+      text: 'one\ntwo',
+      attachments: ['notes.txt'],
+    });
+  });
+  test('line ends before a delimiter belong to it, but only one', () => {
+    expect(shown(multi('mixed', '\none\n')).text).toBe('one\n');
+    expect(shown(multi('mixed', '\n')).text).toBe('');
+  });
+  test('lines that only look like delimiters', () => {
+    expect(shown(multi('mixed', '\n--=bb\n --=b\n--=b--x\nx --=b')).text).toBe(
+      '--=bb\n --=b\n--=b--x\nx --=b',
+    );
+  });
+  test('a part that is cut off', () => {
+    expect(shown('Content-Type: multipart/mixed; boundary=x\n\n--x\n\nhello wor')).toEqual({
+      text: 'hello wor',
+      attachments: [],
+    });
+  });
+  test('a multipart without parts, or without a boundary', () => {
+    expect(shown('Content-Type: multipart/mixed; boundary=x\n\nhello').attachments).toEqual([
+      'multipart/mixed',
+    ]);
+    expect(shown('Content-Type: multipart/mixed\n\nhello').attachments).toEqual(['multipart/mixed']);
+  });
+  test('the 256th part and the 257th', () => {
+    const part = 'Content-Type: image/png\n\nx';
+    expect(shown(multi('mixed', ...Array.from({ length: 256 }, () => part))).attachments.length).toBe(256);
+    expect(shown(multi('mixed', ...Array.from({ length: 257 }, () => part))).attachments).toEqual([
+      'multipart/mixed',
+    ]);
+  });
+  test('multiparts within each other, eight deep and nine', () => {
+    const nest = (depth: number): string =>
+      depth === 0
+        ? '\nhi'
+        : `Content-Type: multipart/mixed; boundary=b${depth}\n\n--b${depth}\n${nest(depth - 1)}\n--b${depth}--`;
+    expect(shown(nest(8))).toEqual({ text: 'hi', attachments: [] });
+    expect(shown(nest(9))).toEqual({ text: '', attachments: ['multipart/mixed'] });
+  });
+});
+
+describe('never nothing', () => {
+  test.each([
+    ['no octets', '', ['message/rfc822']],
+    ['no fields', 'hello there', ['message/rfc822']],
+    [
+      'another type',
+      'Content-Type: application/im-iscomposing+xml\n\n<x/>',
+      ['application/im-iscomposing+xml'],
+    ],
+    [
+      'a receipt',
+      'Content-Type: message/imdn+xml\nContent-Disposition: notification\n\n<imdn/>',
+      ['message/imdn+xml'],
+    ],
+    ['a message within', 'Content-Type: message/rfc822\n\nFrom: x@y.example\n\nhi', ['message/rfc822']],
+    [
+      'a name that is a path',
+      'Content-Type: x/y\nContent-Disposition: attachment; filename="../../etc/pass\u0000wd\u202Etxt"\n\n',
+      ['.._.._etc_pass_wd_txt'],
+    ],
+    ['a name that is only white space', 'Content-Type: x/y; name=" "\n\n', ['x/y']],
+    ['a type that is none', 'Content-Type: ;\n\nx', [';']],
+  ])('%s', (_, source, attachments) => {
+    expect(shown(source)).toEqual({ text: '', attachments });
+  });
+  test('octets that are no text', () => {
+    expect(
+      readMessage(Uint8Array.from({ length: 1_000 }, (_, at) => (at * 7) % 256)).attachments.length,
+    ).toBeGreaterThan(0);
+  });
+});
+
+test('the fields', () => {
+  expect(
+    read(
+      'From: Alice <Alice@A.example>\nTo: bob@b.example, nobody@-x-, C <c@c.example>\nDate: Sat, 21 Nov 2026 06:03:09 +0100 (CET)\nMessage-ID:\n <1@a.example>\nIn-Reply-To: your <0@b> of today\nSupersedes: <s@a>\n\nx',
+    ),
+  ).toEqual({
+    from: 'impp://a.example/alice',
+    to: ['impp://b.example/bob', 'impp://c.example/c'],
+    date: Date.parse('2026-11-21T05:03:09Z'),
+    messageId: '<1@a.example>',
+    inReplyTo: '<0@b>',
+    supersedes: '<s@a>',
+    text: 'x',
+    attachments: [],
+  });
+  expect(read('From: who?\nTo: <\nDate: later\nMessage-ID: none\n\nx')).toEqual({
+    to: [],
+    text: 'x',
+    attachments: [],
+  });
+});
+
+test('CPIM', () => {
+  const source =
+    'From: A <im:alice@a.example>\r\nTo: <im:bob@b.example>\r\nTo: <im:c@c.example>\r\nDateTime: 2026-11-21T05:03:09.000Z\r\n\r\nContent-Type: text/plain; charset=utf-8\r\nContent-ID: <x@y>\r\n\r\nhi';
+  expect(readMessage(octets(source), 'Message/CPIM; x=y')).toEqual({
+    from: 'impp://a.example/alice',
+    to: ['impp://b.example/bob', 'impp://c.example/c'],
+    date: Date.parse('2026-11-21T05:03:09Z'),
+    text: 'hi',
+    attachments: [],
+  });
+});
+
+test.each([
+  ['Sat, 21 Nov 2026 05:03:09 +0000', '2026-11-21T05:03:09Z'],
+  ['21 Nov 2026 05:03 -0330', '2026-11-21T08:33:00Z'],
+  ['Sat,  1 nov 26 5:03:09 GMT', '2026-11-01T05:03:09Z'],
+  ['1 Jan 98 00:00:00 EST', '1998-01-01T05:00:00Z'],
+  ['Sat, 21 Nov 2026 05:03:09 (a comment) Z', '2026-11-21T05:03:09Z'],
+])('the date %s', (text, iso) => {
+  expect(parseDate(text)).toBe(Date.parse(iso));
+});
+
+test.each([
+  '',
+  'today',
+  '32 Nov 2026 05:03:09 +0000',
+  '21 Foo 2026 05:03:09 +0000',
+  '21 Nov 2026 25:03:09 +0000',
+  '21 Nov 2026',
+  '2026-11-21T05:03:09Z',
+])('no date: %j', (text) => {
+  expect(parseDate(text)).toBeUndefined();
+});
+
+test.each([
+  ['Text/Plain', 'text/plain', {}],
+  ['a/b; x=1; X=2; y="a;\\"b"; z', 'a/b', { x: '1', y: 'a;"b' }],
+  ["a/b; filename*=utf-8''caf%C3%A9.txt; filename=cafe.txt", 'a/b', { filename: 'café.txt' }],
+  ["a/b; n*0*=utf-8'en'a%C3; n*1*=%A9b; n*2=c", 'a/b', { n: 'aébc' }],
+  ['a/b; n*1="b"; n*0="a"', 'a/b', { n: 'ab' }],
+  ["a/b; n*=iso-2022-jp''%1B", 'a/b', { n: '%1B' }],
+  ['a/b; x="open', 'a/b', { x: '' }],
+])('parameters: %s', (text, value, parameters) => {
+  const read = parseParameterized(text);
+  expect(read.value).toBe(value);
+  expect(Object.fromEntries(read.parameters)).toEqual(parameters);
+});
