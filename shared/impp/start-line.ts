@@ -31,6 +31,9 @@ export const isRequestId = (text: string): boolean => {
   return hasName === 1;
 };
 
+/** `OK-1` is a method like any other. */
+const LIKE_RESPONSE = /^(?:OK|ERROR)(?![A-Z0-9\-])/v;
+
 /** What a start line says. `method` and `id` are `-` where they cannot be read. */
 export interface StartLine {
   readonly isResponse: boolean;
@@ -41,8 +44,8 @@ export interface StartLine {
   readonly version: 'current' | 'other' | 'malformed';
 }
 
-const malformed = (isResponse: boolean): StartLine => ({
-  isResponse,
+const malformed = (text: string): StartLine => ({
+  isResponse: LIKE_RESPONSE.test(text),
   ok: false,
   method: '-',
   id: '-',
@@ -56,17 +59,17 @@ export const readStartLine = (text: string): StartLine => {
   const start = isResponse ? (ok ? 3 : 6) : 0;
   const first = text.indexOf(' ', start);
   const second = text.indexOf(' ', first + 1);
-  if (first === -1 || second === -1) return malformed(isResponse);
+  if (first === -1 || second === -1) return malformed(text);
   let method = text.slice(start, first);
   if (isResponse) {
-    if (method.charCodeAt(0) !== 0x28 || !method.endsWith(')')) return malformed(true);
+    if (method.charCodeAt(0) !== 0x28 || !method.endsWith(')')) return malformed(text);
     method = method.slice(1, -1);
   }
   const id = text.slice(first + 1, second);
   // `ERROR (-) -` is how a peer answers what it could not read.
   const isLegal =
     (isMethod(method) && isRequestId(id)) || (isResponse && !ok && method === '-' && id === '-');
-  if (!isLegal) return malformed(isResponse);
+  if (!isLegal) return malformed(text);
   const tail = text.slice(second + 1);
   const version = tail === VERSION ? 'current' : ANY_VERSION.test(tail) ? 'other' : 'malformed';
   return { isResponse, ok, method, id, version };
