@@ -340,9 +340,7 @@ export class Watching {
     if (!next || isSameSight(fetchSight, next)) return false;
     const former = presentity.shownTo(fetchSight);
     watcher.fetchSight = next;
-    watcher.floor = isSameObject(former, presentity.shownTo(next))
-      ? Math.max(watcher.floor, former.changedAt)
-      : presentity.revise(now);
+    if (!isSameObject(former, presentity.shownTo(next))) watcher.floor = presentity.revise(now);
     return true;
   }
 
@@ -375,8 +373,7 @@ export class Watching {
       subscription.changedAt = presentity.revise(now);
       watcher.floor = subscription.changedAt;
     } else {
-      // The same octets out of another view: no change to the watcher, and its revision must not fall.
-      watcher.floor = Math.max(watcher.floor, former.changedAt);
+      // The same octets out of another view are no change to the watcher.
       subscription.sent = Math.max(subscription.sent, shown.changedAt);
     }
   }

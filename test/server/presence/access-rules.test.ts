@@ -338,6 +338,17 @@ describe('pretend: polite blocking [IMPP 9]', () => {
     expect((await bob.subscribe('alice')).state).toBe('pending');
   });
 
+  test('nor after a crash between the new rules and their judgement', async () => {
+    await alice.publish('here', { 'Lease-Time': '3600' });
+    await alice.rules('bob: subscribe=pretend');
+    await bob.subscribe('alice');
+    await stage.close();
+    await stage.storage.setDocument('alice', 'acl', undefined, { limit: 32 });
+    await stage.restart();
+    bob = stage.attach('bob');
+    expect(await bob.subscribe('alice')).toMatchObject({ state: 'pending', body: closed('alice') });
+  });
+
   test('a restart is not to be noticed', async () => {
     await alice.rules('bob: subscribe=pretend');
     const { revision } = await bob.subscribe('alice');
