@@ -170,14 +170,13 @@ export class Peer {
   }
 
   #arrived(message: Message): void {
+    const isServers = message.kind === 'request' && this.isPolite;
+    if (isServers && message.method === 'BYE') this.ok(message);
     const index = this.#takers.findIndex(({ wanted }) => wanted(message));
     const [taker] = index < 0 ? [] : this.#takers.splice(index, 1);
     if (taker !== undefined) taker.take(message);
-    else if (this.isPolite && message.kind === 'request' && message.method === 'PING') this.ok(message);
-    else {
-      this.#messages.push(message);
-      if (this.isPolite && message.kind === 'request' && message.method === 'BYE') this.ok(message);
-    }
+    else if (isServers && message.method === 'PING') this.ok(message);
+    else this.#messages.push(message);
   }
 
   #close(): void {
