@@ -11,6 +11,7 @@ import { listenToKeys } from './keyboard.ts';
 import { Requests } from './requests/Requests.tsx';
 import { Settings } from './settings/Settings.tsx';
 import { SignIn } from './signin/SignIn.tsx';
+import { isPersonShown } from './store/view.ts';
 import { useMirror, useProgram, useSettings, useView } from './store/hooks.ts';
 
 /** The window. Nothing is shown before the first snapshot, so that no state flashes that is not true. */
@@ -57,7 +58,8 @@ function Window() {
 function MainScreen() {
   const page = useView((state) => state.page);
   const pane = useView((state) => state.pane);
-  const hasPerson = useView((state) => state.page.type === 'conversation' && state.isPersonShown);
+  const hasPerson = useView((state) => state.page.type === 'conversation' && isPersonShown(state));
+  useWidth();
   return (
     <div className={styles.window} data-pane={pane} data-person={hasPerson}>
       <Sidebar />
@@ -90,6 +92,25 @@ function unreadOf(conversations: Iterable<{ readonly unread: number }>): number 
   return sum;
 }
 
+/** Under this many rem there is no room for the person beside the conversation; the same number stands in the styles. */
+const WIDE = 68.7;
+
+function useWidth(): void {
+  const { view } = useProgram();
+  const { textSize } = useSettings();
+  useLayoutEffect(() => {
+    const measure = (): void => {
+      const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
+      const isWide = document.body.clientWidth > WIDE * rem;
+      if (isWide !== view.getState().isWide) view.getState().setWide(isWide);
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(document.body);
+    return () => observer.disconnect();
+  }, [view, textSize]);
+}
+
 /** Theme, density and text size are attributes of the root, which the tokens ask. */
 function useAppearance({ theme, density, textSize }: AppSettings): void {
   useLayoutEffect(() => {
@@ -98,5 +119,9 @@ function useAppearance({ theme, density, textSize }: AppSettings): void {
     else root.dataset['theme'] = theme;
     root.dataset['density'] = density;
     root.style.setProperty('--text-scale', String(textSize / 100));
+    // Chromium asks container queries in rem anew only when the container changes its size, so it does for a moment.
+    document.body.style.inlineSize = 'calc(100% - 1px)';
+    document.body.getBoundingClientRect();
+    document.body.style.removeProperty('inline-size');
   }, [theme, density, textSize]);
 }

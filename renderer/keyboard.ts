@@ -28,6 +28,10 @@ function handle(event: KeyboardEvent, program: Program, target: Document): boole
     view.open({ type: 'home' });
     return true;
   }
+  if (key === 'Escape' && !view.isWide && view.isPersonOver) {
+    view.togglePerson();
+    return true;
+  }
   if (!hasAccount) return false;
   if (event.altKey && !isCommand && (key === 'ArrowUp' || key === 'ArrowDown')) {
     return goToNeighbour(program, key === 'ArrowDown' ? 1 : -1);

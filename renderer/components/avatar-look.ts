@@ -5,7 +5,9 @@ const IDEOGRAPH = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Scri
 
 /** One or two letters of a name: the first of the first and of the last word, one where a script writes words as signs. */
 export function initialsOf(name: string): string {
-  const words = name.split(/[\s._-]+/u).filter((word) => /^[\p{L}\p{N}\p{Emoji_Presentation}]/u.test(word));
+  // Of an address only the front: all of a domain would share the rest.
+  const [front = name] = name.split('@');
+  const words = front.split(/[\s._-]+/u).filter((word) => /^[\p{L}\p{N}\p{Emoji_Presentation}]/u.test(word));
   const first = words[0] ?? name;
   if (IDEOGRAPH.test(first)) return firstSign(first);
   const last = words.length > 1 ? words.at(-1) : undefined;

@@ -17,7 +17,7 @@ const keyOf = (one: Contact): string => pairKey(one.account, one.address);
 export function ContactList({ scroller }: { readonly scroller: HTMLElement | null }) {
   const { view } = useProgram();
   const contacts = useMirror((mirror) => mirror.contactOrder);
-  const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
+  const firstAccount = useMirror((mirror) => mirror.accounts[0]?.id);
   const current = useView(({ page }) =>
     page.type === 'conversation' ? pairKey(page.account, page.peer) : undefined,
   );
@@ -38,7 +38,12 @@ export function ContactList({ scroller }: { readonly scroller: HTMLElement | nul
         label={t('sidebar.contacts')}
         scroller={scroller}
         render={(one, row) => (
-          <ContactRow contact={one} isCurrent={keyOf(one) === current} hasAccount={isOneOfMany} {...row} />
+          <ContactRow
+            contact={one}
+            isCurrent={keyOf(one) === current}
+            hasAccount={one.account !== firstAccount}
+            {...row}
+          />
         )}
       />
     </section>

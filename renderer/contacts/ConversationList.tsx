@@ -19,7 +19,7 @@ const keyOf = (one: Conversation): string => pairKey(one.account, one.peer);
 export function ConversationList({ scroller }: { readonly scroller: HTMLElement | null }) {
   const conversations = useMirror((mirror) => mirror.conversations);
   const contacts = useMirror((mirror) => mirror.contacts);
-  const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
+  const firstAccount = useMirror((mirror) => mirror.accounts[0]?.id);
   const current = useView(({ page }) =>
     page.type === 'conversation' ? pairKey(page.account, page.peer) : undefined,
   );
@@ -42,7 +42,7 @@ export function ConversationList({ scroller }: { readonly scroller: HTMLElement 
             conversation={one}
             contact={contacts.get(pairKey(one.account, one.peer))}
             isCurrent={keyOf(one) === current}
-            hasAccount={isOneOfMany}
+            hasAccount={one.account !== firstAccount}
             now={now}
             {...row}
           />
@@ -56,7 +56,7 @@ interface ConversationRowProps extends RowProps {
   readonly conversation: Conversation;
   readonly contact: Contact | undefined;
   readonly isCurrent: boolean;
-  /** Several accounts: the row says which one it is. */
+  /** Not of the first account: the row says of which. */
   readonly hasAccount: boolean;
   readonly now: number;
 }

@@ -22,18 +22,20 @@ export function Me({ account }: { readonly account: Account }) {
       isOpen={isOpen}
       onOpenChange={(open) => view.getState().setPresenceMenu(open ? account.id : undefined)}
     >
-      <AriaButton className={styles.button ?? ''} aria-label={t('presence.button', { state: words, name })}>
+      <AriaButton className={styles.button ?? ''}>
         <Avatar address={account.id} name={ownName(account)} state={shownOwnState(account)} isSilent />
+        {/* Its name is what stands in it, the state first; the style puts the name above. */}
+        <span className={styles.hidden}>{t('presence.button')}</span>
         <span className={styles.words}>
-          <span className={styles.name} dir="auto">
-            {name}
-          </span>
           <span className={styles.state}>
             <span className={styles.stateText}>
               {words}
               {account.own.note !== '' && `, ${account.own.note}`}
             </span>
             <Icon name="chev-down" size="small" />
+          </span>
+          <span className={styles.name} dir="auto">
+            {name}
           </span>
         </span>
       </AriaButton>

@@ -78,12 +78,14 @@ function Choices({ account, close }: { readonly account: Account; readonly close
             id={state}
             textValue={ownWord(state)}
             className={styles.item ?? ''}
-            {...(state === account.own.state ? { 'aria-current': 'true' as const } : {})}
+            data-chosen={state === account.own.state || undefined}
           >
             <PresenceSign state={state} size="middle" isSilent />
             <Text slot="label">{ownWord(state)}</Text>
             <kbd aria-hidden="true">{index + 1}</kbd>
-            <Text slot="description">
+            {/* Hidden from the name, not from the description: that refers to it. */}
+            <Text slot="description" aria-hidden="true">
+              {state === account.own.state && <span className={styles.hidden}>{t('presence.chosen')} </span>}
               {isForbidden(state)
                 ? t('presence.forbidden', { domain: domainOf(account.id) })
                 : t(HINTS[state])}

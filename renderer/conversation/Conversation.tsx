@@ -10,6 +10,7 @@ import { t } from '../i18n/t.ts';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
+import { isPersonShown } from '../store/view.ts';
 import pane from '../styles/pane.module.css';
 import { Composer } from './Composer.tsx';
 import styles from './Conversation.module.css';
@@ -27,7 +28,7 @@ export function Conversation({ account, peer }: Props) {
   const contact = useMirror((mirror) => mirror.contacts.get(key));
   const draft = useMirror((mirror) => mirror.conversations.get(key)?.draft ?? '');
   const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
-  const isPersonShown = useView((state) => state.isPersonShown);
+  const hasPerson = useView(isPersonShown);
   const name = nameFor(contact, peer);
 
   const toComposer = useCallback(
@@ -62,8 +63,8 @@ export function Conversation({ account, peer }: Props) {
           </div>
           <IconButton
             label={t('conversation.person')}
-            isOn={isPersonShown}
-            aria-pressed={isPersonShown}
+            isOn={hasPerson}
+            aria-pressed={hasPerson}
             onPress={() => view.getState().togglePerson()}
           >
             <Icon name="panel" isDirected />
@@ -80,7 +81,7 @@ export function Conversation({ account, peer }: Props) {
           onLeave={toLog}
         />
       </main>
-      {isPersonShown && <Person key={`person ${key}`} account={account} address={peer} />}
+      {hasPerson && <Person key={`person ${key}`} account={account} address={peer} />}
     </>
   );
 }

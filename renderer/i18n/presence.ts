@@ -46,6 +46,8 @@ export function presenceTimes(presence: Presence, now: number): string[] {
   const time = (ms: number): string => timeWithDay(ms, now);
   if (since !== undefined && until !== undefined) {
     lines.push(t('presence.since-until', { since: time(since), until: time(until) }));
+  } else if (since !== undefined && goodUntil !== undefined && presence.state !== 'unknown') {
+    return [t('presence.since-good', { since: time(since), time: time(goodUntil) })];
   } else if (since !== undefined) lines.push(t('presence.since', { since: time(since) }));
   else if (until !== undefined) lines.push(t('presence.until', { until: time(until) }));
   if (goodUntil !== undefined && presence.state !== 'unknown') {

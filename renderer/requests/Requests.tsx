@@ -71,18 +71,16 @@ function RequestCard({ request, contact, hasAccount }: Props) {
   const name = nameFor(contact, address);
   const answer = (allow: boolean): void => run(() => call('request.answer', { account, address, allow }));
   return (
-    <article className={`${pane.card} ${styles.card}`} aria-label={`${name} ${t('requests.text')}`}>
+    <article className={`${pane.card} ${styles.card}`} aria-label={t('requests.label', { name })}>
       <header>
         <Avatar address={address} name={name} />
         <div className={styles.who}>
           <h2 dir="auto">{name}</h2>
-          <bdi>{label(address)}</bdi>
+          {label(address) !== name && <bdi>{label(address)}</bdi>}
         </div>
         <time dateTime={new Date(since).toISOString()}>{timeWithDay(since, now)}</time>
       </header>
-      <p className={styles.said}>
-        {name} {t('requests.text')}
-      </p>
+      <p className={styles.said}>{t('requests.text')}</p>
       <ul className={styles.facts}>
         <li>
           <Icon name="user" size="small" />

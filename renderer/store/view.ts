@@ -16,7 +16,10 @@ export interface ViewState {
   readonly page: Page;
   /** Which of the two panes a narrow window shows. */
   readonly pane: 'list' | 'conversation';
-  readonly isPersonShown: boolean;
+  /** The window has room for the person beside the conversation; without it the person is a sheet over it. */
+  readonly isWide: boolean;
+  readonly isPersonBeside: boolean;
+  readonly isPersonOver: boolean;
   readonly isAddingContact: boolean;
   /** An address to begin the add-contact dialog with. */
   readonly addressToAdd: string;
@@ -30,6 +33,7 @@ export interface ViewActions {
   open(page: Page): void;
   openConversation(account: AccountId, peer: string): void;
   showList(): void;
+  setWide(isWide: boolean): void;
   togglePerson(): void;
   addContact(address?: string): void;
   closeAddContact(): void;
@@ -40,21 +44,31 @@ export interface ViewActions {
 
 export type View = ViewState & ViewActions;
 
+/** Whether the person is to be seen, beside the conversation or over it. */
+export const isPersonShown = (view: ViewState): boolean =>
+  view.isWide ? view.isPersonBeside : view.isPersonOver;
+
 export function createView(): StoreApi<View> {
   return createStore<View>()((set) => ({
     page: { type: 'home' },
     pane: 'list',
-    isPersonShown: true,
+    isWide: true,
+    isPersonBeside: true,
+    isPersonOver: false,
     isAddingContact: false,
     addressToAdd: '',
     openPresenceMenu: undefined,
     announcement: { text: '', number: 0 },
     link: 'up',
-    open: (page) => set({ page, pane: 'conversation' }),
+    open: (page) => set({ page, pane: 'conversation', isPersonOver: false }),
     openConversation: (account, peer) =>
-      set({ page: { type: 'conversation', account, peer }, pane: 'conversation' }),
+      set({ page: { type: 'conversation', account, peer }, pane: 'conversation', isPersonOver: false }),
     showList: () => set({ pane: 'list' }),
-    togglePerson: () => set((state) => ({ isPersonShown: !state.isPersonShown })),
+    setWide: (isWide) => set({ isWide, isPersonOver: false }),
+    togglePerson: () =>
+      set((state) =>
+        state.isWide ? { isPersonBeside: !state.isPersonBeside } : { isPersonOver: !state.isPersonOver },
+      ),
     addContact: (address = '') => set({ isAddingContact: true, addressToAdd: address }),
     closeAddContact: () => set({ isAddingContact: false }),
     setPresenceMenu: (account) => set({ openPresenceMenu: account }),
