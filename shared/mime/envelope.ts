@@ -107,8 +107,7 @@ function checkCpim(body: Uint8Array, from: string, target: string): void {
 }
 
 /** The type and subtype of a Content-Type, in lower case. */
-export const essenceOf = (contentType: string): string =>
-  (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
+const essenceOf = (contentType: string): string => (contentType.split(';', 1)[0] ?? '').trim().toLowerCase();
 
 /**
  * Checks the body of a SEND against its From and Target (canonical URLs) [IMPP 8]. Throws

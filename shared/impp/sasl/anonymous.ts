@@ -9,7 +9,7 @@ const NOT_TRACE = /[\p{Cc}\p{Co}\p{Cs}\p{Cn}]/u;
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function check(trace: string): string {
-  if ([...trace].length > MAX_TRACE || NOT_TRACE.test(trace))
+  if (Array.from(trace).length > MAX_TRACE || NOT_TRACE.test(trace))
     throw new ImppError('bad-request', 'ANONYMOUS: no such trace');
   return trace;
 }

@@ -10,7 +10,7 @@ const NON_ASCII_SPACE = /[\p{Zs}--\x20]/gv;
 
 // What 9.6 (Exceptions) of RFC 8264 decides before any category.
 const EXCEPTION_PVALID = /[\u00DF\u03C2\u06FD\u06FE\u0F0B\u3007]/u;
-const EXCEPTION_DISALLOWED = /[\u0640\u07FA\u302E\u302F\u3031-\u3035\u303B]/u;
+const EXCEPTION_DISALLOWED = /[\u302E\u302F\u3031-\u3035\u303B\u0640\u07FA]/u;
 const UNASSIGNED = /[\p{Cn}--\p{Noncharacter_Code_Point}]/v;
 const OLD_HANGUL_JAMO = /[\u1100-\u11FF\uA960-\uA97C\uD7B0-\uD7C6\uD7CB-\uD7FB]/u;
 const PRECIS_IGNORABLE = /[\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
@@ -73,7 +73,7 @@ export function opaqueString(password: string): string {
   if (password.length > MAX_PASSWORD) throw refused(`over ${MAX_PASSWORD} characters`);
   if (ASCII7.test(password)) return password;
   const prepared = password.replace(NON_ASCII_SPACE, ' ').normalize('NFC');
-  const characters = [...prepared];
+  const characters = Array.from(prepared);
   if (!characters.every((_, at) => isAllowed(characters, at, prepared))) {
     throw refused('a character that cannot be used in passwords');
   }

@@ -49,18 +49,18 @@ export function parsePlain(message: Uint8Array): PlainResponse {
  */
 export async function checkPlain(
   message: Uint8Array,
-  { crypto, lookup }: { readonly crypto: Crypto; lookup(user: string): Promise<Credential> },
+  server: { readonly crypto: Crypto; lookup(user: string): Promise<Credential> },
 ): Promise<{ user: string; authzid?: string }> {
   const { user, authzid, password } = parsePlain(message);
-  const { verifier, isReal } = await lookup(user);
+  const { verifier, isReal } = await server.lookup(user);
   let storedKey: Uint8Array;
   try {
-    ({ storedKey } = await deriveKeys(password, verifier.salt, verifier.iterations, crypto));
+    ({ storedKey } = await deriveKeys(password, verifier.salt, verifier.iterations, server.crypto));
   } catch (cause) {
     // A password that cannot be one is a wrong one, and whether it was prepared says nothing of the user.
     throw new ImppError('authentication-failed', 'authentication-failed', { cause });
   }
-  const isRight = crypto.equal(storedKey, verifier.storedKey);
+  const isRight = server.crypto.equal(storedKey, verifier.storedKey);
   if (!isRight || !isReal) throw new ImppError('authentication-failed');
   return authzid === undefined ? { user } : { user, authzid };
 }

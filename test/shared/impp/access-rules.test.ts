@@ -17,7 +17,7 @@ const octets = (text: string) => new TextEncoder().encode(text);
 const parse = (text: string) => parseAccessRules(octets(text));
 const format = (rules: AccessRules) => new TextDecoder().decode(formatAccessRules(rules));
 const named = (url: string) => ({ url, isAnonymous: false });
-const badRequest = expect.objectContaining({ code: 'bad-request' });
+const badRequest: unknown = expect.objectContaining({ code: 'bad-request' });
 
 const OWNER = 'impp://a.example/alice';
 const BOB = named('impp://b.example/bob');

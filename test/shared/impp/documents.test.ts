@@ -4,7 +4,7 @@ import { formatWatchers, parseWatchers, type WatcherEntry } from '../../../share
 
 const octets = (text: string) => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-const badRequest = expect.objectContaining({ code: 'bad-request' });
+const badRequest: unknown = expect.objectContaining({ code: 'bad-request' });
 
 describe('profile [IMPP 10]', () => {
   test.each<[string, Profile]>([

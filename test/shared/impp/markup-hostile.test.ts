@@ -12,7 +12,7 @@ import {
 
 const octets = (text: string) => new TextEncoder().encode(text);
 const parse = (text: string) => parseMarkup(octets(text));
-const badRequest = expect.objectContaining({ code: 'bad-request' });
+const badRequest: unknown = expect.objectContaining({ code: 'bad-request' });
 
 test.each([
   ['nothing', ''],

@@ -12,7 +12,7 @@ import {
 
 const octets = (text: string) => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
-const badRequest = expect.objectContaining({ code: 'bad-request' });
+const badRequest: unknown = expect.objectContaining({ code: 'bad-request' });
 const URL = 'impp://a.example/alice';
 
 test('the minimal CLOSED document, to the octet [IMPP 14]', () => {

@@ -96,7 +96,7 @@ test.each([
   `<${'1'.repeat(249)}@a>`,
   '<@a>',
 ])('no Message-ID: %j', (messageId) => {
-  const invalid = expect.objectContaining({ code: 'invalid-argument' });
+  const invalid: unknown = expect.objectContaining({ code: 'invalid-argument' });
   expect(() => buildMessage({ ...plain, messageId })).toThrow(invalid);
   expect(() => buildMessage({ ...plain, inReplyTo: messageId })).toThrow(invalid);
   expect(() => buildMessage({ ...plain, supersedes: messageId })).toThrow(invalid);

@@ -12,7 +12,7 @@ const check = (text: string | Uint8Array) =>
     'impp://b.example/bob',
     'message/rfc822',
   );
-const badRequest = expect.objectContaining({ code: 'bad-request' });
+const badRequest: unknown = expect.objectContaining({ code: 'bad-request' });
 
 describe('what one reader takes for a line and another does not', () => {
   test.each([

@@ -7,7 +7,7 @@ const BOB = 'impp://b.example/bob';
 const check = (text: string, { from = ALICE, to = BOB, type = 'message/rfc822' } = {}) =>
   checkEnvelope(octets(text), from, to, type);
 const message = (fields: string) => `${fields}\r\nSubject: x\r\n\r\nFrom: mallory@m.example\r\n`;
-const badRequest = expect.objectContaining({ code: 'bad-request' });
+const badRequest: unknown = expect.objectContaining({ code: 'bad-request' });
 
 describe('From names the sender', () => {
   test.each([

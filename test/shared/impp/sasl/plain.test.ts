@@ -80,7 +80,7 @@ describe('ANONYMOUS [RFC 4505]', () => {
     expect(parseAnonymous(formatAnonymous(trace))).toBe(trace);
   });
   test.each(['a\nb', '\0', 'x'.repeat(256), '👻'.repeat(256), '\ue000'])('%j leaves no trace', (trace) => {
-    const badRequest = expect.objectContaining({ code: 'bad-request' });
+    const badRequest: unknown = expect.objectContaining({ code: 'bad-request' });
     expect(() => formatAnonymous(trace)).toThrow(badRequest);
     expect(() => parseAnonymous(octets(trace))).toThrow(badRequest);
   });
