@@ -43,7 +43,11 @@ export class Accounts {
       this.#sessions.set(account.url, session);
       await session.load();
       // The keychain may ask the person first: nothing else waits for that.
-      if (account.isEnabled) void this.#resume(session);
+      if (account.isEnabled) {
+        this.#resume(session).catch((error: unknown) =>
+          this.#surroundings.log('not signed in', { account: account.url, error: String(error) }),
+        );
+      }
     }
   }
 
@@ -111,7 +115,7 @@ export class Accounts {
     mirror.patchAccount(id, { secret });
   }
 
-  /** Throws `password-needed`. */
+  /** Throws `password-needed`, `secret-store-unavailable`. */
   async connectNow(id: AccountId): Promise<void> {
     const session = this.session(id);
     await this.#surroundings.store.call('changeAccount', session.account.key, { isEnabled: true });
@@ -128,8 +132,8 @@ export class Accounts {
   /** Forgets the account, its password and its history on this computer. */
   async remove(id: AccountId): Promise<void> {
     const session = this.session(id);
-    await this.#forget(session);
     await this.#forgetSecret(id);
+    await this.#forget(session);
   }
 
   async close(): Promise<void> {
@@ -197,19 +201,22 @@ export class Accounts {
     mirror.removeAccount(session.account.url);
   }
 
-  /** Connects with the password of the keychain, or asks for it. */
+  /** Connects with the password of the keychain. Throws `password-needed`, `secret-store-unavailable`; shows them, too. */
   async #resume(session: Session): Promise<void> {
-    const { url, secret } = session.account;
     try {
-      const isKept = secret === 'kept' || this.#surroundings.mirror.account(url)?.secret === 'kept';
-      const password = isKept ? await this.#secrets.get(url) : undefined;
-      if (password === undefined) throw new ImppError('password-needed', 'the password has to be given');
+      const password = await this.#passwordOf(session);
       if (!this.#isClosed) await session.start(password);
     } catch (error) {
-      session.askForPassword(
-        error instanceof ImppError ? error : new ImppError('password-needed', String(error)),
-      );
+      if (error instanceof ImppError) session.askForPassword(error);
+      throw error;
     }
+  }
+
+  async #passwordOf({ account: { url } }: Session): Promise<string> {
+    const isKept = this.#surroundings.mirror.account(url)?.secret === 'kept';
+    const password = isKept ? await this.#secrets.get(url) : undefined;
+    if (password === undefined) throw new ImppError('password-needed', 'the password has to be given');
+    return password;
   }
 
   async #keepSecret(url: string, password: string, remember: boolean): Promise<Account['secret']> {

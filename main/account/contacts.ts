@@ -15,7 +15,7 @@ export class Contacts {
   readonly #subscriptions: Subscriptions;
   readonly #backoff: Backoff;
   #isOnline = false;
-  #running: Promise<void> | undefined;
+  #isRunning = false;
   #isStale = false;
   #cancelRetry = (): void => {};
 
@@ -69,25 +69,29 @@ export class Contacts {
   #sync(): void {
     if (!this.#isOnline) return;
     this.#isStale = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    if (!this.#isRunning) void this.#run();
   }
 
   async #run(): Promise<void> {
+    this.#isRunning = true;
     while (this.#isStale && this.#isOnline) {
       this.#isStale = false;
       try {
         await this.#synchronise();
         this.#backoff.reset();
       } catch (error) {
-        this.#context.log('contacts were not synchronised', { error: String(error) });
-        if (!(error instanceof ImppError) || error.retry === 'never' || !this.#isOnline) return;
-        this.#cancelRetry();
-        this.#cancelRetry = this.#context.clock.after(this.#backoff.next(), () => this.#sync());
-        return;
+        this.#failed(error);
       }
     }
+    this.#isRunning = false;
+  }
+
+  /** The edits stay in the store: they go with the next synchronisation, whatever causes it. */
+  #failed(error: unknown): void {
+    this.#context.log('contacts were not synchronised', { error: String(error) });
+    if (!(error instanceof ImppError) || error.retry === 'never' || !this.#isOnline) return;
+    this.#cancelRetry();
+    this.#cancelRetry = this.#context.clock.after(this.#backoff.next(), () => this.#sync());
   }
 
   /** Puts this computer's edits on top of what the domain has, whoever changed it meanwhile. */

@@ -1,5 +1,6 @@
 import type { Clock, RandomBytes } from '../../shared/clock.ts';
-import type { Connection } from '../connection/connection.ts';
+import type { Response } from '../../shared/impp/message.ts';
+import type { Pairs } from '../connection/connection.ts';
 import type { Log } from '../log.ts';
 import type { Mirror } from '../state.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +14,12 @@ export interface Surroundings {
   readonly log: Log;
 }
 
+/** Where requests go. */
+export interface Requester {
+  /** Gives the OK; throws the ERROR, or why there was no answer: `timeout`, `closed`, `unreachable`. */
+  request(method: string, headers?: Pairs, body?: Uint8Array): Promise<Response>;
+}
+
 /** What the parts of one signed-in account know of it. */
 export interface Context extends Surroundings {
   /** The account's row in the store. */
@@ -20,9 +27,9 @@ export interface Context extends Surroundings {
   readonly url: string;
   readonly host: string;
   /** The connection, while online. Throws `unreachable` otherwise. */
-  connection(): Connection;
+  connection(): Requester;
   /** Does something on a connection of its own, for what is large [IMPP 8]. One at a time. */
-  bulk<T>(use: (connection: Connection) => Promise<T>): Promise<T>;
+  bulk<T>(use: (connection: Requester) => Promise<T>): Promise<T>;
   /** Gives the connection up: what follows it is asked for anew on the next. */
   fail(error: unknown): void;
 }

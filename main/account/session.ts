@@ -21,7 +21,7 @@ import type { StoredAccount } from '../store/accounts.ts';
 import type { StoredContact } from '../store/contacts.ts';
 import type { Outgoing } from '../store/messages.ts';
 import { Contacts } from './contacts.ts';
-import type { Context, Surroundings } from './context.ts';
+import type { Context, Requester, Surroundings } from './context.ts';
 import { Inbox } from './inbox.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './presence.ts';
@@ -369,7 +369,7 @@ export class Session {
   }
 
   /** A second connection of this device, for what is large; it ends with its use. */
-  #inBulk<T>(use: (connection: Connection) => Promise<T>): Promise<T> {
+  #inBulk<T>(use: (connection: Requester) => Promise<T>): Promise<T> {
     const run = this.#bulk.then(async () => {
       const password = this.#password;
       if (password === undefined || this.#connection === undefined) {

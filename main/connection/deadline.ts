@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { ImppError } from '../../shared/errors.ts';
+import type { ImppError } from '../../shared/errors.ts';
 
 /** One time budget for a whole undertaking, whichever of its steps stalls. */
 export class Deadline {

@@ -53,7 +53,9 @@ export class Domain {
       get: (target, name) => {
         if (name === 'close') return () => Promise.resolve();
         const value: unknown = Reflect.get(target, name);
-        return typeof value === 'function' ? value.bind(target) : value;
+        return typeof value === 'function'
+          ? (...args: unknown[]): unknown => Reflect.apply(value, target, args)
+          : value;
       },
     });
     this.#server = await createServer({ config, storage });
@@ -143,7 +145,7 @@ export class App {
       if (event !== 'change' || !('change' in payload)) return;
       this.seq = payload.seq;
       this.changes.push(payload.change);
-      for (const listener of [...this.#listeners]) listener();
+      for (const listener of this.#listeners) listener();
     });
   }
 
@@ -189,13 +191,17 @@ export class App {
   /** Waits until the snapshot is as `isSo` wants it; looks again at every change, not at times. */
   async until<T>(what: string, find: (snapshot: Snapshot) => T | undefined | false): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(async () => {
+      const fail = (): void => {
         this.#listeners.delete(look);
-        const { seq: _seq, host: _host, settings: _settings, ...state } = await this.snapshot();
-        reject(
-          new Error(`waited in vain: ${what}\n${JSON.stringify(state, null, 1)}\n${this.log.join('\n')}`),
+        void this.snapshot().then(({ accounts, contacts, requests, conversations }) =>
+          reject(
+            new Error(
+              `waited in vain: ${what}\n${JSON.stringify({ accounts, contacts, requests, conversations })}\n${this.log.join('\n')}`,
+            ),
+          ),
         );
-      }, PATIENCE);
+      };
+      const timer = setTimeout(fail, PATIENCE);
       const look = (): void => {
         void this.snapshot().then((snapshot) => {
           const found = find(snapshot);
