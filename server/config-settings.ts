@@ -121,7 +121,7 @@ export const DOMAIN_SETTINGS: Readonly<Record<string, z.ZodType>> = {
 
 /** `HOST:PORT`, with brackets round an IPv6 address; undefined if it is anything else. */
 export function readHostAndPort(value: string): { host: string; port: number } | undefined {
-  const found = /^(?:\[([0-9a-f:.%]+)\]|([^\s:[\]/]+)):(\d{1,5})$/iu.exec(value.trim());
+  const found = /^(?:\[([0-9a-f:.]+(?:%\w+)?)\]|([^\s:[\]/]+)):(\d{1,5})$/iu.exec(value.trim());
   if (!found) return undefined;
   const [, inBrackets, plain = '', digits] = found;
   const port = Number(digits);

@@ -50,7 +50,8 @@ async function open(config: Config, log: Log): Promise<Server> {
 
 function refuse({ listen }: Config, cause: unknown): never {
   const place = `${listen.host}, port ${listen.port}`;
-  const code = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  const first = cause instanceof ImppError ? cause.cause : cause;
+  const code = (first as NodeJS.ErrnoException | undefined)?.code ?? String(first);
   const reason =
     {
       EADDRINUSE: 'another program listens there already',

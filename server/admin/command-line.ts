@@ -101,25 +101,27 @@ export function readCommandLine(args: readonly string[]): CommandLine {
       }
       // An address names its domain.
       if (address?.includes('@') && !given.some(({ key }) => key === 'domain')) {
-        given.push({ key: 'domain', value: parseAddress(address).host, source: address });
+        given.push({ key: 'domain', value: readAddress(address).host, source: address });
       }
       return loadConfig(given);
     },
     address(config) {
       const typed = address ?? '';
-      const parsed = parse1(typed.includes('@') || typed.includes(':') ? typed : `${typed}@${config.domain}`);
+      const parsed = readAddress(
+        typed.includes('@') || typed.includes(':') ? typed : `${typed}@${config.domain}`,
+      );
       if (parsed.host === config.domain) return parsed;
       throw new ImppError('invalid-address', `${typed} is not an address of the domain ${config.domain}.`);
     },
   };
+}
 
-  function parse1(typed: string): Address {
-    try {
-      return parseAddress(typed);
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new ImppError('invalid-address', `"${typed}" is not an address: ${reason}.`, { cause });
-    }
+function readAddress(typed: string): Address {
+  try {
+    return parseAddress(typed);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ImppError('invalid-address', `"${typed}" is not an address: ${reason}.`, { cause });
   }
 }
 

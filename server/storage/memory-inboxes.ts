@@ -119,11 +119,11 @@ export function createMemoryInboxes(): MemoryInboxes {
           octets -= octetsOf(entry);
           removed += 1;
         };
-        for (const entry of [...inbox.entries.values()]) {
+        for (const entry of inbox.entries.values()) {
           const isOld = entry.isDelivered && entry.received < before;
           if (isOld || (entry.expires !== undefined && entry.expires <= now)) remove(entry);
         }
-        for (const entry of [...inbox.entries.values()]) {
+        for (const entry of inbox.entries.values()) {
           if (octets <= quota) break;
           if (entry.isDelivered) remove(entry);
         }
