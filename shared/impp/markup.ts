@@ -144,6 +144,10 @@ export function formatMarkup(element: Element): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+/** What people typed, without what XML cannot say: a stray control character must not cost them the whole note. */
+export const sayable = (text: string): string =>
+  text.toWellFormed().replace(/[^\t\n\r\u0020-\uD7FF\uE000-\uFFFD\u{10000}-\u{10FFFF}]/gu, '\uFFFD');
+
 /** An element that holds text. */
 export const textElement = (name: string, text: string): Element => ({ name, children: [], text });
 /** An element that holds elements. */

@@ -2,6 +2,7 @@
 
 import type { OwnState, Presence } from '../model.ts';
 import { parseAddress } from './address.ts';
+import { sayable } from './markup.ts';
 import type { PresenceDocument, Tuple } from './presence.ts';
 
 /**
@@ -112,11 +113,11 @@ export function documentOf(
         id,
         status: state === 'offline' ? 'closed' : 'open',
         activity: state === 'offline' ? undefined : state,
-        note: note === '' ? undefined : note,
+        note: note === undefined || note === '' ? undefined : sayable(note),
         until,
         timestamp: since,
       },
     ],
-    displayName: displayName === '' ? undefined : displayName,
+    displayName: displayName === undefined || displayName === '' ? undefined : sayable(displayName),
   };
 }

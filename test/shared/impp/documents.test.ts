@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatDirectory, parseDirectory } from '../../../shared/impp/directory.ts';
 import { formatProfile, type Profile, parseProfile } from '../../../shared/impp/documents.ts';
 import { formatWatchers, parseWatchers, type WatcherEntry } from '../../../shared/impp/watchers.ts';
 
@@ -72,5 +73,27 @@ describe('watchers [IMPP 14]', () => {
     '<watchers><watcher><address>impp://b.example/bob</address><state>here</state></watcher></watchers>',
   ])('%s is a bad request', (source) => {
     expect(() => parseWatchers(octets(source))).toThrow(badRequest);
+  });
+});
+
+describe('directory [IMPP 14]', () => {
+  const entries = [
+    { address: 'impp://b.example/bob', displayName: 'Bob & Co' },
+    { address: 'impp://b.example/carol' },
+  ];
+  test('there and back', () => {
+    expect(text(formatDirectory(entries))).toBe(
+      '<directory><entry><address>impp://b.example/bob</address><display-name>Bob &amp; Co</display-name></entry>' +
+        '<entry><address>impp://b.example/carol</address></entry></directory>',
+    );
+    expect(parseDirectory(formatDirectory(entries))).toEqual(entries);
+    expect(parseDirectory(octets('<directory> <x-y/> </directory>'))).toEqual([]);
+  });
+  test.each([
+    '<x/>',
+    '<directory><entry/></directory>',
+    '<directory><entry><address>bob@b.example</address></entry></directory>',
+  ])('%s is a bad request', (source) => {
+    expect(() => parseDirectory(octets(source))).toThrow(badRequest);
   });
 });

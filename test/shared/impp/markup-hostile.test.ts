@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { SaxesParser } from 'saxes';
 import { describe, expect, test } from 'vitest';
 import { ImppError } from '../../../shared/errors.ts';
 import {
@@ -170,4 +171,58 @@ test('nothing is thrown but our own error, and what is read can be written and r
     }),
     { numRuns: 3_000 },
   );
+});
+
+test('whatever is accepted, a parser of all XML accepts', () => {
+  const pieces = fc.constantFrom(
+    '<',
+    '>',
+    '/',
+    '<a>',
+    '</a>',
+    '<a',
+    '<b/>',
+    '&amp;',
+    '&#65;',
+    '&#x41;',
+    '&#0;',
+    '&',
+    ';',
+    ' ',
+    'x',
+    'é',
+    '\u0085',
+    '\u2028',
+    '\r',
+    '\n',
+    ']]>',
+    ']',
+    '-',
+    '1',
+    ':',
+    '\ufffd',
+    '\ufffe',
+    '\u0001',
+    '=',
+    "'",
+  );
+  let accepted = 0;
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 6 }), fc.array(pieces, { maxLength: 3 }), (inner, outer) => {
+      const source = `<r>${inner.join('')}</r>${outer.join('')}`;
+      try {
+        parse(source);
+      } catch {
+        return;
+      }
+      accepted += 1;
+      const xml = new SaxesParser({ xmlns: true });
+      xml.on('error', (error) => {
+        throw error;
+      });
+      expect(() => xml.write(source).close()).not.toThrow();
+    }),
+    { numRuns: 10_000 },
+  );
+  expect(accepted).toBeGreaterThan(100);
 });

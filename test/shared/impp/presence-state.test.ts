@@ -106,6 +106,20 @@ describe('several', () => {
   });
 });
 
+test('what people typed is published, without what XML cannot say', () => {
+  const document = documentOf(URL, {
+    id: 'laptop',
+    state: 'away',
+    note: 'a\u0007b\ud800 <c>',
+    displayName: '\u0000',
+  });
+  expect(presenceOf([parsePresence(formatPresence(document))])).toEqual({
+    state: 'away',
+    note: 'a\ufffdb\ufffd <c>',
+    displayName: '\ufffd',
+  });
+});
+
 test.each(['available', 'away', 'busy', 'do-not-disturb', 'offline'] as const)(
   'what is chosen is what is seen: %s',
   (state) => {
