@@ -6,5 +6,6 @@ import { required } from './arguments.ts';
 export const getMessage: AttachedMethod = (domain, endpoint, request) => {
   required(request, 'Inbox-Sequence');
   const sequence = readDecimal(request.headers, 'Inbox-Sequence') ?? 0;
-  return { later: domain.inboxes.message(endpoint, sequence) };
+  // Not as `later`: bodies are large, and the next is read when this one is on its way.
+  return domain.inboxes.message(endpoint, sequence);
 };

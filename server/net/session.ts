@@ -53,7 +53,8 @@ const SERIAL = ' ';
 /** Above this size a reply is only on the wire when the operating system has all of it. */
 const LARGE = 64 * 1024;
 
-const BYE_ID = 'bye';
+/** Not one of those that Transactions makes, which are in lower case. */
+const BYE_ID = 'BYE';
 
 export class Session implements Listener {
   readonly service: Service;
@@ -176,8 +177,9 @@ export class Session implements Listener {
       deadline: ANSWER_DEADLINE,
       window: this.peer.maxPending,
       send: (request) => this.connection.write(serialize(request, text)),
-      // A peer that answers nothing is dead, whatever its TCP says [IMPP 4].
-      expired: () => this.connection.destroy(),
+      // A peer that answers nothing is dead, whatever its TCP says [IMPP 4]. Not within the call, so that what
+      // waited is settled with `timeout` and not with our closing.
+      expired: () => queueMicrotask(() => this.connection.destroy()),
     });
     this.#transactions.request(method, headers, body, settle);
   }

@@ -103,6 +103,8 @@ export class TestDomain {
   /** A connection on which nothing has been said. */
   connect(address = '192.0.2.1'): Peer {
     const [near, far] = duplexPair();
+    // Of a pair, the other side only sees the end; of a socket that breaks it sees the break.
+    near.once('close', () => far.destroy());
     this.server.accept(far, address);
     const peer = new Peer(near);
     this.#peers.push(peer);

@@ -32,7 +32,11 @@ describe('ATTACH', () => {
   test('the Connection-ID is the same each time for the same account, Device and inbox, and no other', async () => {
     const domain = await start({ users: ['alice', 'bob'] });
     const ids = new Map<string, string | undefined>();
-    for (const [user, device] of [['alice', 'desk'], ['alice', 'phone'], ['bob', 'desk']] as const) {
+    for (const [user, device] of [
+      ['alice', 'desk'],
+      ['alice', 'phone'],
+      ['bob', 'desk'],
+    ] as const) {
       const first = await domain.attach(user, { device });
       ids.set(`${user} ${device}`, first.connectionId);
       first.break();

@@ -53,7 +53,9 @@ describe('STARTTLS', () => {
     const socket = await secure(peer);
     expect(socket.getProtocol()).toBe('TLSv1.3');
     expect(socket.alpnProtocol).toBe('impp');
-    expect((await peer.refusal('AUTH', { Mechanism: 'SCRAM-SHA-256' })).code).toBe('user-authentication-required');
+    expect((await peer.refusal('AUTH', { Mechanism: 'SCRAM-SHA-256' })).code).toBe(
+      'user-authentication-required',
+    );
 
     const after = await greet(peer);
     expect(after.headers.get('TLS')).toBe('active');
@@ -169,7 +171,9 @@ describe('TLS from the first octet', () => {
 
   test('another protocol than impp is refused, none is borne', async () => {
     const domain = await start();
-    await expect(secure(domain.connect(), { ALPNProtocols: ['h2'] })).rejects.toThrow(/no application protocol/);
+    await expect(secure(domain.connect(), { ALPNProtocols: ['h2'] })).rejects.toThrow(
+      /no application protocol/,
+    );
     const silent = domain.connect();
     await secure(silent, { ALPNProtocols: [] });
     await greet(silent);
