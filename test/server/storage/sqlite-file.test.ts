@@ -1,0 +1,264 @@
+// What only a driver with a file has to do.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+import { defaultConfig } from '../../../server/config.ts';
+import { MIGRATIONS } from '../../../server/storage/migrations.ts';
+import { openStorage, storageFile } from '../../../server/storage/open.ts';
+import { openDatabase } from '../../../server/storage/sqlite-database.ts';
+import { openSqliteStorage } from '../../../server/storage/sqlite.ts';
+import { codeOf } from './contract.ts';
+import { account, bytes, message, textOf } from './contract-data.ts';
+import { temporaryFolders } from './folder.ts';
+
+const folder = temporaryFolders();
+const QUOTA = 1e6;
+
+const reasonOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'nothing thrown',
+    (error: { code?: string; message: string }) => `${error.code}: ${error.message}`,
+  );
+
+describe('the file', () => {
+  test('commits reach the disk before they are acknowledged: WAL, synchronous=FULL', () => {
+    const db = openDatabase(join(folder(), 'x.sqlite'));
+    expect(db.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+    expect(db.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+    db.close();
+  });
+
+  test('is the owner’s alone, and so is what belongs to it', async () => {
+    const data = join(folder(), 'new', 'deep');
+    const storage = await openStorage(defaultConfig({ data }));
+    await storage.createAccount(account('alice'));
+    const modes = ['', 'parley.sqlite', 'parley.sqlite-wal', 'parley.sqlite.lock'].map(
+      (name) => statSync(join(data, name)).mode & 0o077,
+    );
+    expect(modes).toEqual([0, 0, 0, 0]);
+    await storage.close();
+  });
+
+  test('holds everything over a restart', async () => {
+    const path = join(folder(), 'x.sqlite');
+    let storage = await openSqliteStorage(path);
+    await storage.setValue('v', bytes('value'));
+    await storage.createAccount(account('alice'));
+    await storage.createAccount(account('bob'));
+    await storage.setDocument('alice', 'acl', { type: 't', body: bytes('rules') }, { limit: 1 });
+    await storage.append(message('m1'), 'bob', 'alice', QUOTA);
+    await storage.append(message('m2', { body: new Uint8Array(600_000) }), 'bob', 'alice', QUOTA);
+    await storage.setDelivered('bob', 1);
+    await storage.close();
+
+    storage = await openSqliteStorage(path);
+    expect(textOf(await storage.getValue('v'))).toBe('value');
+    expect(await storage.getAccount('bob')).toEqual(account('bob'));
+    expect((await storage.getDocument('alice', 'acl')).revision).toBe(1);
+    expect(await storage.inboxBounds('bob', 0)).toEqual({ first: 1, last: 2, count: 2 });
+    expect(await storage.append(message('m1'), 'bob', 'alice', QUOTA)).toMatchObject({
+      isDuplicate: true,
+      isDelivered: true,
+    });
+    // The octets that wait are counted on, not from 0.
+    const large = message('m3', { body: new Uint8Array(400_001) });
+    expect(await codeOf(storage.append(large, 'bob', 'alice', QUOTA))).toBe('mailbox-full');
+    expect(await storage.append(message('m4'), 'bob', 'alice', QUOTA)).toMatchObject({
+      sequence: 3,
+      copySequence: 3,
+    });
+    await storage.close();
+  });
+
+  test('keeps only a digest of an invitation', async () => {
+    const path = join(folder(), 'x.sqlite');
+    const storage = await openSqliteStorage(path);
+    await storage.createInvite({ token: 'THE-SECRET-TOKEN', createdAt: 1, expiresAt: 2, uses: 1 });
+    await storage.close();
+    expect(readFileSync(path).includes('THE-SECRET-TOKEN')).toBe(false);
+    expect(readFileSync(path).includes('CREATE TABLE invite')).toBe(true);
+  });
+
+  test('gives the room of a body back when the last entry goes', async () => {
+    const path = join(folder(), 'x.sqlite');
+    const storage = await openSqliteStorage(path);
+    await storage.createAccount(account('alice'));
+    await storage.createAccount(account('bob'));
+    await storage.append(message('m1', { received: 5 }), 'bob', 'alice', QUOTA);
+    const bodies = (): unknown => {
+      const db = new DatabaseSync(path, { readOnly: true });
+      const row = db.prepare('SELECT count(*) AS rows, count(body) AS bodies FROM message').get();
+      db.close();
+      return { ...row };
+    };
+    // The copy goes, the entry of the target waits.
+    await storage.prune({ before: 6, now: 6, quota: QUOTA });
+    expect(bodies()).toEqual({ rows: 1, bodies: 1 });
+    await storage.setDelivered('bob', 1);
+    await storage.prune({ before: 6, now: 6, quota: QUOTA });
+    expect(bodies()).toEqual({ rows: 1, bodies: 0 });
+    await storage.prune({ before: 6, now: 5 + 7 * 24 * 3600 * 1000, quota: QUOTA });
+    expect(bodies()).toEqual({ rows: 0, bodies: 0 });
+    await storage.close();
+  });
+});
+
+describe('what cannot be used is refused with a sentence', () => {
+  test('a file that is no database', async () => {
+    const path = join(folder(), 'x.sqlite');
+    writeFileSync(
+      path,
+      'This is a letter to my aunt, and it is long enough to be read as a header.'.repeat(20),
+    );
+    expect(await reasonOf(openSqliteStorage(path))).toBe(
+      `internal-error: ${path} is damaged or not a database; restore it from a backup.`,
+    );
+    expect(readFileSync(path, 'utf8')).toContain('my aunt');
+  });
+
+  test('a file of a newer schema', async () => {
+    const path = join(folder(), 'x.sqlite');
+    await (await openSqliteStorage(path)).close();
+    const db = new DatabaseSync(path);
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length + 1}`);
+    db.close();
+    expect(await reasonOf(openSqliteStorage(path))).toContain('written by a newer parleyd');
+  });
+
+  test('a database of another program', async () => {
+    const path = join(folder(), 'x.sqlite');
+    const db = new DatabaseSync(path);
+    db.exec('CREATE TABLE bookmarks (url)');
+    db.close();
+    expect(await reasonOf(openSqliteStorage(path))).toContain('database of another program');
+  });
+
+  test('a folder in the way', async () => {
+    const path = join(folder(), 'x.sqlite');
+    mkdirSync(path);
+    expect(await reasonOf(openSqliteStorage(path))).toContain(`${path} cannot be opened`);
+    const data = join(folder(), 'file');
+    writeFileSync(data, '');
+    expect(await reasonOf(openStorage(defaultConfig({ data: join(data, 'x') })))).toContain('cannot be made');
+  });
+});
+
+describe('a file that fails under way', () => {
+  test('what cannot be stored is refused, and what was called beside it is not', async () => {
+    const path = join(folder(), 'x.sqlite');
+    const storage = await openSqliteStorage(path);
+    await storage.createAccount(account('alice'));
+    await storage.createAccount(account('bob'));
+    const admin = new DatabaseSync(path);
+    admin.exec(`CREATE TRIGGER full BEFORE INSERT ON message WHEN new.message_id = '<bad@a.example>'
+      BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+    const outcomes = await Promise.all(
+      ['m1', 'bad', 'm2'].map((id) => codeOf(storage.append(message(id), 'bob', 'alice', QUOTA))),
+    );
+    expect(outcomes).toEqual(['nothing thrown', 'internal-error', 'nothing thrown']);
+    const ids = (await storage.entries('bob', { after: 0, limit: 9 })).map((entry) => [
+      entry.sequence,
+      entry.messageId,
+    ]);
+    expect(ids).toEqual([
+      [1, '<m1@a.example>'],
+      [2, '<m2@a.example>'],
+    ]);
+    admin.exec('DROP TRIGGER full');
+    admin.close();
+    expect(await storage.append(message('bad'), 'bob', 'alice', QUOTA)).toMatchObject({
+      isDuplicate: false,
+      sequence: 3,
+    });
+    await storage.close();
+  });
+
+  test('a full disk refuses what it cannot hold, and nothing acknowledged is lost', async () => {
+    const path = join(folder(), 'x.sqlite');
+    const program = fileURLToPath(new URL('./full-disk.ts', import.meta.url));
+    // A limit on the size of files is the full disk that needs no privilege.
+    const { stdout, status, stderr } = spawnSync(
+      '/bin/sh',
+      ['-c', `ulimit -f 1200; exec "$0" "$1" "$2"`, process.execPath, program, path],
+      { encoding: 'utf8' },
+    );
+    expect([status, stderr]).toEqual([0, '']);
+    const { stored, refused, codes } = JSON.parse(stdout) as {
+      stored: string[];
+      refused: number;
+      codes: string[];
+    };
+    expect(refused).toBeGreaterThan(0);
+    expect(stored.length).toBeGreaterThan(0);
+    expect(codes).toEqual(['internal-error']);
+    const storage = await openSqliteStorage(path);
+    const entries = await storage.entries('bob', { after: 0, limit: 1e6 });
+    const present = new Set(entries.map((entry) => entry.messageId));
+    expect(stored.filter((id) => !present.has(id))).toEqual([]);
+    expect(entries.map((entry) => entry.sequence)).toEqual(entries.map((_, i) => i + 1));
+    await storage.close();
+  });
+});
+
+describe('several processes', () => {
+  test('one serves', async () => {
+    const config = defaultConfig({ data: folder() });
+    const first = await openStorage(config);
+    expect(await reasonOf(openStorage(config))).toContain('Another parleyd already serves from');
+    await first.close();
+    await (await openStorage(config)).close();
+  });
+
+  test('a store that did not open does not keep its lock', async () => {
+    const data = folder();
+    const path = join(data, 'parley.sqlite');
+    writeFileSync(path, 'no database'.repeat(100));
+    expect(await reasonOf(openStorage(defaultConfig({ data })))).toContain('damaged');
+    writeFileSync(path, '');
+    await (await openStorage(defaultConfig({ data }))).close();
+  });
+
+  test('an administrator works beside it, and what is kept in memory follows', async () => {
+    const config = defaultConfig({ data: folder() });
+    const serving = await openStorage(config);
+    await serving.createAccount(account('alice'));
+    await serving.createAccount(account('bob'));
+    await serving.append(message('m1'), 'bob', 'alice', QUOTA);
+    const admin = await openStorage(config, 'administer');
+    await admin.createAccount(account('carol'));
+    await admin.removeAccount('bob', 0);
+    await admin.createAccount(account('bob'));
+    expect((await serving.getAccount('carol'))?.user).toBe('carol');
+    expect(await serving.inboxBounds('bob', 0)).toEqual({ first: 1, last: 0, count: 0 });
+    expect(await serving.append(message('m2'), 'bob', 'alice', QUOTA)).toMatchObject({
+      sequence: 1,
+      copySequence: 2,
+    });
+    expect((await admin.entry('bob', 1))?.messageId).toBe('<m2@a.example>');
+    await Promise.all([admin.close(), serving.close()]);
+  });
+
+  test('writers of two processes wait for each other', async () => {
+    const config = defaultConfig({ data: folder() });
+    const [one, two] = await Promise.all([openStorage(config), openStorage(config, 'administer')]);
+    const names = Array.from({ length: 40 }, (_, i) => `user${i}`);
+    await Promise.all(names.map((name, i) => (i % 2 === 0 ? one : two).createAccount(account(name))));
+    expect((await one.listAccounts()).map((each) => each.user)).toEqual(names.toSorted());
+    await Promise.all([one.close(), two.close()]);
+  });
+});
+
+describe('storage.url', () => {
+  test('names the file', () => {
+    expect(storageFile(defaultConfig({ data: '/d' }))).toBe('/d/parley.sqlite');
+    expect(storageFile(defaultConfig({ storage: { url: 'sqlite:/x/y.db' } }))).toBe('/x/y.db');
+    expect(storageFile(defaultConfig({ storage: { url: 'memory:' } }))).toBeUndefined();
+    expect(() => storageFile(defaultConfig({ storage: { url: 'nosql:' } }))).toThrow('it can be');
+    expect(() => storageFile(defaultConfig())).toThrow('--data');
+  });
+});
