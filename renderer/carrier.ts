@@ -1,6 +1,7 @@
 // The bridge of the browser host: the same contract as Electron's preload, carried by a WebSocket to the program on
-// this computer. The key that lets this window in comes once in the page's address and is taken out of it at once,
-// so that it stays in no history, no bookmark and no screenshot.
+// this computer. The token that lets this window in comes in the page's address and is taken out of it at once, so
+// that it stays in no history, no bookmark and no screenshot; a reload comes back with the session key that the
+// program gave in exchange.
 
 import type { Answer, Bridge, CommandName, EventName, Events, RequestOf, ResponseOf } from '../shared/ipc.ts';
 
@@ -12,9 +13,15 @@ export interface Carrier extends Bridge {
   close(): void;
 }
 
+/** What proves that this window may come in. */
+export type Greeting = { readonly token: string } | { readonly session: string };
+
 export interface CarrierOptions {
-  /** `ws://host/bridge?token=...` */
+  /** `ws://host/bridge` */
   readonly url: string;
+  readonly greeting: Greeting;
+  /** Where the session key is kept for reloads: this tab only. */
+  readonly storage: Storage;
   readonly WebSocket: typeof globalThis.WebSocket;
 }
 
@@ -24,7 +31,9 @@ const FIRST_PAUSE = 250;
 const LONGEST_PAUSE = 5_000;
 /** Shorter breaks are not shown: a program that starts again is back before anybody has read it. */
 const PATIENCE = 2_000;
-const TOKEN = 'parley-token';
+const SESSION = 'parley-session';
+/** The program's code of closing for a window that it does not let in. */
+const REFUSED = 4401;
 
 type Settle = (answer: Answer<never>) => void;
 type Frame =
@@ -38,33 +47,34 @@ const failed = (code: 'closed' | 'timeout', reason: string): Answer<never> => ({
   data: {},
 });
 
-/** Takes the token out of the address of the page, keeping it for reloads of this tab only. */
-export function takeToken(location: Location, history: History, storage: Storage): string | undefined {
-  const url = new URL(location.href);
-  const inFragment = new URLSearchParams(url.hash.slice(1));
-  const token = url.searchParams.get('token') ?? inFragment.get('token');
-  if (token === null) return storage.getItem(TOKEN) ?? undefined;
-  storage.setItem(TOKEN, token);
-  url.searchParams.delete('token');
-  url.hash = '';
-  history.replaceState(null, '', url);
-  return token;
+/** Takes the token out of the address of the page, or finds the session key of this tab. */
+export function takeGreeting(location: Location, history: History, storage: Storage): Greeting | undefined {
+  const token = new URLSearchParams(location.hash.slice(1)).get('token');
+  if (token !== null) {
+    history.replaceState(null, '', location.pathname);
+    return { token };
+  }
+  const session = storage.getItem(SESSION);
+  return session === null ? undefined : { session };
 }
 
 /** The address of the bridge beside the page. */
-export const bridgeUrl = (location: Location, token: string): string =>
-  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/bridge?token=${encodeURIComponent(token)}`;
+export const bridgeUrl = (location: Location): string =>
+  `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/bridge`;
 
-export function openCarrier({ url, WebSocket }: CarrierOptions): Carrier {
+export function openCarrier({ url, greeting: first, storage, WebSocket }: CarrierOptions): Carrier {
   const listeners = new Map<EventName, Set<(payload: never) => void>>();
   const linkListeners = new Set<(link: Link) => void>();
   const open = new Map<number, Settle>();
   /** Commands given before the first connection stands, or while it is being renewed. */
   let unsent: string[] = [];
   let socket: WebSocket | undefined;
+  let greeting = first;
   let nextId = 1;
   let pause = FIRST_PAUSE;
   let hasBeenUp = false;
+  let isAdmitted = false;
+  let admit = (): void => {};
   let isClosed = false;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let patience: ReturnType<typeof setTimeout> | undefined;
@@ -77,7 +87,10 @@ export function openCarrier({ url, WebSocket }: CarrierOptions): Carrier {
     retry = undefined;
     const attempt = new WebSocket(url);
     socket = attempt;
-    attempt.onopen = () => {
+    attempt.onopen = () => attempt.send(JSON.stringify(greeting));
+    isAdmitted = false;
+    admit = () => {
+      isAdmitted = true;
       pause = FIRST_PAUSE;
       clearTimeout(patience);
       patience = undefined;
@@ -87,9 +100,14 @@ export function openCarrier({ url, WebSocket }: CarrierOptions): Carrier {
       hasBeenUp = true;
     };
     attempt.onmessage = ({ data }: MessageEvent<unknown>) => receive(String(data));
-    attempt.onclose = () => {
+    attempt.onclose = ({ code }: CloseEvent) => {
       if (socket !== attempt || isClosed) return;
       socket = undefined;
+      isAdmitted = false;
+      if (code === REFUSED) {
+        storage.removeItem(SESSION);
+        return tell('no-token');
+      }
       // Whether a command was carried out is not known: it is not given again, and says so. What the program keeps
       // (an outbox row, a contact) comes back with the snapshot.
       for (const settle of [...open.values()])
@@ -105,8 +123,12 @@ export function openCarrier({ url, WebSocket }: CarrierOptions): Carrier {
     const frame = JSON.parse(text) as Frame;
     if ('event' in frame) {
       for (const listener of [...(listeners.get(frame.event) ?? [])]) listener(frame.payload);
-    } else {
+    } else if ('id' in frame) {
       open.get(frame.id)?.(frame.answer);
+    } else {
+      greeting = { session: frame.session };
+      storage.setItem(SESSION, frame.session);
+      admit();
     }
   };
 
@@ -124,7 +146,7 @@ export function openCarrier({ url, WebSocket }: CarrierOptions): Carrier {
         };
         open.set(id, settle);
         const frame = JSON.stringify({ id, command, request });
-        if (socket?.readyState === WebSocket.OPEN) socket.send(frame);
+        if (isAdmitted) socket?.send(frame);
         else if (hasBeenUp && command !== 'snapshot')
           settle(failed('closed', 'there is no connection to the program'));
         else unsent.push(frame);

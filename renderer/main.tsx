@@ -3,7 +3,7 @@ import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
-import { bridgeUrl, openCarrier, takeToken } from './carrier.ts';
+import { bridgeUrl, openCarrier, takeGreeting } from './carrier.ts';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
 import { ProgramContext } from './store/hooks.ts';
 import { createProgram, type Program } from './store/program.ts';
@@ -26,9 +26,9 @@ function start(): void {
     addEventListener('pagehide', () => program.close());
     return show(program);
   }
-  const token = takeToken(location, history, sessionStorage);
-  if (token === undefined) return root.render(<StoppedScreen link="no-token" />);
-  const carrier = openCarrier({ url: bridgeUrl(location, token), WebSocket });
+  const greeting = takeGreeting(location, history, sessionStorage);
+  if (greeting === undefined) return root.render(<StoppedScreen link="no-token" />);
+  const carrier = openCarrier({ url: bridgeUrl(location), greeting, storage: sessionStorage, WebSocket });
   const program = createProgram(carrier);
   carrier.onLink((link) => {
     program.view.getState().setLink(link);

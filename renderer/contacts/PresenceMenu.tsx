@@ -48,6 +48,9 @@ function Choices({ account, close }: { readonly account: Account; readonly close
   const isForbidden = (state: OwnState): boolean =>
     state === 'offline' && account.policy.includes('no-invisible');
 
+  const hintFor = (state: OwnState): string =>
+    isForbidden(state) ? t('presence.forbidden', { domain: domainOf(account.id) }) : t(HINTS[state]);
+
   const set = (state: OwnState, text: string): void =>
     run(() => call('presence.set', { account: account.id, state, note: text.trim() }), close);
 
@@ -82,14 +85,13 @@ function Choices({ account, close }: { readonly account: Account; readonly close
           >
             <PresenceSign state={state} size="middle" isSilent />
             <Text slot="label">{ownWord(state)}</Text>
-            <kbd aria-hidden="true">{index + 1}</kbd>
-            {/* Hidden from the name, not from the description: that refers to it. */}
-            <Text slot="description" aria-hidden="true">
-              {state === account.own.state && <span className={styles.hidden}>{t('presence.chosen')} </span>}
-              {isForbidden(state)
-                ? t('presence.forbidden', { domain: domainOf(account.id) })
-                : t(HINTS[state])}
+            <Text slot="description" className={styles.hidden ?? ''}>
+              {state === account.own.state && `${t('presence.chosen')} `}
+              {hintFor(state)}
             </Text>
+            {/* The name of an item is its state alone, so what else is to be seen is drawn by the style. */}
+            <kbd aria-hidden="true" data-text={index + 1} />
+            <span className={styles.hint} aria-hidden="true" data-text={hintFor(state)} />
           </MenuItem>
         ))}
       </Menu>
