@@ -2,13 +2,14 @@
 
 import type { BenchResult } from './result.ts';
 
-const BENCHES: Record<string, () => Promise<{ run(): BenchResult[] | Promise<BenchResult[]> }>> = {
-  codec: () => import('./codec.ts'),
-  messages: () => import('./messages.ts'),
-  presence: () => import('./presence.ts'),
-  idle: () => import('./idle.ts'),
-  logins: () => import('./logins.ts'),
-};
+const BENCHES: Record<string, () => Promise<{ readonly run: () => BenchResult[] | Promise<BenchResult[]> }>> =
+  {
+    codec: () => import('./codec.ts'),
+    messages: () => import('./messages.ts'),
+    presence: () => import('./presence.ts'),
+    idle: () => import('./idle.ts'),
+    logins: () => import('./logins.ts'),
+  };
 
 const format = (value: number): string =>
   value >= 1000 ? Math.round(value).toLocaleString('en') : value.toPrecision(3);

@@ -114,7 +114,14 @@ export async function startServer(options: ServerOptions = {}): Promise<Program>
   const program = await start([
     join(HERE, '../server/index.ts'),
     'serve',
-    ...['--domain', DOMAIN, '--listen', '127.0.0.1:0', '--data', folder, '--registration', 'open'],
+    '--domain',
+    DOMAIN,
+    '--listen',
+    '127.0.0.1:0',
+    '--data',
+    folder,
+    '--registration',
+    'open',
     ...(certificate ? ['--tls-cert', certificate.cert, '--tls-key', certificate.key] : []),
     ...Object.entries(settings).flatMap(([key, value]) => ['--set', `${key}=${value}`]),
   ]);
@@ -149,8 +156,8 @@ export async function runGenerator<Report>(
   const chunks: Buffer[] = [];
   child.stdout?.on('data', (chunk: Buffer) => chunks.push(chunk));
   let failure: unknown;
-  child.on('message', (word) => {
-    Promise.resolve(heard(String(word))).then(
+  child.on('message', (word: string) => {
+    Promise.resolve(heard(word)).then(
       () => child.send('on'),
       (error: unknown) => {
         failure = error;

@@ -1,11 +1,13 @@
 // The reference for parleyd: a Node program that passes octets between two sockets and looks at none of them.
-// A connection says with its first line what it is: `PAIR n` (two of the same number are joined) or `ECHO`.
+// A connection says with its first line what it is: `PAIR n` (two of the same number are joined), `ECHO`, or
+// `PUBLISH` (what it says goes to all that have said `WATCH`, and what those say goes nowhere).
 
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
 const waiting = new Map<string, Socket>();
+const watching = new Set<Socket>();
 
 const accept = (socket: Socket): void => {
   socket.setNoDelay(true);
@@ -17,6 +19,18 @@ const accept = (socket: Socket): void => {
     if (what === 'ECHO') {
       socket.on('data', (octets) => socket.write(octets));
       if (rest.length > 0) socket.write(rest);
+      return;
+    }
+    if (what === 'WATCH') {
+      watching.add(socket);
+      socket.on('data', () => {});
+      socket.on('close', () => watching.delete(socket));
+      return;
+    }
+    if (what === 'PUBLISH') {
+      socket.on('data', (octets) => {
+        for (const watcher of watching) watcher.write(octets);
+      });
       return;
     }
     const peer = waiting.get(what);

@@ -1,4 +1,4 @@
-import { ImppError } from '../../shared/errors.ts';
+import type { ImppError } from '../../shared/errors.ts';
 import type { Endpoint, Reply } from '../domain.ts';
 import type { Storage } from '../storage/storage.ts';
 import { deferredOctets, type Entry, entryHeaders, isExpired } from './entry.ts';
@@ -14,9 +14,9 @@ export interface PageRequest {
   readonly limit: number;
   /** Octets over which a body is deferred. */
   readonly bodyLimit: number;
-  now(): number;
+  readonly now: () => number;
   /** The device has answered OK for an entry that came with its body. */
-  acknowledged(entry: Entry): void;
+  readonly acknowledged: (entry: Entry) => void;
 }
 
 /**

@@ -124,8 +124,7 @@ const play = async (script: readonly Step[]): Promise<void> => {
   let open = new Map<string, string>();
 
   const readAnswers = async (): Promise<void> => {
-    for (const message of [...alice.unread]) {
-      if (message.kind !== 'response') continue;
+    for (const message of alice.unread.filter(({ kind }) => kind === 'response')) {
       const id = open.get(message.id);
       const response = await alice.response(message.id);
       expect(response.ok).toBe(true);
