@@ -3,10 +3,10 @@
 
 import { ImppError } from '../errors.ts';
 import { FieldReader, malformed } from './fields.ts';
-import { addressOfMailbox, isAtomText, parseMailboxes, urlOfMailbox } from './mailbox.ts';
+import { addressOfMailbox, isAtomText, type Mailbox, parseMailboxes, urlOfMailbox } from './mailbox.ts';
 
-/** Octets of one From or To: some hundred receivers. */
-const MAX_ADDRESSES = 65_536;
+/** Octets of one From or To: some hundred receivers, and a millisecond or two of work for who sends nothing else. */
+const MAX_ADDRESSES = 16_384;
 
 const LESS = 60;
 const GREATER = 62;
@@ -56,6 +56,15 @@ function checkFrom(value: string, from: string): void {
   if (addressOfMailbox(mailbox).url !== from) throw malformed('From is not the sender');
 }
 
+const ASCII = /^[\x20-\x7e]*$/;
+
+/** False for most of a list, without the work of a canonical name: domains in ASCII differ by case only. */
+function isAtHostOf(mailbox: Mailbox, url: string): boolean {
+  if ('uri' in mailbox || mailbox.domain.startsWith('[') || !ASCII.test(mailbox.domain)) return true;
+  const host = url.slice(USER_HOST_START, url.indexOf('/', USER_HOST_START));
+  return mailbox.domain.toLowerCase() === host;
+}
+
 function checkRfc822(body: Uint8Array, from: string, target: string): void {
   const reader = new FieldReader(body, { isStrict: true });
   let hasFrom = false;
@@ -70,7 +79,7 @@ function checkRfc822(body: Uint8Array, from: string, target: string): void {
       hasTo = true;
       if (isPlainly(body, reader.valueStart, reader.valueEnd, target)) continue;
       const { mailboxes } = parseMailboxes(readValue(reader));
-      if (!mailboxes.some((mailbox) => urlOfMailbox(mailbox) === target))
+      if (!mailboxes.some((mailbox) => isAtHostOf(mailbox, target) && urlOfMailbox(mailbox) === target))
         throw malformed('To does not name the Target');
     }
   }

@@ -52,9 +52,9 @@ describe('limits', () => {
   });
   test('a list of receivers at and over its limit', () => {
     const to = (length: number) =>
-      `From: alice@a.example\r\nTo:${`${'c@c.example,'.repeat(6_000)}`.slice(0, 60_000)}(${'x'.repeat(length - 60_015)})bob@b.example\r\n\r\n`;
-    expect(() => check(to(65_536))).not.toThrow();
-    expect(() => check(to(65_537))).toThrow(badRequest);
+      `From: alice@a.example\r\nTo:${'c@c.example,'.repeat(1_300)}(${'x'.repeat(length - 15_615)})bob@b.example\r\n\r\n`;
+    expect(() => check(to(16_384))).not.toThrow();
+    expect(() => check(to(16_385))).toThrow(badRequest);
   });
 });
 
@@ -87,8 +87,8 @@ describe('time grows no faster than the message', () => {
     ['schemes', (n: number) => `To: ${'<im:'.repeat(n / 4)}`],
   ])('%s', (_, text) => {
     time(text(1_000));
-    const small = time(text(7_500));
-    const large = time(text(60_000));
+    const small = time(text(2_000));
+    const large = time(text(16_000));
     // Eight times the octets: quadratic would be 64 times. Below a millisecond the clock says nothing.
     expect(large).toBeLessThan(Math.max(small, 1) * 30);
   });
