@@ -5,6 +5,14 @@ import type { CommandName, RequestOf } from '../shared/ipc.ts';
 const LONGEST_TEXT = 250_000;
 
 const text = (longest: number) => z.string().max(longest);
+/** One line of what markup can carry: what is pasted may have line ends and worse in it. */
+const line = (longest: number) =>
+  text(longest).transform((value) =>
+    value
+      .toWellFormed()
+      .replaceAll(/[\p{Cc}\uFFFE\uFFFF]/gu, ' ')
+      .trim(),
+  );
 const account = text(1000);
 /** As people type it, or canonical. */
 const address = text(1000).min(1);
@@ -13,8 +21,13 @@ const choice = {
   ca: text(1_000_000).min(1).exactOptional(),
 };
 const password = text(1000).min(1);
-const groups = z.array(text(100).min(1)).max(50);
-const note = text(1000);
+const name = line(200);
+const groups = z
+  .array(line(100))
+  .max(50)
+  .transform((all) => [...new Set(all)].filter((group) => group !== ''));
+const note = line(1000);
+const content = text(LONGEST_TEXT).transform((value) => value.toWellFormed());
 
 /** What each command takes; nothing else reaches the program. */
 export const VALIDATORS = {
@@ -37,8 +50,8 @@ export const VALIDATORS = {
     state: z.enum(['available', 'away', 'busy', 'do-not-disturb', 'offline']),
     note,
   }),
-  'contact.add': z.strictObject({ account, address, name: text(200), groups }),
-  'contact.change': z.strictObject({ account, address, name: text(200), groups }),
+  'contact.add': z.strictObject({ account, address, name, groups }),
+  'contact.change': z.strictObject({ account, address, name, groups }),
   'contact.remove': z.strictObject({ account, address }),
   'request.answer': z.strictObject({ account, address, allow: z.boolean() }),
   'messages.page': z.strictObject({
@@ -47,11 +60,11 @@ export const VALIDATORS = {
     before: z.strictObject({ at: z.number(), id: z.int().min(0) }).exactOptional(),
     limit: z.int().min(1).max(200),
   }),
-  'message.send': z.strictObject({ account, peer: address, text: text(LONGEST_TEXT).min(1) }),
+  'message.send': z.strictObject({ account, peer: address, text: content.refine((value) => value !== '') }),
   'message.retry': z.strictObject({ id: z.int().min(1) }),
   'message.discard': z.strictObject({ id: z.int().min(1) }),
   'conversation.read': z.strictObject({ account, peer: address }),
-  'conversation.draft': z.strictObject({ account, peer: address, text: text(LONGEST_TEXT) }),
+  'conversation.draft': z.strictObject({ account, peer: address, text: content }),
   'settings.change': z.strictObject({
     theme: z.enum(['system', 'light', 'dark', 'contrast-light', 'contrast-dark']).exactOptional(),
     density: z.enum(['comfortable', 'compact']).exactOptional(),

@@ -75,13 +75,15 @@ export const formatContacts = ({ entries, unknown }: ContactList): Uint8Array =>
       ...beside,
     ]),
   );
-  const bytes = formatMarkup(listElement('contacts', [...contacts, ...unknown]));
-  if (bytes.length > MAX_MARKUP) {
+  try {
+    return formatMarkup(listElement('contacts', [...contacts, ...unknown]));
+  } catch (cause) {
+    // The text of names comes from validated input: size is all that markup can object to.
     throw new ImppError('message-too-large', 'the contact list is full', {
+      cause,
       data: { maxMessageSize: MAX_MARKUP },
     });
   }
-  return bytes;
 };
 
 export const withEdit = (list: ContactList, edit: ContactEdit): ContactList => {

@@ -45,9 +45,19 @@ export class Contacts {
     this.#sync();
   }
 
-  /** Adds or changes; resolves when it is on disk here. The domain gets it now or when it can be reached. */
+  /**
+   * Adds or changes; resolves when it is on disk here. The domain gets it now or when it can be reached.
+   * Throws `message-too-large` when the list is full.
+   */
   async put(contact: StoredContact): Promise<Contact> {
     const { store, key, url, mirror } = this.#context;
+    const kept = await store.call('listContacts', key);
+    const list = [...kept, contact].reduce(
+      (all, one) => withEdit(all, { type: 'put', contact: one }),
+      parseContacts(undefined),
+    );
+    // Better refused now than kept on this computer only.
+    formatContacts(list);
     await store.call('editContacts', key, { type: 'put', contact });
     this.#showOne(contact);
     this.#subscriptions.add(contact.address);
