@@ -38,7 +38,8 @@ const REFUSED = 4401;
 type Settle = (answer: Answer<never>) => void;
 type Frame =
   | { readonly id: number; readonly answer: Answer<never> }
-  | { readonly event: EventName; readonly payload: never };
+  | { readonly event: EventName; readonly payload: never }
+  | { readonly session: string };
 
 const failed = (code: 'closed' | 'timeout', reason: string): Answer<never> => ({
   ok: false,
