@@ -96,6 +96,14 @@ describe('limits, at and one over', () => {
     expectFatal(many(1018) + NEXT, 'message-too-large');
   });
 
+  test('a header section without end is given up at its limit', () => {
+    const parser = new Parser();
+    parser.push(bytes(`PING a impp/1.0\r\nX: ${'y'.repeat(16_384 - 4)}`));
+    expect(parser.fault).toBeUndefined();
+    parser.push(bytes('y'));
+    expect(parser.fault?.code).toBe('message-too-large');
+  });
+
   test('64 headers', () => {
     const headers = (count: number): string =>
       withHeaders(...Array.from({ length: count }, (_, n) => `X-${n}: y`));
