@@ -3,12 +3,18 @@
 import { childrenOf, malformed, oneOf, textOf, urlOf } from './element-values.ts';
 import { type Element, formatMarkup, listElement, parseMarkup, textElement } from './markup.ts';
 
+export interface Forward {
+  readonly kind: 'temporary' | 'permanent';
+  readonly to: string;
+  readonly unknown?: readonly Element[] | undefined;
+}
+
 export interface Profile {
   readonly displayName?: string | undefined;
   /** Who finds the account by LOOKUP. */
   readonly listed: 'nobody' | 'domain' | 'everyone';
   /** Where requests that the access rules allow are sent instead; a canonical URL. */
-  readonly forward?: { readonly kind: 'temporary' | 'permanent'; readonly to: string } | undefined;
+  readonly forward?: Forward | undefined;
   readonly unknown?: readonly Element[] | undefined;
 }
 
@@ -23,14 +29,19 @@ function single(elements: readonly Element[], name: string): Element | undefined
   return found;
 }
 
-function parseForward(element: Element): Profile['forward'] {
+function parseForward(element: Element): Forward | undefined {
   const children = childrenOf(element);
   const kind = single(children, 'kind');
   const to = single(children, 'to');
   // As the form of the page stands, with nothing filled in.
   if (kind === undefined && to === undefined) return undefined;
   if (kind === undefined || to === undefined) throw malformed('<forward> needs <kind> and <to>');
-  return { kind: oneOf(kind, ['temporary', 'permanent']), to: urlOf(to) };
+  const unknown = children.filter((child) => child !== kind && child !== to);
+  return {
+    kind: oneOf(kind, ['temporary', 'permanent']),
+    to: urlOf(to),
+    ...(unknown.length === 0 ? {} : { unknown }),
+  };
 }
 
 /** Reads `application/impp-profile`. Throws `bad-request`. */
@@ -62,7 +73,8 @@ export function formatProfile({
   if (displayName !== undefined) children.push(textElement('display-name', displayName));
   children.push(textElement('listed', listed));
   if (forward !== undefined) {
-    children.push(listElement('forward', [textElement('kind', forward.kind), textElement('to', forward.to)]));
+    const { kind, to, unknown: others = [] } = forward;
+    children.push(listElement('forward', [textElement('kind', kind), textElement('to', to), ...others]));
   }
   return formatMarkup(listElement('profile', [...children, ...unknown]));
 }

@@ -28,6 +28,7 @@ export interface Blob {
   /** A MIME type for a photo, `openpgp` or `smime` for a key. */
   readonly type: string;
   readonly data: Uint8Array;
+  readonly unknown?: readonly Element[] | undefined;
 }
 
 export interface PresenceDocument {
@@ -79,6 +80,8 @@ const priority: Slot<number> = {
     textElement('priority', String(Math.round(Math.min(Math.max(value, 0), 1) * 1_000) / 1_000)),
 };
 
+const withUnknown = (unknown: readonly Element[]) => (unknown.length > 0 ? { unknown } : {});
+
 const only = (element: Element, name: string): Element => {
   const [found, ...more] = childrenOf(element).filter((child) => child.name === name);
   if (found === undefined || more.length > 0) throw malformed(`<${element.name}> needs one <${name}>`);
@@ -91,11 +94,16 @@ const blob = (name: string, limit: number): Slot<Blob> => ({
     // White space is legal in base64 and common in long ones.
     const data = decodeBase64(textOf(only(element, 'data')).replace(/[ \t\r\n]+/g, ''));
     if (data.length > limit) throw malformed(`<${name}> is over ${limit} octets`);
-    return { type: textOf(only(element, 'type')), data };
+    const unknown = element.children.filter(({ name: child }) => child !== 'type' && child !== 'data');
+    return { type: textOf(only(element, 'type')), data, ...withUnknown(unknown) };
   },
-  write: ({ type, data }) => {
+  write: ({ type, data, unknown = [] }) => {
     if (data.length > limit) throw malformed(`<${name}> is over ${limit} octets`);
-    return listElement(name, [textElement('type', type), textElement('data', encodeBase64(data))]);
+    return listElement(name, [
+      textElement('type', type),
+      textElement('data', encodeBase64(data)),
+      ...unknown,
+    ]);
   },
 });
 
@@ -163,8 +171,6 @@ function writeSlots(values: object, slots: Slots): Element[] {
     return value === undefined ? [] : [slot.write(value)];
   });
 }
-
-const withUnknown = (unknown: readonly Element[]) => (unknown.length > 0 ? { unknown } : {});
 
 function parseTuple(element: Element): Tuple {
   const { values, rest } = readSlots(childrenOf(element), TUPLE);

@@ -48,7 +48,7 @@ const FULL: PresenceDocument = {
   photo: { type: 'image/png', data: new Uint8Array([1, 2, 3, 250]) },
   keys: [
     { type: 'openpgp', data: new Uint8Array([4]) },
-    { type: 'smime', data: new Uint8Array([5, 6]) },
+    { type: 'smime', data: new Uint8Array([5, 6]), unknown: [textElement('x-id', '7')] },
   ],
   unknown: [textElement('x-colour', 'red')],
 };
@@ -67,7 +67,7 @@ describe('documents', () => {
         '<tuple><id>phone</id><status>closed</status></tuple><display-name>Alice 🦊</display-name><note>hello</note>' +
         '<email>alice@a.example</email><telephone>+49 30 1</telephone><organization>Wonderland</organization>' +
         '<time-zone>Europe/Berlin</time-zone><photo><type>image/png</type><data>AQID+g==</data></photo>' +
-        '<key><type>openpgp</type><data>BA==</data></key><key><type>smime</type><data>BQY=</data></key>' +
+        '<key><type>openpgp</type><data>BA==</data></key><key><type>smime</type><data>BQY=</data><x-id>7</x-id></key>' +
         '<x-colour>red</x-colour></presence>',
     );
   });
