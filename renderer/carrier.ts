@@ -38,7 +38,7 @@ const REFUSED = 4401;
 type Settle = (answer: Answer<never>) => void;
 type Frame =
   | { readonly id: number; readonly answer: Answer<never> }
-  | { readonly event: EventName; readonly payload: never }
+  | { readonly event: EventName; readonly payload: Events[EventName] }
   | { readonly session: string };
 
 const failed = (code: 'closed' | 'timeout', reason: string): Answer<never> => ({
@@ -123,7 +123,7 @@ export function openCarrier({ url, greeting: first, storage, WebSocket }: Carrie
   const receive = (text: string): void => {
     const frame = JSON.parse(text) as Frame;
     if ('event' in frame) {
-      for (const listener of [...(listeners.get(frame.event) ?? [])]) listener(frame.payload);
+      for (const listener of [...(listeners.get(frame.event) ?? [])]) listener(frame.payload as never);
     } else if ('id' in frame) {
       open.get(frame.id)?.(frame.answer);
     } else {

@@ -2,7 +2,6 @@
 // cores. At the end, everything that was promised to be kept is on both sides, and nothing is there twice.
 
 import type { ChildProcess } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { type DomainProgram, endProgram, startDomain, startProgram, temporaryFolder } from './programs.ts';
 
