@@ -203,6 +203,8 @@ export class Session implements Listener {
   bye(request: Request): void {
     this.detach('bye');
     this.#open?.delete(request.id);
+    // What is in the serial lane came after it.
+    this.#drop(this.#lanes?.get(SERIAL));
     this.#leave(serialize(ok(request), text));
   }
 
@@ -288,7 +290,9 @@ export class Session implements Listener {
       const isSerial = this.state !== 'attached' || this.#lanes?.has(SERIAL) === true;
       const key = isSerial ? SERIAL : (request.headers.get('Target') ?? '');
       const lane = this.#lanes?.get(key);
-      if (lane === undefined && !this.connection.isCongested) this.#run(request, key);
+      // BYE waits for all that is open, not for what is of its own lane.
+      const isBye = request.method === 'BYE' && !isSerial;
+      if (isBye || (lane === undefined && !this.connection.isCongested)) this.#run(request, key);
       else {
         this.#opened(request);
         (lane ?? this.#lane(key)).waiting.push(request);
@@ -435,9 +439,11 @@ export class Session implements Listener {
 
   /** Requests that have not been started are not answered either. */
   #dropWaiting(): void {
-    for (const lane of this.#lanes?.values() ?? []) {
-      for (const { id } of lane.waiting.splice(0)) this.#open?.delete(id);
-    }
+    for (const lane of this.#lanes?.values() ?? []) this.#drop(lane);
+  }
+
+  #drop(lane: Lane | undefined): void {
+    for (const { id } of lane?.waiting.splice(0) ?? []) this.#open?.delete(id);
   }
 
   #checkPresent(): void {

@@ -84,6 +84,11 @@ export class Peer {
     this.#stream.end();
   }
 
+  /** Octets written that the server has not read. */
+  get waiting(): number {
+    return this.#stream.writableLength;
+  }
+
   /** Stops reading, as a peer whose program hangs. */
   hang(): void {
     this.#stream.pause();
