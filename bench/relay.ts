@@ -1,11 +1,13 @@
 // The reference for parleyd: a Node program that passes octets between two sockets and looks at none of them.
 // A connection says with its first line what it is: `PAIR n` (two of the same number are joined), `ECHO`, or
-// `PUBLISH` (what it says goes to all that have said `WATCH`, and what those say goes nowhere).
+// `PUBLISH` (what it says goes to all that have said `WATCH`, and what those say goes nowhere); the last two
+// are told when it is so.
 
 import { readFileSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 
+const READY = 'OK (WATCH) 0 impp/1.0\r\n\r\n';
 const waiting = new Map<string, Socket>();
 const watching = new Set<Socket>();
 
@@ -23,11 +25,13 @@ const accept = (socket: Socket): void => {
     }
     if (what === 'WATCH') {
       watching.add(socket);
+      socket.write(READY);
       socket.on('data', () => {});
       socket.on('close', () => watching.delete(socket));
       return;
     }
     if (what === 'PUBLISH') {
+      socket.write(READY);
       socket.on('data', (octets) => {
         for (const watcher of watching) watcher.write(octets);
       });
