@@ -93,18 +93,21 @@ const outOfState = (method: string, state: State): ImppError =>
     ? new ImppError('user-authentication-required', `${method} is for those who have signed in`)
     : new ImppError('bad-request', `${method} is not for a connection that is ${state}`);
 
+const SERVER_HEADERS: ReadonlySet<string> = new Set([
+  'Inbox-Sequence',
+  'Received',
+  'Copy',
+  'Replay',
+  'Body-Deferred',
+]);
+
 /** They say what the home server knows: from a client they would be forged [IMPP 5]. */
 const refuseServerHeaders = (request: Request): void => {
   const list = request.headers.flat();
   for (let index = 0; index < list.length; index += 2) {
-    switch (list[index]) {
-      case 'Inbox-Sequence':
-      case 'Received':
-      case 'Copy':
-      case 'Replay':
-      case 'Body-Deferred':
-        throw new ImppError('bad-request', `${list[index]} is set by the home server only`);
-    }
+    const name = list[index] ?? '';
+    if (SERVER_HEADERS.has(name))
+      throw new ImppError('bad-request', `${name} is set by the home server only`);
   }
 };
 

@@ -35,7 +35,7 @@ export const attach: SessionMethod = async (session, request) => {
     maxMessageSize: session.peer.maxMessageSize ?? (isBulk ? MAX_BULK_MESSAGE_SIZE : MAX_MESSAGE_SIZE),
   });
   const maxBody = isBulk ? limits.maxBulkSize : limits.maxMessageSize;
-  const { first, last, count, begin } = await domain.inboxes.attach(endpoint, after);
+  const joined = await domain.inboxes.attach(endpoint, after);
   try {
     takeOver(session, endpoint);
   } catch (error) {
@@ -46,13 +46,13 @@ export const attach: SessionMethod = async (session, request) => {
     headers: [
       ['Connection-ID', endpoint.connectionId],
       ['Max-Message-Size', String(maxBody)],
-      ['Inbox-First', String(first)],
-      ['Inbox-Last', String(last)],
-      ['Count', String(count)],
+      ['Inbox-First', String(joined.first)],
+      ['Inbox-Last', String(joined.last)],
+      ['Count', String(joined.count)],
     ],
     after: () => {
       session.connection.maxBody = maxBody;
-      session.join(begin);
+      session.join(() => joined.begin());
     },
   };
 };

@@ -47,7 +47,7 @@ export class Connections {
 
   /** Sends every peer away. */
   dismissAll(error: ImppError): void {
-    for (const connection of [...this.#all]) connection.dismiss(error);
+    for (const connection of this.#all) connection.dismiss(error);
   }
 
   /** Settles when there is no connection left. */

@@ -43,7 +43,7 @@ export class Delegates {
 
   /** The rules of `user` are others, or the account is gone. */
   rulesChanged(user: string): void {
-    for (const session of [...(this.#byInbox.get(user) ?? [])]) this.#review(session);
+    for (const session of this.#byInbox.get(user) ?? []) this.#review(session);
   }
 
   close(): void {

@@ -61,11 +61,11 @@ export class Notices {
   }
 
   #dismissAll(user: string, error: ImppError, except: Session | undefined): void {
-    for (const session of [...this.#signedIn.ofUser(user)]) if (session !== except) session.dismiss(error);
+    for (const session of this.#signedIn.ofUser(user)) if (session !== except) session.dismiss(error);
   }
 
   #takeOver(user: string, connectionId: string, by: Session | undefined): void {
-    for (const session of [...this.#signedIn.ofUser(user)]) {
+    for (const session of this.#signedIn.ofUser(user)) {
       if (session === by || session.endpoint?.connectionId !== connectionId) continue;
       // Not an error that a client tries again after: two installations with one Device would never stop.
       session.dismiss(new ImppError('conflict', 'this device has attached anew'), 'taken-over');

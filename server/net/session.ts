@@ -246,7 +246,7 @@ export class Session implements Listener {
   }
 
   drained(): void {
-    for (const key of [...(this.#lanes?.keys() ?? [])]) this.#next(key);
+    for (const key of this.#lanes?.keys() ?? []) this.#next(key);
   }
 
   closed(): void {

@@ -101,7 +101,7 @@ export const originOf = (address: string): string => {
   const head = front === '' ? [] : front.split(':');
   const tail = back === undefined || back === '' ? [] : back.split(':');
   const gap = back === undefined ? 0 : Math.max(0, 8 - head.length - tail.length);
-  const groups = [...head, ...new Array<string>(gap).fill('0'), ...tail];
+  const groups = [...head, ...Array.from({ length: gap }, () => '0'), ...tail];
   return `${groups
     .slice(0, 4)
     .map((group) => group.replace(/^0+(?=.)/, ''))

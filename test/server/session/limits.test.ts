@@ -1,3 +1,4 @@
+import type { ImppError } from '../../../shared/errors.ts';
 import { describe, expect, test } from 'vitest';
 import { greet, HOST, PASSWORD, scram, urlOf } from '../harness.ts';
 import { start } from './domain.ts';
@@ -178,7 +179,9 @@ describe('failed AUTH from one address', () => {
     const attempts = await Promise.allSettled(
       Array.from({ length: 12 }, async () => scram(await domain.hello(), 'alice', 'wrong')),
     );
-    const codes = attempts.map((attempt) => (attempt.status === 'rejected' ? attempt.reason.code : 'in'));
+    const codes = attempts.map((attempt) =>
+      attempt.status === 'rejected' ? (attempt.reason as ImppError).code : 'in',
+    );
     expect(codes.filter((code) => code === 'authentication-failed').length).toBeLessThan(12);
     expect(codes).not.toContain('in');
     expect((await (await domain.hello()).refusal('AUTH', { Mechanism: 'SCRAM-SHA-256' })).code).toBe(
