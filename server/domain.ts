@@ -109,7 +109,10 @@ export interface Inboxes {
    * Joins a device to its inbox. From the call on, new entries wait for `begin`, which the caller calls once
    * OK (ATTACH) is written: the replay of what is after `after` (undefined: none), then what is new.
    */
-  attach(endpoint: Endpoint, after: number | undefined): Promise<{ first: number; last: number; count: number; begin(): void }>;
+  attach(
+    endpoint: Endpoint,
+    after: number | undefined,
+  ): Promise<{ first: number; last: number; count: number; begin(): void }>;
   detached(endpoint: Endpoint): void;
   /**
    * Takes responsibility for a message to `to`, whose rules have let it pass: entered into the inbox (and as
@@ -118,7 +121,10 @@ export interface Inboxes {
    */
   send(message: StoredMessage, to: string, from: Sender, isKept: boolean): Promise<Reply>;
   /** The answer to a repeat of what was taken before, though it would be refused now; undefined: never taken. */
-  repeated(key: Pick<StoredMessage, 'origin' | 'target' | 'messageId'>, to: string): Promise<Reply | undefined>;
+  repeated(
+    key: Pick<StoredMessage, 'origin' | 'target' | 'messageId'>,
+    to: string,
+  ): Promise<Reply | undefined>;
   /** GET-INBOX: the `limit` entries just before `before` go out to the endpoint, then the answer is there. */
   page(endpoint: Endpoint, before: number | undefined, limit: number): Promise<Reply>;
   /** GET-MESSAGE. @throws message-unknown, message-too-large */
@@ -149,4 +155,8 @@ export interface Reply {
 export type Handled = Reply | { readonly later: Promise<Reply> };
 
 /** A method of an attached client; From and Connection-ID have been checked. */
-export type AttachedMethod = (domain: Domain, endpoint: Endpoint, request: Request) => Handled | Promise<Handled>;
+export type AttachedMethod = (
+  domain: Domain,
+  endpoint: Endpoint,
+  request: Request,
+) => Handled | Promise<Handled>;

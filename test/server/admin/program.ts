@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+const PROGRAM = fileURLToPath(new URL('../../../server/index.ts', import.meta.url));
+
+export interface Outcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs parleyd to its end. */
+export async function parleyd(args: readonly string[], input = ''): Promise<Outcome> {
+  const child = spawn(process.execPath, [PROGRAM, ...args]);
+  child.stdin.on('error', () => {}).end(input);
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
+  return { code: child.exitCode, stdout, stderr };
+}
+
+export interface Serving {
+  readonly line: string;
+  readonly host: string;
+  readonly port: number;
+  /** Sends the signal and waits for the end. */
+  stop(signal?: NodeJS.Signals): Promise<Outcome>;
+}
+
+/** Starts `parleyd serve` and waits for its line. @throws if it ends before */
+export async function serving(args: readonly string[]): Promise<Serving> {
+  const child = spawn(process.execPath, [PROGRAM, 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const closed = once(child, 'close');
+  const stderr = text(child.stderr);
+  const lines: string[] = [];
+  const line = await new Promise<string>((resolve, reject) => {
+    createInterface({ input: child.stdout }).on('line', (each) => {
+      lines.push(each);
+      resolve(each);
+    });
+    child.once('close', () => void stderr.then((said) => reject(new Error(said))));
+  });
+  const [, host = '', port = ''] = /^parleyd ready \S+ (\S+):(\d+)$/.exec(line) ?? [];
+  return {
+    line,
+    host,
+    port: Number(port),
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
+      await closed;
+      return { code: child.exitCode, stdout: lines.join('\n'), stderr: await stderr };
+    },
+  };
+}
