@@ -30,10 +30,11 @@ export class Inbox implements Log {
   readonly user: string;
   readonly #domain: Domain;
   readonly #waits: Waits<Delivery>;
-  readonly #readers = new Map<Endpoint, Reader>();
+  // A list, replaced when somebody comes or goes: nearly always one or two.
+  #readers: readonly Reader[] = [];
   /** Those whose outcome is waited for. */
-  readonly #open = new Map<number, Delivery>();
-  readonly #passing = new Map<StoredMessage, Delivery>();
+  #open: Map<number, Delivery> | undefined;
+  #passing: Map<StoredMessage, Delivery> | undefined;
   readonly #unsubscribe: () => void;
 
   constructor(user: string, domain: Domain, waits: Waits<Delivery>) {
@@ -44,38 +45,36 @@ export class Inbox implements Log {
   }
 
   get isEmpty(): boolean {
-    return this.#readers.size === 0;
-  }
-
-  get readers(): Iterable<Reader> {
-    return this.#readers.values();
+    return this.#readers.length === 0;
   }
 
   /** Whether some device of the account itself is attached. */
   get hasOwnReader(): boolean {
-    for (const reader of this.#readers.values()) if (reader.isOwn) return true;
-    return false;
+    return this.#readers.some((reader) => reader.isOwn);
   }
 
   join(endpoint: Endpoint): Reader {
     const isOwn = endpoint.user === this.user && !endpoint.isAnonymous;
     const reader = new Reader(endpoint, isOwn, this.#domain.config.limits.bulkThreshold, this);
-    this.#readers.set(endpoint, reader);
+    this.#readers = [...this.#readers, reader];
     return reader;
   }
 
   leave(endpoint: Endpoint): void {
-    this.#readers.get(endpoint)?.close();
-    this.#readers.delete(endpoint);
-    for (const delivery of this.#open.values()) this.notAcknowledged(delivery);
+    const reader = this.#readers.find((other) => other.endpoint === endpoint);
+    if (!reader) return;
+    reader.close();
+    this.#readers = this.#readers.filter((other) => other !== reader);
+    for (const delivery of this.#open?.values() ?? []) this.notAcknowledged(delivery);
   }
 
   /** Waits for the outcome of an entry that has been committed. */
   open(sequence: number, answer: (outcome: Outcome | ImppError) => void): void {
     const delivery = new Delivery(sequence, false, (outcome) => {
-      this.#open.delete(sequence);
+      this.#open?.delete(sequence);
       answer(outcome);
     });
+    this.#open ??= new Map();
     this.#open.set(sequence, delivery);
     this.#waits.add(delivery);
   }
@@ -83,9 +82,10 @@ export class Inbox implements Log {
   /** Passes a message to attached devices only, and waits for one of the account's own to take it. */
   pass(message: StoredMessage, answer: (outcome: Outcome | ImppError) => void): void {
     const delivery = new Delivery(0, false, (outcome) => {
-      this.#passing.delete(message);
+      this.#passing?.delete(message);
       answer(outcome === 'stored' ? mailboxUnavailable() : outcome);
     });
+    this.#passing ??= new Map();
     this.#passing.set(message, delivery);
     this.#waits.add(delivery);
     this.#domain.bus.publish(`inbox.${this.user}`, { kind: 'passed', message });
@@ -93,44 +93,44 @@ export class Inbox implements Log {
 
   /** The copy of what a device has sent is not for that device, but in a replay. */
   skip(sequence: number, device: string): void {
-    for (const reader of this.#readers.values()) {
+    for (const reader of this.#readers) {
       if (reader.isOwn && reader.endpoint.device === device) reader.skip(sequence);
     }
   }
 
   /** A device of the account has fetched an entry that it had got deferred. */
   fetched(sequence: number): void {
-    this.#open.get(sequence)?.finish('delivered');
+    this.#open?.get(sequence)?.finish('delivered');
   }
 
   /** Ends all waits: with `error`, or as things stand. */
   close(error?: ImppError): void {
     this.#unsubscribe();
-    for (const reader of this.#readers.values()) reader.close();
-    this.#readers.clear();
-    const waiting = [...this.#open.values(), ...this.#passing.values()];
+    for (const reader of this.#readers) reader.close();
+    this.#readers = [];
+    const waiting = [...(this.#open?.values() ?? []), ...(this.#passing?.values() ?? [])];
     for (const delivery of waiting) delivery.finish(error ?? 'stored');
   }
 
   #receive(notice: Notice): void {
     if (notice.kind === 'passed') return this.#passOn(notice.message);
-    if (notice.kind === 'delivered') return this.#open.get(notice.sequence)?.finish('delivered');
+    if (notice.kind === 'delivered') return this.#open?.get(notice.sequence)?.finish('delivered');
     const { sequence, isCopy, device, message } = notice;
     const entry = message && { ...message, sequence, isCopy, isDelivered: isCopy };
-    for (const reader of this.#readers.values()) {
+    for (const reader of this.#readers) {
       if (isCopy && reader.isOwn && reader.endpoint.device === device) reader.skip(sequence);
       reader.entered(sequence, entry);
     }
   }
 
   #passOn(message: StoredMessage): void {
-    const delivery = this.#passing.get(message);
+    const delivery = this.#passing?.get(message);
     let outstanding = 1;
     const lessOne = (): void => {
       outstanding -= 1;
       if (outstanding === 0) delivery?.finish('stored');
     };
-    for (const reader of this.#readers.values()) {
+    for (const reader of this.#readers) {
       if (reader.isOwn) outstanding += 1;
       const isSent = reader.pass(message, (isAcknowledged) => {
         if (!reader.isOwn) return;
@@ -153,7 +153,7 @@ export class Inbox implements Log {
   }
 
   deliveryOf(entry: Entry): Delivery {
-    return this.#open.get(entry.sequence) ?? new Delivery(entry.sequence, entry.isDelivered);
+    return this.#open?.get(entry.sequence) ?? new Delivery(entry.sequence, entry.isDelivered);
   }
 
   acknowledged(delivery: Delivery): void {
@@ -169,7 +169,7 @@ export class Inbox implements Log {
 
   notAcknowledged(delivery: Delivery): void {
     if (delivery.isOver || delivery.outstanding > 0) return;
-    for (const reader of this.#readers.values()) {
+    for (const reader of this.#readers) {
       if (reader.isOwn && reader.isBefore(delivery.sequence)) return;
     }
     delivery.finish('stored');

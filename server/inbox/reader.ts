@@ -16,6 +16,8 @@ const READ_AHEAD = 32;
 /** Own copies remembered for a device that is behind; beyond, the oldest comes back to it as a copy. */
 const MAX_SKIPPED = 10_000;
 
+const NONE: readonly StoredEntry[] = [];
+
 /** What a reader asks of its inbox. */
 export interface Log {
   now(): number;
@@ -39,14 +41,15 @@ export class Reader {
   readonly isOwn: boolean;
   readonly #log: Log;
   readonly #bodyLimit: number;
-  readonly #skipped = new Set<number>();
+  // Made when needed, like the lists below: most readers of most connections are idle.
+  #skipped: Set<number> | undefined;
   /** The last entry handed to the device, or passed by. */
   #cursor = Number.POSITIVE_INFINITY;
   /** The last entry known to be in the log. */
   #known = 0;
   /** Entries up to here are replay. */
   #replayEnd = 0;
-  #ahead: StoredEntry[] = [];
+  #ahead: readonly StoredEntry[] = NONE;
   #aheadAt = 0;
   /** Where the cursor may stand once `#ahead` has been handed out. */
   #readTo = 0;
@@ -90,6 +93,7 @@ export class Reader {
   /** The device made this copy itself by its SEND, and needs it only in a replay. */
   skip(sequence: number): void {
     if (!this.isBefore(sequence)) return;
+    this.#skipped ??= new Set();
     this.#skipped.add(sequence);
     if (this.#skipped.size <= MAX_SKIPPED) return;
     for (const oldest of this.#skipped) {
@@ -119,9 +123,9 @@ export class Reader {
 
   close(): void {
     this.#isClosed = true;
-    this.#ahead = [];
+    this.#ahead = NONE;
     this.#aheadAt = 0;
-    this.#skipped.clear();
+    this.#skipped = undefined;
   }
 
   get #isAhead(): boolean {
@@ -174,8 +178,8 @@ export class Reader {
 
   #hand(entry: Entry): void {
     this.#cursor = entry.sequence;
-    const isSkipped = this.#skipped.delete(entry.sequence) && entry.sequence > this.#replayEnd;
-    if (isSkipped) return;
+    const isSkipped = this.#skipped?.delete(entry.sequence) ?? false;
+    if (isSkipped && entry.sequence > this.#replayEnd) return;
     const delivery = this.#log.deliveryOf(entry);
     if (isExpired(entry, this.#log.now())) {
       if (this.isOwn) this.#log.notAcknowledged(delivery);
