@@ -1,6 +1,7 @@
-import { useEffect, useLayoutEffect } from 'react';
+import { useEffect, useLayoutEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Settings as AppSettings } from '../shared/model.ts';
+import { PasswordDialog } from './connection/PasswordDialog.tsx';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
 import { AddContact } from './contacts/AddContact.tsx';
 import { Home } from './contacts/Home.tsx';
@@ -51,7 +52,23 @@ function Window() {
     <>
       <MainScreen />
       {isAddingContact && <AddContact />}
+      <PasswordPrompt />
     </>
+  );
+}
+
+/** Asks once by itself for each password that the program lacks; after that the banner offers it. */
+function PasswordPrompt() {
+  const accounts = useMirror((mirror) => mirror.accounts);
+  const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
+  const account = accounts.find(({ id, connection }) => connection.passwordNeeded === true && !asked.has(id));
+  if (account === undefined) return null;
+  return (
+    <PasswordDialog
+      key={account.id}
+      account={account}
+      onClose={() => setAsked(new Set([...asked, account.id]))}
+    />
   );
 }
 

@@ -1,13 +1,22 @@
 import { Button as AriaButton, type ButtonProps } from 'react-aria-components';
 import styles from './Button.module.css';
 
-interface Props extends Omit<ButtonProps, 'className' | 'style'> {
+interface Props extends Omit<ButtonProps, 'className' | 'style' | 'isPending'> {
   readonly look?: 'plain' | 'primary' | 'danger' | 'quiet';
   readonly size?: 'normal' | 'small' | 'tiny' | 'wide';
+  /** What it began goes on. It can be pressed all the same: one command runs at a time. */
+  readonly isBusy?: boolean;
 }
 
-export function Button({ look = 'plain', size = 'normal', ...props }: Props) {
-  return <AriaButton {...props} className={`${styles.button} ${styles[look]} ${styles[size]}`} />;
+export function Button({ look = 'plain', size = 'normal', isBusy = false, ...props }: Props) {
+  return (
+    <AriaButton
+      {...props}
+      // Not the library's own `isPending`: what it announces stays behind as an image without a name.
+      data-busy={isBusy || undefined}
+      className={`${styles.button} ${styles[look]} ${styles[size]}`}
+    />
+  );
 }
 
 interface IconButtonProps extends Omit<ButtonProps, 'className' | 'style' | 'aria-label'> {

@@ -39,7 +39,7 @@ export function PasswordDialog({
         <PasswordField value={password} onChange={setPassword} isInvalid={problem !== undefined} autoFocus />
         <DialogButtons>
           <Button onPress={onClose}>{t('cancel')}</Button>
-          <Button type="submit" look="primary" isPending={isBusy} isDisabled={password === ''}>
+          <Button type="submit" look="primary" isBusy={isBusy} isDisabled={password === ''}>
             {t('password.submit')}
           </Button>
         </DialogButtons>

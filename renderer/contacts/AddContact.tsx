@@ -97,7 +97,7 @@ export function AddContact() {
         )}
         <DialogButtons>
           <Button onPress={close}>{t('cancel')}</Button>
-          <Button type="submit" look="primary" isPending={isBusy} isDisabled={address.trim() === ''}>
+          <Button type="submit" look="primary" isBusy={isBusy} isDisabled={address.trim() === ''}>
             {t('add.submit')}
           </Button>
         </DialogButtons>

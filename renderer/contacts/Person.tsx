@@ -134,7 +134,7 @@ function ContactForm({ contact, name }: { readonly contact: Contact; readonly na
         <ProblemCallout problem={problem} subject={{ attempt: 'other', address: contact.account }} />
       )}
       {isChanged && (
-        <Button type="submit" size="small" look="primary" isPending={isBusy}>
+        <Button type="submit" size="small" look="primary" isBusy={isBusy}>
           {t('person.save')}
         </Button>
       )}
@@ -167,7 +167,7 @@ function Removal({ contact, name }: { readonly contact: Contact; readonly name: 
             <Button onPress={() => setAsking(false)}>{t('cancel')}</Button>
             <Button
               look="danger"
-              isPending={isBusy}
+              isBusy={isBusy}
               onPress={() =>
                 run(
                   () => call('contact.remove', { account, address }),

@@ -44,7 +44,7 @@ export function PresenceCard({ contact, name }: { readonly contact: Contact; rea
         {mayAsk && (
           <Button
             size="small"
-            isPending={isBusy}
+            isBusy={isBusy}
             onPress={() =>
               run(() =>
                 call('contact.add', {

@@ -213,7 +213,7 @@ export const en = {
   'password.title': 'Password of {address}',
   'password.show': 'Show characters',
   'password.hide': 'Hide characters',
-  'password.submit': 'Continue',
+  'password.submit': 'Sign in',
 
   // signing in
   'signin.title': 'Sign in',

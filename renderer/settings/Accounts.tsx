@@ -57,13 +57,13 @@ function AccountRow({ account }: { readonly account: Account }) {
           {t('connection.password')}
         </Button>
       ) : phase === 'signed-out' ? (
-        <Button size="small" isPending={isBusy} onPress={() => run(() => call('account.connect', request))}>
+        <Button size="small" isBusy={isBusy} onPress={() => run(() => call('account.connect', request))}>
           {t('settings.account.connect')}
         </Button>
       ) : (
         <Button
           size="small"
-          isPending={isBusy}
+          isBusy={isBusy}
           onPress={() => run(() => call('account.disconnect', request))}
         >
           {t('settings.account.sign-out')}
@@ -89,7 +89,7 @@ function AccountRow({ account }: { readonly account: Account }) {
             <Button onPress={() => setOpen(undefined)}>{t('cancel')}</Button>
             <Button
               look="danger"
-              isPending={isBusy}
+              isBusy={isBusy}
               onPress={() =>
                 run(
                   () => call('account.remove', request),

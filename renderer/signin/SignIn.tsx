@@ -163,7 +163,7 @@ export function SignIn({ onBack, onDone }: Props) {
           type="submit"
           look="primary"
           size="wide"
-          isPending={isBusy}
+          isBusy={isBusy}
           isDisabled={isCreating && facts?.registration === 'closed' && facts.domain === wholeDomain(address)}
         >
           {isBusy
