@@ -16,8 +16,12 @@ const NAME = 'admin.changes';
 const KEPT_MS = 10 * 60_000;
 
 /** Leaves word for the serving process, which ends the account's connections. */
-export async function noteChange(storage: Storage, what: Change['what'], user: string): Promise<void> {
-  const at = Date.now();
+export async function noteChange(
+  storage: Storage,
+  what: Change['what'],
+  user: string,
+  at: number,
+): Promise<void> {
   const recent = (await readChanges(storage)).filter((change) => change.at > at - KEPT_MS);
   const changes: Change[] = [...recent, { id: randomUUID(), at, what, user }];
   await storage.setValue(NAME, Buffer.from(JSON.stringify(changes)));

@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 
 import type { Finding } from './check.ts';
 
@@ -38,10 +39,11 @@ export function checkCertificate(certPath: string, keyPath: string, domain: stri
     });
   }
   // Clients check for the domain, never for the name of the machine [IMPP 3].
-  if (
-    certificate.checkHost(domain, { subject: 'never' }) === undefined &&
-    certificate.checkIP(domain) === undefined
-  ) {
+  const isNamed =
+    isIP(domain) === 0
+      ? certificate.checkHost(domain, { subject: 'never' }) !== undefined
+      : certificate.checkIP(domain) !== undefined;
+  if (!isNamed) {
     const names = certificate.subjectAltName ?? 'no name';
     findings.push(wrong(`The certificate does not name ${domain}; it names ${names}.`));
   }

@@ -50,7 +50,7 @@ export async function removeUser(line: CommandLine): Promise<number> {
   const address = line.address(config);
   await withStore(config, async (storage) => {
     await storage.removeAccount(address.user, Date.now() + RESERVED_MS);
-    await noteChange(storage, 'removed', address.user);
+    await noteChange(storage, 'removed', address.user, Date.now());
   });
   process.stdout.write(`${formatForPeople(address)} removed\n`);
   return 0;
@@ -69,7 +69,7 @@ export async function setPassword(line: CommandLine): Promise<number> {
   const verifier = await verifierFor(await readPassword(), config);
   await withStore(config, async (storage) => {
     await storage.setVerifier(address.user, verifier);
-    await noteChange(storage, 'password', address.user);
+    await noteChange(storage, 'password', address.user, Date.now());
   });
   process.stdout.write(`${formatForPeople(address)} has a new password\n`);
   return 0;
