@@ -1,7 +1,7 @@
 import { ImppError } from '../shared/errors.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
 import { parseAddress } from '../shared/impp/address.ts';
-import type { Settings } from '../shared/model.ts';
+import type { Conversation, Settings } from '../shared/model.ts';
 import type { Accounts } from './account/accounts.ts';
 import type { Host } from './host/host.ts';
 import type { Mirror } from './state.ts';
@@ -33,6 +33,10 @@ const linkIn = (text: string): string => {
     throw new ImppError('invalid-argument', 'only http, https and mailto links are opened');
   }
   return url.href;
+};
+
+const tellConversation = (mirror: Mirror, conversation: Conversation | undefined): void => {
+  if (conversation !== undefined) mirror.setConversation(conversation);
 };
 
 /** The windows' whole reach, one line or two for each command. */
@@ -104,12 +108,12 @@ export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => 
 
   async 'conversation.read'({ account, peer }) {
     const { key } = accounts.session(account).account;
-    mirror.setConversation(await store.call('readConversation', key, peerIn(peer)));
+    tellConversation(mirror, await store.call('markRead', key, peerIn(peer)));
     return null;
   },
   async 'conversation.draft'({ account, peer, text }) {
     const { key } = accounts.session(account).account;
-    mirror.setConversation(await store.call('draftConversation', key, peerIn(peer), text));
+    tellConversation(mirror, await store.call('keepDraft', key, peerIn(peer), text));
     return null;
   },
 

@@ -42,6 +42,8 @@ export class Outbox {
   /** Peers whose stored messages are to be asked about, and how to give that up. */
   readonly #asking = new Map<string, () => void>();
   #limits: Limits | undefined;
+  /** What is written while older messages are still being read from the store: it waits behind them. */
+  #late: Outgoing[] | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -66,31 +68,37 @@ export class Outbox {
       body,
     });
     this.#tell(written);
-    this.#put(peer, { message: written.message, body });
+    this.#put({ message: written.message, body });
     return written.message;
   }
 
   /** Sends what is in the store's outbox again after it had failed. */
   resume(outgoing: Outgoing): void {
-    this.#put(outgoing.message.peer, outgoing);
+    this.#put(outgoing);
   }
 
   async online(limits: Limits): Promise<void> {
     const { store, key } = this.#context;
     this.#limits = limits;
+    const late: Outgoing[] = [];
+    this.#late = late;
     let after = 0;
     for (;;) {
       const page = await store.call('listOutgoing', key, after, PAGE);
+      if (this.#late !== late) return;
       for (const outgoing of page) {
         after = outgoing.message.id;
-        this.#put(outgoing.message.peer, outgoing);
+        this.#queue(outgoing);
       }
-      if (page.length < PAGE || this.#limits !== limits) return;
+      if (page.length < PAGE) break;
     }
+    this.#late = undefined;
+    for (const outgoing of late) this.#queue(outgoing);
   }
 
   offline(): void {
     this.#limits = undefined;
+    this.#late = undefined;
     for (const queue of this.#queues.values()) queue.cancelPause?.();
     this.#queues.clear();
     for (const cancel of this.#asking.values()) cancel();
@@ -137,8 +145,13 @@ export class Outbox {
     return false;
   }
 
-  #put(peer: string, outgoing: Outgoing): void {
-    if (this.#limits === undefined) return;
+  #put(outgoing: Outgoing): void {
+    if (this.#late !== undefined) this.#late.push(outgoing);
+    else if (this.#limits !== undefined) this.#queue(outgoing);
+  }
+
+  #queue(outgoing: Outgoing): void {
+    const { peer } = outgoing.message;
     let queue = this.#queues.get(peer);
     if (queue === undefined) {
       const backoff = new Backoff(this.#context.random);

@@ -28,15 +28,13 @@ const read = (db: Database, row: Row): Conversation => {
   };
 };
 
+const findConversation = (db: Database, account: number, peer: string): number | undefined =>
+  db.get<{ id: number }>('SELECT id FROM conversations WHERE account = ? AND peer = ?', account, peer)?.id;
+
 /** The row of the conversation, made if it is not there. */
-export const conversationOf = (db: Database, account: number, peer: string): number => {
-  const found = db.get<{ id: number }>(
-    'SELECT id FROM conversations WHERE account = ? AND peer = ?',
-    account,
-    peer,
-  );
-  return found?.id ?? db.run('INSERT INTO conversations (account, peer) VALUES (?, ?)', account, peer).id;
-};
+export const conversationOf = (db: Database, account: number, peer: string): number =>
+  findConversation(db, account, peer) ??
+  db.run('INSERT INTO conversations (account, peer) VALUES (?, ?)', account, peer).id;
 
 export const readConversation = (db: Database, id: number): Conversation => {
   const row = db.get<Row>(`${SELECT} WHERE c.id = ?`, id);
@@ -57,9 +55,10 @@ export const conversationOperations = {
   listConversations: (db: Database): Conversation[] =>
     db.all<Row>(`${SELECT} ORDER BY c.id`).map((row) => read(db, row)),
 
-  /** Marks all that is in it as read. */
-  readConversation(db: Database, account: number, peer: string): Conversation {
-    const id = conversationOf(db, account, peer);
+  /** Marks all that is in it as read; undefined where there is nothing to read. */
+  markRead(db: Database, account: number, peer: string): Conversation | undefined {
+    const id = findConversation(db, account, peer);
+    if (id === undefined) return undefined;
     db.run(
       `UPDATE conversations SET unread = 0,
          last_read = coalesce((SELECT max(id) FROM messages WHERE conversation = ?1), 0) WHERE id = ?1`,
@@ -68,8 +67,9 @@ export const conversationOperations = {
     return readConversation(db, id);
   },
 
-  /** Keeps what is typed but not sent. */
-  draftConversation(db: Database, account: number, peer: string, text: string): Conversation {
+  /** Keeps what is typed but not sent; undefined where nothing is typed and nothing was ever written. */
+  keepDraft(db: Database, account: number, peer: string, text: string): Conversation | undefined {
+    if (text === '' && findConversation(db, account, peer) === undefined) return undefined;
     const id = conversationOf(db, account, peer);
     db.run('UPDATE conversations SET draft = ? WHERE id = ?', text, id);
     return readConversation(db, id);

@@ -63,7 +63,7 @@ describe('the outbox', () => {
   });
 
   test('a message takes the draft with it', async () => {
-    await store.call('draftConversation', account.key, BOB, 'hel');
+    await store.call('keepDraft', account.key, BOB, 'hel');
     const { conversation } = await store.call('addOutgoing', message('<1@a>', 1000, 'hello'));
     expect(conversation.draft).toBe('');
   });
@@ -90,6 +90,12 @@ describe('the outbox', () => {
     expect(gone.conversation.last).toBeUndefined();
     expect(await store.call('pageMessages', account.key, BOB, undefined, 10)).toEqual([]);
   });
+});
+
+test('looking at a conversation that is not there does not make one', async () => {
+  expect(await store.call('markRead', account.key, BOB)).toBeUndefined();
+  expect(await store.call('keepDraft', account.key, BOB, '')).toBeUndefined();
+  expect(await store.call('listConversations')).toEqual([]);
 });
 
 describe('the inbox', () => {
