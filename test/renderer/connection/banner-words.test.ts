@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { bannerWords } from '../../../renderer/connection/banner-words.ts';
+import type { Connection } from '../../../shared/model.ts';
+import { account } from '../scripted-bridge.tsx';
+
+const NOW = 1_000_000;
+const words = (connection: Connection): string | undefined => {
+  const banner = bannerWords(account({ connection }), NOW);
+  return banner && `${banner.kind}: ${banner.head} ${banner.text} (${banner.action ?? ''})`;
+};
+
+test.each<[Connection, string | undefined]>([
+  [{ phase: 'online' }, undefined],
+  [
+    { phase: 'waiting', retryAt: NOW + 3_200, problem: { code: 'unreachable', reason: 'ECONNREFUSED' } },
+    'plain: Reconnecting in 4 s. a.example did not answer. (try-now)',
+  ],
+  [
+    { phase: 'waiting', retryAt: NOW - 1 },
+    'plain: Reconnecting. What you write waits here and is sent when you are back. (try-now)',
+  ],
+  [
+    { phase: 'waiting' },
+    'plain: You are offline. What you write waits here and is sent when you are back. (try-now)',
+  ],
+  [
+    {
+      phase: 'waiting',
+      retryAt: NOW + 9,
+      problem: { code: 'certificate-refused', reason: '', other: 'x.example' },
+    },
+    'bad: Not connected. The certificate names x.example, not a.example. Someone may be in between. (try-now)',
+  ],
+  [
+    { phase: 'signed-out', passwordNeeded: true, problem: { code: 'secret-store-unavailable', reason: '' } },
+    'warn: Not signed in. The keychain is locked, so Parley cannot read your password. Nothing is lost. (password)',
+  ],
+  [
+    { phase: 'signed-out', passwordNeeded: true, problem: { code: 'authentication-failed', reason: '' } },
+    'warn: Not signed in. alice@a.example and the password that Parley has do not match. (password)',
+  ],
+  [
+    { phase: 'signed-out', passwordNeeded: true },
+    'warn: Not signed in. Parley needs the password of alice@a.example. (password)',
+  ],
+  [
+    { phase: 'signed-out' },
+    'plain: Signed out of a.example. What you write waits here and is sent when you are back. (connect)',
+  ],
+  [
+    { phase: 'securing' },
+    'plain: Connecting to a.example. What you write waits here and is sent when you are back. ()',
+  ],
+])('%j', (connection, expected) => {
+  expect(words(connection)).toBe(expected);
+});

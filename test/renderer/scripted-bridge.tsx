@@ -1,0 +1,152 @@
+// A bridge whose answers a test writes down, and a program rendered over it.
+
+import { cleanup, render, type RenderResult, waitFor } from '@testing-library/react';
+import type { ReactElement } from 'react';
+import { afterEach, expect } from 'vitest';
+import { ProgramContext } from '../../renderer/store/hooks.ts';
+import { createProgram, type Program } from '../../renderer/store/program.ts';
+import type { ErrorCode, ErrorData } from '../../shared/errors.ts';
+import type {
+  Answer,
+  Bridge,
+  Change,
+  CommandName,
+  EventName,
+  Events,
+  RequestOf,
+  ResponseOf,
+  Snapshot,
+} from '../../shared/ipc.ts';
+import type { Account, Contact, Conversation, Message } from '../../shared/model.ts';
+
+export const ALICE = 'impp://a.example/alice';
+export const BOB = 'impp://b.example/bob';
+
+export const account = (part: Partial<Account> = {}): Account => ({
+  id: ALICE,
+  displayName: 'Alice',
+  connection: { phase: 'online', isPrivate: true },
+  own: { state: 'available', note: '' },
+  policy: [],
+  secret: 'kept',
+  ...part,
+});
+
+export const contact = (part: Partial<Contact> = {}): Contact => ({
+  account: ALICE,
+  address: BOB,
+  name: 'Bob',
+  groups: [],
+  watch: 'active',
+  presence: { state: 'available' },
+  ...part,
+});
+
+export const message = (part: Partial<Message> & { id: number }): Message => ({
+  account: ALICE,
+  peer: BOB,
+  messageId: `<${part.id}@a.example>`,
+  isMine: false,
+  at: part.id * 1000,
+  receivedAt: part.id * 1000,
+  text: `text ${part.id}`,
+  attachments: [],
+  ...part,
+});
+
+export const conversation = (part: Partial<Conversation> = {}): Conversation => ({
+  account: ALICE,
+  peer: BOB,
+  unread: 0,
+  draft: '',
+  ...part,
+});
+
+export const snapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
+  seq: 0,
+  accounts: [account()],
+  contacts: [],
+  requests: [],
+  conversations: [],
+  settings: { theme: 'system', density: 'comfortable', textSize: 100 },
+  host: { kind: 'browser', platform: 'linux', version: '0' },
+  ...part,
+});
+
+type Reply<C extends CommandName> = (
+  request: RequestOf<C>,
+) => Answer<ResponseOf<C>> | Promise<Answer<ResponseOf<C>>>;
+
+export const ok = <T,>(value: T): Answer<T> => ({ ok: true, value });
+export const refused = (code: ErrorCode, data: ErrorData = {}): Answer<never> => ({
+  ok: false,
+  code,
+  reason: `the reason of ${code}`,
+  data,
+});
+
+/** Every command that is not scripted fails the test that gave it. */
+export class ScriptedBridge implements Bridge {
+  readonly calls: { readonly command: CommandName; readonly request: unknown }[] = [];
+  seq: number;
+  readonly #replies = new Map<CommandName, Reply<never>>();
+  readonly #listeners = new Map<EventName, Set<(payload: never) => void>>();
+
+  constructor(first: Snapshot = snapshot()) {
+    this.seq = first.seq;
+    this.reply('snapshot', () => ok(first));
+  }
+
+  reply<C extends CommandName>(command: C, reply: Reply<C>): this {
+    this.#replies.set(command, reply as unknown as Reply<never>);
+    return this;
+  }
+
+  async invoke<C extends CommandName>(command: C, request: RequestOf<C>): Promise<Answer<ResponseOf<C>>> {
+    this.calls.push({ command, request });
+    const reply = this.#replies.get(command) as unknown as Reply<C> | undefined;
+    if (reply === undefined) throw new Error(`${command} is not scripted`);
+    return await reply(request);
+  }
+
+  on<E extends EventName>(event: E, listener: (payload: Events[E]) => void): () => void {
+    const set = this.#listeners.get(event) ?? new Set();
+    this.#listeners.set(event, set);
+    set.add(listener);
+    return () => {
+      set.delete(listener);
+    };
+  }
+
+  /** Emits the next change; with `seq`, that very number. */
+  emit(change: Change, seq = this.seq + 1): void {
+    this.seq = seq;
+    for (const listener of this.#listeners.get('change') ?? []) listener({ seq, change } as never);
+  }
+
+  requests<C extends CommandName>(command: C): RequestOf<C>[] {
+    return this.calls.filter((call) => call.command === command).map((call) => call.request as RequestOf<C>);
+  }
+}
+
+const opened: Program[] = [];
+afterEach(() => {
+  cleanup();
+  for (const program of opened.splice(0)) program.close();
+});
+
+/** A program over the bridge, after its first snapshot. */
+export async function openProgram(bridge: ScriptedBridge): Promise<Program> {
+  const program = createProgram(bridge);
+  opened.push(program);
+  await waitFor(() => expect(program.mirror.getState().mirror).toBeDefined());
+  return program;
+}
+
+export async function show(
+  bridge: ScriptedBridge,
+  element: ReactElement,
+): Promise<{ program: Program; result: RenderResult }> {
+  const program = await openProgram(bridge);
+  return { program, result: render(<ProgramContext value={program}>{element}</ProgramContext>) };
+}
