@@ -50,8 +50,22 @@ const build = (host: string, user: string): Address => ({
 export const addressOf = (host: string, user: string): Address =>
   build(canonicalHost(host), user === '' ? '' : canonicalUser(user));
 
+/** The same few names come again in request after request. */
+const recent = new Map<string, Address>();
+const MAX_RECENT = 1024;
+
 /** Reads an URL from the wire, which has to be in canonical form. Throws `bad-request`. */
 export const parseUrl = (text: string): Address => {
+  const known = recent.get(text);
+  if (known !== undefined) return known;
+  const address = parseCanonical(text);
+  if (recent.size >= MAX_RECENT) recent.clear();
+  // Under its own text: what was given may be a slice that keeps a whole head in memory.
+  recent.set(address.url, address);
+  return address;
+};
+
+const parseCanonical = (text: string): Address => {
   try {
     const slash = text.indexOf('/', SCHEME.length);
     if (text.startsWith(SCHEME) && slash !== -1) {

@@ -2,6 +2,7 @@
 
 import { ImppError, isProtocolError, type ErrorData } from '../errors.ts';
 import { CONTROLS, Headers, isToken } from './headers.ts';
+import { MAX_HEADER_SECTION, MAX_HEADERS } from './limits.ts';
 import type { Message, Request, Response } from './message.ts';
 import { isMethod, isRequestId, VERSION } from './start-line.ts';
 import { portableText, type Text } from './text.ts';
@@ -11,7 +12,8 @@ const illegal = (what: string): ImppError => new ImppError('invalid-argument', `
 /**
  * Start line and header section, the empty line included. Content-Length is made to fit the body: rewritten where
  * it stands, added at the end, or left out. Throws `invalid-argument` for an illegal method or ID and a body
- * without Content-Type; names and values are legal because Headers holds no others.
+ * without Content-Type, `message-too-large` for more than a reader takes, which would end the connection; names
+ * and values are legal because Headers holds no others.
  */
 export const formatHead = (message: Message): string => {
   const { method, id, body } = message;
@@ -22,6 +24,7 @@ export const formatHead = (message: Message): string => {
   let head = message.kind === 'request' ? method : `${message.ok ? 'OK' : 'ERROR'} (${method})`;
   head += ` ${id} ${VERSION}\r\n`;
   const list = message.headers.flat();
+  const startLine = head.length;
   let isLengthGiven = body === undefined;
   let isTyped = body === undefined || body.length === 0;
   for (let index = 0; index < list.length; index += 2) {
@@ -37,7 +40,25 @@ export const formatHead = (message: Message): string => {
   }
   if (!isTyped) throw illegal('a body without Content-Type');
   if (!isLengthGiven) head += `Content-Length: ${(body as Uint8Array).length}\r\n`;
-  return `${head}\r\n`;
+  head += '\r\n';
+  const lines = list.length / 2 + (isLengthGiven ? 0 : 1);
+  if (lines > MAX_HEADERS || octetsAtMost(head, startLine) > MAX_HEADER_SECTION) {
+    throw new ImppError('message-too-large', 'the head is larger than any reader takes');
+  }
+  return head;
+};
+
+/** The octets of `text` from `start` on in UTF-8; if they are far from the limit, more than they are. */
+const octetsAtMost = (text: string, start: number): number => {
+  const most = 3 * (text.length - start);
+  if (most <= MAX_HEADER_SECTION) return most;
+  let octets = 0;
+  for (let at = start; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    // Each half of a surrogate pair stands for two of its four octets.
+    octets += unit < 0x80 ? 1 : unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 2 : 3;
+  }
+  return octets;
 };
 
 /** The octets of a message. Throws as `formatHead` does. */

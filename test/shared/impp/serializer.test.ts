@@ -63,6 +63,30 @@ test.each([
   );
 });
 
+test('a head is not written that no reader takes: at the limits, and one over', () => {
+  const tooLarge = expect.objectContaining({ code: 'message-too-large' }) as Error;
+  const many = (count: number): Headers =>
+    Headers.from(Array.from({ length: count }, (_, n) => [`X-${n}`, 'y']));
+  expect(new Parser().push(serialize(request('PING', 'a', many(64))))).toHaveLength(1);
+  expect(() => serialize(request('PING', 'a', many(65)))).toThrow(tooLarge);
+  expect(() => serialize(request('PING', 'a', many(64), new Uint8Array(0)))).toThrow(tooLarge);
+  for (const [letter, octets] of [
+    ['y', 1],
+    ['é', 2],
+    ['€', 3],
+    ['\u{1F600}', 4],
+  ] as const) {
+    const long = (count: number): Headers =>
+      Headers.from([
+        ['X', letter.repeat(count)],
+        ['Y', 'y'.repeat((16_384 - 12) % octets)],
+      ]);
+    const most = Math.floor((16_384 - 12) / octets);
+    expect(new Parser().push(serialize(request('PING', 'a', long(most))))).toHaveLength(1);
+    expect(() => serialize(request('PING', 'a', long(most + 1)))).toThrow(tooLarge);
+  }
+});
+
 describe('answers', () => {
   test('carry To and Connection-ID, when the request had From and Connection-ID', () => {
     const answer = ok(
