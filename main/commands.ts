@@ -93,10 +93,10 @@ export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => 
     store.call('pageMessages', accounts.session(account).account.key, peerIn(peer), before, limit),
   'message.send': ({ account, peer, text }) => accounts.session(account).send(peerIn(peer), text),
   async 'message.retry'({ id }) {
-    const { message, conversation, body } = await store.call('retryMessage', id);
+    const { message, conversation, outgoing } = await store.call('retryMessage', id);
     mirror.tellMessage(message);
     mirror.setConversation(conversation);
-    accounts.session(message.account).resume({ message, body });
+    accounts.session(message.account).resume(outgoing);
     return null;
   },
   async 'message.discard'({ id }) {

@@ -16,6 +16,7 @@ const PAGE = 200;
 /** The server remembers a Message-ID for 7 days [IMPP 8]; well before that it is no longer asked about. */
 const ASK_AGAIN_WITHIN = 6 * 24 * 3_600_000;
 const MOST_ASKED_AGAIN = 20;
+const MOST_FORWARDS = 5;
 /** After someone has appeared, their device first takes what waited for it. Milliseconds. */
 const ASK_AGAIN_AFTER = [1000, 10_000, 60_000];
 
@@ -56,7 +57,8 @@ export class Outbox {
     const now = clock.now();
     // Whole seconds, as the message's Date says it: both sides then show the same order.
     const at = now - (now % 1000);
-    const body = buildMessage({ from: url, to: peer, date: at, messageId, text });
+    const target = this.#inboxOf(peer);
+    const body = buildMessage({ from: url, to: target, date: at, messageId, text });
     const written = await store.call('addOutgoing', {
       account: key,
       peer,
@@ -65,11 +67,18 @@ export class Outbox {
       receivedAt: now,
       text,
       attachments: [],
+      target,
       body,
     });
     this.#tell(written);
-    this.#put({ message: written.message, body });
+    this.#put({ message: written.message, target, body });
     return written.message;
+  }
+
+  /** A presentity's inbox need not have its name: its presence may say another [IMPP 2]. */
+  #inboxOf(peer: string): string {
+    const { mirror, url } = this.#context;
+    return mirror.contact(url, peer)?.presence.contactAddress ?? peer;
   }
 
   /** Sends what is in the store's outbox again after it had failed. */
@@ -185,7 +194,7 @@ export class Outbox {
     const { log, host } = this.#context;
     try {
       if (outgoing.message.outcome === 'waiting') this.#note(id, 'sent');
-      await this.#settle(id, outcomeIn(await this.#request(outgoing)));
+      await this.#settle(id, outcomeIn(await this.#follow(outgoing)));
       queue.backoff.reset();
     } catch (error) {
       const failure = error instanceof ImppError ? error : new ImppError('internal-error', String(error));
@@ -206,6 +215,26 @@ export class Outbox {
     }
   }
 
+  /** Sends, and where the peer is elsewhere for now, sends there [IMPP 11]. */
+  async #follow(outgoing: Outgoing): Promise<Response> {
+    let sent = outgoing;
+    for (let hops = 0; ; hops++) {
+      try {
+        return await this.#request(sent);
+      } catch (error) {
+        const location =
+          error instanceof ImppError && error.code === 'temporarily-forwarded' && error.data.location;
+        if (typeof location !== 'string' || hops === MOST_FORWARDS) throw error;
+        const { url: target } = parseUrl(location);
+        const { id, messageId, at, text } = sent.message;
+        const body = buildMessage({ from: this.#context.url, to: target, date: at, messageId, text });
+        // Kept first: what is asked again after a break has to be the same as what was sent.
+        await this.#context.store.call('redirectMessage', id, target, body);
+        sent = { message: sent.message, target, body };
+      }
+    }
+  }
+
   #pause(queue: Queue, delay: number): void {
     queue.cancelPause ??= this.#context.clock.after(delay, () => {
       queue.cancelPause = undefined;
@@ -213,9 +242,9 @@ export class Outbox {
     });
   }
 
-  #request({ message, body }: Outgoing): Promise<Response> {
+  #request({ message, target, body }: Outgoing): Promise<Response> {
     const headers: Pairs = [
-      ['Target', message.peer],
+      ['Target', target],
       ['Message-ID', message.messageId],
       ['Content-Type', 'message/rfc822'],
     ];

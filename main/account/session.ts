@@ -70,6 +70,7 @@ export class Session {
   #deadline: Deadline | undefined;
   #attempt: Promise<void> = Promise.resolve();
   #bulk: Promise<unknown> = Promise.resolve();
+  #endBulk: (error: ImppError) => void = () => {};
   #cancelTimer = (): void => {};
   #isClosed = false;
 
@@ -183,6 +184,7 @@ export class Session {
     this.#isClosed = true;
     await this.stop();
     this.#subscriptions.close();
+    this.#endBulk(new ImppError('closed', 'the session has ended'));
     await this.#bulk;
   }
 
@@ -377,6 +379,7 @@ export class Session {
       }
       const deadline = this.#newDeadline();
       const wanted = { ...this.#wanted(), deadline, progress: () => {} };
+      this.#endBulk = (error) => deadline.abort(error);
       try {
         const connection = await connect(this.#reach.network, wanted, async (dialled) => {
           await authenticate(dialled, { ...this.#credentials, password }, this.#reach.crypto);
@@ -386,6 +389,7 @@ export class Session {
           );
           return dialled.connection;
         });
+        this.#endBulk = (error) => connection.close(error);
         try {
           return await use(connection);
         } finally {

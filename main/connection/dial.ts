@@ -42,14 +42,23 @@ export interface Wanted extends ServerChoice {
 const AGENT = 'Parley/0.1.0';
 
 const sayHello = async (connection: Connection, domain: string): Promise<Hello> => {
-  const response = await connection.request('HELLO', [
-    ['Domain', domain],
-    ['Role', 'client'],
-    ['Agent', AGENT],
-    ['Max-Message-Size', String(MAX_BODY)],
-    ['Max-Pending', String(MAX_PENDING)],
-  ]);
-  return readHello(response.headers);
+  try {
+    const { headers } = await connection.request('HELLO', [
+      ['Domain', domain],
+      ['Role', 'client'],
+      ['Agent', AGENT],
+      ['Max-Message-Size', String(MAX_BODY)],
+      ['Max-Pending', String(MAX_PENDING)],
+    ]);
+    return readHello(headers);
+  } catch (error) {
+    if (!(error instanceof ImppError) || error.code !== 'target-unknown') throw error;
+    // The server is another domain's; of the person's address this says nothing.
+    throw new ImppError('domain-unknown', `this server does not serve ${domain}`, {
+      cause: error,
+      data: { domain },
+    });
+  }
 };
 
 /**

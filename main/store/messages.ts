@@ -21,6 +21,12 @@ export interface NewMessage {
   readonly body: Uint8Array;
 }
 
+/** A message of one's own as it is to be sent. */
+export interface Draft extends NewMessage {
+  /** The inbox it goes to; mostly `peer` itself. */
+  readonly target: string;
+}
+
 /** An entry of the inbox as it is to be kept. */
 export interface Entry extends NewMessage {
   readonly isMine: boolean;
@@ -71,8 +77,22 @@ const advance = (db: Database, account: number, sequence: number | undefined): v
 /** What waits in the outbox, with the octets to send. */
 export interface Outgoing {
   readonly message: Message;
+  readonly target: string;
   readonly body: Uint8Array;
 }
+
+interface OutgoingRow extends MessageRow {
+  target: string | null;
+  body: Uint8Array;
+}
+
+const OUTGOING_COLUMNS = MESSAGE_COLUMNS.replace('SELECT', 'SELECT m.target, b.body,');
+
+const readOutgoing = (row: OutgoingRow): Outgoing => ({
+  message: readMessage(row),
+  target: row.target ?? row.peer,
+  body: row.body,
+});
 
 export const messageOperations = {
   /** At most `limit` messages before (`at`, `id`), ascending. */
@@ -108,10 +128,12 @@ export const messageOperations = {
   },
 
   /** The message and its place in the outbox, together; the draft has become the message. */
-  addOutgoing(db: Database, message: NewMessage): Written {
+  addOutgoing(db: Database, message: Draft): Written {
     const conversation = conversationOf(db, message.account, message.peer);
     const id = insert(db, conversation, message, true, 'waiting');
     if (id === undefined) throw new ImppError('conflict', 'a message with this Message-ID is there already');
+    if (message.target !== message.peer)
+      db.run('UPDATE messages SET target = ? WHERE id = ?', message.target, id);
     db.run('INSERT INTO outbox (account, message) VALUES (?, ?)', message.account, id);
     db.run(`UPDATE conversations SET draft = '' WHERE id = ?`, conversation);
     return { message: find(db, id), conversation: readConversation(db, conversation) };
@@ -120,21 +142,21 @@ export const messageOperations = {
   /** What has no final answer after message number `after`, in the order in which it was written. */
   listOutgoing: (db: Database, account: number, after: number, limit: number): Outgoing[] =>
     db
-      .all<MessageRow & { body: Uint8Array }>(
-        `${MESSAGE_COLUMNS.replace('SELECT', 'SELECT b.body,')}
+      .all<OutgoingRow>(
+        `${OUTGOING_COLUMNS}
          JOIN outbox o ON o.message = m.id JOIN bodies b ON b.message = m.id
          WHERE o.account = ? AND o.message > ? ORDER BY o.message LIMIT ?`,
         account,
         after,
         limit,
       )
-      .map((row) => ({ message: readMessage(row), body: row.body })),
+      .map(readOutgoing),
 
   /** My messages to `peer` that are stored there, newest first, since `since`. */
   listStored: (db: Database, account: number, peer: string, since: number, limit: number): Outgoing[] =>
     db
-      .all<MessageRow & { body: Uint8Array }>(
-        `${MESSAGE_COLUMNS.replace('SELECT', 'SELECT b.body,')} JOIN bodies b ON b.message = m.id
+      .all<OutgoingRow>(
+        `${OUTGOING_COLUMNS} JOIN bodies b ON b.message = m.id
          WHERE m.conversation = (SELECT id FROM conversations WHERE account = ? AND peer = ?)
            AND m.is_mine = 1 AND m.outcome = 'stored' AND m.at > ? ORDER BY m.at DESC, m.id DESC LIMIT ?`,
         account,
@@ -142,7 +164,7 @@ export const messageOperations = {
         since,
         limit,
       )
-      .map((row) => ({ message: readMessage(row), body: row.body })),
+      .map(readOutgoing),
 
   /** Writes how far a message got. `isFinal`: it leaves the outbox. */
   setOutcome(
@@ -165,7 +187,7 @@ export const messageOperations = {
   },
 
   /** Puts a message that failed back into the outbox, under the same Message-ID. */
-  retryMessage(db: Database, id: number): Written & { readonly body: Uint8Array } {
+  retryMessage(db: Database, id: number): Written & { readonly outgoing: Outgoing } {
     const message = find(db, id);
     if (message.outcome !== 'failed') throw new ImppError('not-found', 'this message has not failed');
     db.run(`UPDATE messages SET outcome = 'waiting', outcome_at = NULL, problem = NULL WHERE id = ?`, id);
@@ -173,12 +195,23 @@ export const messageOperations = {
       'INSERT INTO outbox (account, message) SELECT account, id FROM messages WHERE id = ? ON CONFLICT DO NOTHING',
       id,
     );
-    const body = db.get<{ body: Uint8Array }>('SELECT body FROM bodies WHERE message = ?', id)?.body;
+    const row = db.get<OutgoingRow>(
+      `${OUTGOING_COLUMNS} JOIN bodies b ON b.message = m.id WHERE m.id = ?`,
+      id,
+    );
+    if (row === undefined) throw new ImppError('not-found', 'there is no such message');
     return {
       message: find(db, id),
       conversation: readConversation(db, conversationIdOf(db, id)),
-      body: body ?? new Uint8Array(),
+      outgoing: readOutgoing(row),
     };
+  },
+
+  /** The message goes to another inbox from now on, in other octets that say so. */
+  redirectMessage(db: Database, id: number, target: string, body: Uint8Array): null {
+    db.run('UPDATE messages SET target = ? WHERE id = ?', target, id);
+    db.run('UPDATE bodies SET body = ? WHERE message = ?', body, id);
+    return null;
   },
 
   /** Removes a message that failed. */

@@ -208,7 +208,7 @@ describe('what goes wrong has its own code', () => {
   test('a domain other than the one asked for', async () => {
     const domain = await domainWith();
     expect(await app.refusal('domain.look', { domain: 'b.example', server: domain.server })).toBe(
-      'target-unknown',
+      'domain-unknown',
     );
   });
 

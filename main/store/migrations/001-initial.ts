@@ -38,6 +38,8 @@ CREATE TABLE messages (
   conversation INTEGER NOT NULL REFERENCES conversations ON DELETE CASCADE,
   is_mine INTEGER NOT NULL,
   message_id TEXT NOT NULL,
+  -- The inbox it is sent to, where that is not the other party's own address.
+  target TEXT,
   at INTEGER NOT NULL,
   received_at INTEGER NOT NULL,
   text TEXT NOT NULL,

@@ -29,6 +29,7 @@ const reopen = async (): Promise<void> => {
 const message = (messageId: string, at: number, text = messageId) => ({
   account: account.key,
   peer: BOB,
+  target: BOB,
   messageId,
   at,
   receivedAt: at,
@@ -83,6 +84,7 @@ describe('the outbox', () => {
     const problem = { code: 'permission-denied', reason: 'no' } as const;
     await store.call('setOutcome', kept.id, 'failed', 1002, problem, true);
     const again = await store.call('retryMessage', kept.id);
+    expect(again.outgoing).toMatchObject({ target: BOB, message: { messageId: '<1@a>' } });
     expect(again.message).toMatchObject({ messageId: '<1@a>', outcome: 'waiting' });
     expect(again.message.problem).toBeUndefined();
     await store.call('setOutcome', kept.id, 'failed', 1003, problem, true);
