@@ -58,7 +58,7 @@ export const AUTHENTICATION_DEADLINE = 30_000;
 export const REQUESTS_PER_SECOND = 50;
 /** A client that starts up asks for all its contacts at once. */
 export const REQUEST_BURST = 200;
-/** Failed AUTH per IP address (IPv6: /64) within the window, counted over all its connections. */
-export const FAILED_AUTH = { most: 20, window: 600_000 } as const;
+/** Failed AUTH per IP address (IPv6: /64) in ten minutes, counted over all its connections. */
+export const FAILED_AUTH_PER_ADDRESS = 20;
 /** Failed AUTH on one connection before it closes [IMPP 6]. */
 export const FAILED_AUTH_PER_CONNECTION = 5;
