@@ -9,7 +9,7 @@ import { type DomainProgram, startDomain, startProgram, temporaryFolder } from '
 describe('the Electron host', () => {
   let domain: DomainProgram;
   let page: Page;
-  let close: () => Promise<void>;
+  let close = (): Promise<void> => Promise.resolve();
   let ended: Promise<unknown>;
 
   beforeAll(async () => {
@@ -22,20 +22,9 @@ describe('the Electron host', () => {
     );
     ended = new Promise((resolve) => child.once('exit', resolve));
     const browser = await chromium.connectOverCDP(found[1] ?? '');
-    await expect
-      .poll(
-        () =>
-          browser
-            .contexts()
-            .flatMap((context) => context.pages())
-            .some((open) => open.url().includes('index.html')),
-        { timeout: 20_000 },
-      )
-      .toBe(true);
-    page = browser
-      .contexts()
-      .flatMap((context) => context.pages())
-      .find((open) => open.url().includes('index.html')) as Page;
+    const [context] = browser.contexts();
+    if (!context) throw new Error('the stand-in has no window');
+    page = context.pages()[0] ?? (await context.waitForEvent('page'));
     close = () => browser.close();
   });
   afterAll(() => close());
