@@ -81,7 +81,7 @@ export function openCarrier({ url, greeting: first, storage, WebSocket }: Carrie
   let patience: ReturnType<typeof setTimeout> | undefined;
 
   const tell = (link: Link): void => {
-    for (const listener of [...linkListeners]) listener(link);
+    for (const listener of linkListeners) listener(link);
   };
 
   const connect = (): void => {
@@ -111,8 +111,7 @@ export function openCarrier({ url, greeting: first, storage, WebSocket }: Carrie
       }
       // Whether a command was carried out is not known: it is not given again, and says so. What the program keeps
       // (an outbox row, a contact) comes back with the snapshot.
-      for (const settle of [...open.values()])
-        settle(failed('closed', 'the connection to the program broke'));
+      for (const settle of open.values()) settle(failed('closed', 'the connection to the program broke'));
       unsent = [];
       patience ??= setTimeout(() => tell('stopped'), PATIENCE);
       retry = setTimeout(connect, pause);
@@ -123,7 +122,7 @@ export function openCarrier({ url, greeting: first, storage, WebSocket }: Carrie
   const receive = (text: string): void => {
     const frame = JSON.parse(text) as Frame;
     if ('event' in frame) {
-      for (const listener of [...(listeners.get(frame.event) ?? [])]) listener(frame.payload as never);
+      for (const listener of listeners.get(frame.event) ?? []) listener(frame.payload as never);
     } else if ('id' in frame) {
       open.get(frame.id)?.(frame.answer);
     } else {
@@ -171,7 +170,7 @@ export function openCarrier({ url, greeting: first, storage, WebSocket }: Carrie
       isClosed = true;
       clearTimeout(retry);
       clearTimeout(patience);
-      for (const settle of [...open.values()]) settle(failed('closed', 'the window closed'));
+      for (const settle of open.values()) settle(failed('closed', 'the window closed'));
       socket?.close();
     },
   };

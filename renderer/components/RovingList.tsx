@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useCallback, useRef, useState } from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 
 export interface RowProps {
@@ -35,7 +35,7 @@ export function RovingList<T>({ items, keyOf, textOf, render, label, scroller }:
   const focusRow = useCallback((key: string): boolean => {
     const row = root.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(key)}"]`);
     row?.focus();
-    return row != null;
+    return row !== null && row !== undefined;
   }, []);
 
   const moveTo = (index: number): void => {
@@ -55,9 +55,6 @@ export function RovingList<T>({ items, keyOf, textOf, render, label, scroller }:
 
   // The row that Tab reaches may have gone; then it is the first one.
   const activeIndex = active === undefined ? -1 : items.findIndex((item) => keyOf(item) === active);
-  useEffect(() => {
-    if (active !== undefined && activeIndex < 0) setActive(undefined);
-  }, [active, activeIndex]);
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -97,6 +94,8 @@ export function RovingList<T>({ items, keyOf, textOf, render, label, scroller }:
   };
 
   return (
+    // What is pressed are the buttons in it; the list only hears their keys.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div ref={root} role="list" aria-label={label} onKeyDown={onKeyDown} onFocus={onFocus}>
       {isLong && scroller !== null ? (
         <Virtuoso

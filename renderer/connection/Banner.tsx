@@ -18,7 +18,7 @@ export function Banner({ account }: { readonly account?: string }) {
   const isCounting = accounts.some(
     (one) => one.connection.phase === 'waiting' && one.connection.retryAt !== undefined,
   );
-  const now = useNow(isCounting ? 500 : undefined);
+  const now = useNow(isCounting ? 500 : 60_000);
   const candidates = accounts
     .filter((one) => account === undefined || one.id === account)
     .map((one) => ({ one, words: bannerWords(one, now) }))

@@ -67,6 +67,8 @@ function Choices({ account, close }: { readonly account: Account; readonly close
   };
 
   return (
+    // Digits are heard from wherever in the menu the focus is.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div onKeyDown={onKeyDown}>
       <Menu
         className={styles.menu ?? ''}

@@ -136,9 +136,9 @@ export function Composer({ account, peer, name, draft, onLeave }: Props) {
 
 interface Draft {
   /** The text is now this; saved after a pause, or at once. */
-  changed(text: string, atOnce?: boolean): void;
+  readonly changed: (text: string, atOnce?: boolean) => void;
   /** This text became a message: its draft is gone with it. */
-  saved(text: string): void;
+  readonly saved: (text: string) => void;
 }
 
 /** Keeps what is typed: after a pause, when the field is left, and when the conversation is. */
@@ -164,7 +164,9 @@ function useDraft(account: string, peer: string, draft: string): Draft {
   }, [call, account, peer, draft]);
 
   const latest = useRef(save);
-  latest.current = save;
+  useEffect(() => {
+    latest.current = save;
+  }, [save]);
   useEffect(() => {
     const flush = (): void => latest.current();
     addEventListener('pagehide', flush);

@@ -73,12 +73,15 @@ export function Log({ account, peer, name, onLeave }: Props) {
     );
   }
   return (
+    // The log is a stop of the keyboard like a list box: its arrows move by message.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
       className={styles.log}
       // Scrolling draws rows anew: read aloud is what the announcements choose, not each row that is drawn.
       role="log"
       aria-live="off"
       aria-label={t('conversation.log', { name })}
+      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       data-ring="conversation"
       onKeyDown={onKeyDown}
@@ -144,18 +147,11 @@ function LogRow({ row, name, now }: { readonly row: Row; readonly name: string; 
 
 /** The number of the first row, such that the row that was first when the log was opened keeps its number. */
 function useFirstIndex(rows: readonly Row[]): number {
-  const anchor = useRef<string>(undefined);
-  const messages = rows.filter((row) => row.type === 'message');
-  const place = anchor.current === undefined ? -1 : rows.findIndex((row) => row.key === anchor.current);
-  if (place >= 0) return MIDDLE - place;
-  anchor.current = messages[0]?.key;
-  return (
-    MIDDLE -
-    Math.max(
-      0,
-      rows.findIndex((row) => row.key === anchor.current),
-    )
-  );
+  const first = rows.find((row) => row.type === 'message')?.key;
+  const [anchor, setAnchor] = useState(first);
+  const place = rows.findIndex((row) => row.key === anchor);
+  if (place < 0 && first !== anchor) setAnchor(first);
+  return MIDDLE - Math.max(0, place);
 }
 
 /** Tells the program that the conversation was read, while its end is in sight of somebody. */

@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useState } from 'react';
 import {
   Button as AriaButton,
   DialogTrigger,
@@ -32,13 +32,18 @@ export const MessageRow = memo(function MessageRow({ message, name, isFirst, isL
   const { isMine, outcome } = message;
   const place = `${isMine ? styles.mine : styles.theirs} ${isFirst ? styles.first : ''} ${isLast ? styles.last : ''}`;
   const hasFailed = outcome === 'failed';
+  const [isFocused, setFocused] = useState(false);
   return (
     <div className={`${styles.row} ${place}`}>
+      {/* Focus comes by the arrows of the log; it only shows the words of the outcome. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <article
         className={styles.message}
         aria-label={messageLabel(message, name)}
         tabIndex={-1}
         data-message={message.id}
+        onFocus={(event) => setFocused(event.target.matches('article:focus-visible'))}
+        onBlur={() => setFocused(false)}
       >
         <div className={styles.bubble}>
           {message.text !== '' && <MessageText text={message.text} />}
@@ -49,7 +54,9 @@ export const MessageRow = memo(function MessageRow({ message, name, isFirst, isL
             </span>
           ))}
         </div>
-        {outcome !== undefined && <OutcomeMark message={message} outcome={outcome} name={name} />}
+        {outcome !== undefined && (
+          <OutcomeMark message={message} outcome={outcome} name={name} isFocused={isFocused} />
+        )}
       </article>
       {hasFailed ? <Failure message={message} name={name} /> : isLast && <Meta message={message} />}
     </div>
@@ -70,20 +77,21 @@ export function messageLabel(message: Message, name: string): string {
   return t('message.label.outcome', { ...values, outcome: outcomeSentence(message, name) });
 }
 
-/** The sign in the outcome column; its sentence on hover and on focus. */
-function OutcomeMark({
-  message,
-  outcome,
-  name,
-}: {
+interface OutcomeMarkProps {
   readonly message: Message;
   readonly outcome: Outcome;
   readonly name: string;
-}) {
+  /** The message has the focus of the keyboard. */
+  readonly isFocused: boolean;
+}
+
+/** The sign in the outcome column; its sentence on hover, and while the message has the focus. */
+function OutcomeMark({ message, outcome, name, isFocused }: OutcomeMarkProps) {
+  const [isOpen, setOpen] = useState(false);
   return (
-    <TooltipTrigger delay={300} closeDelay={0}>
+    <TooltipTrigger delay={300} closeDelay={0} isOpen={isOpen || isFocused} onOpenChange={setOpen}>
       <Focusable>
-        <span className={styles.outcome} role="img" tabIndex={0} aria-label={outcomeWord(outcome)}>
+        <span className={styles.outcome} role="img" tabIndex={-1} aria-label={outcomeWord(outcome)}>
           <OutcomeSign outcome={outcome} isSilent />
         </span>
       </Focusable>

@@ -50,21 +50,15 @@ export function sentenceFor(problem: Problem, subject: Subject, now?: number): s
   return advice === undefined ? what : `${what} ${advice}`;
 }
 
+/** Sentences that need a number or a name which the other side may not have given. */
 function keyFor(problem: Problem, attempt: Attempt): MessageKey {
-  switch (problem.code) {
-    case 'message-too-large':
-      return problem.maxMessageSize === undefined
-        ? 'error.message-too-large.unknown'
-        : 'error.message-too-large';
-    case 'too-many-requests':
-      return problem.retryAfter === undefined ? 'error.too-many-requests.unknown' : 'error.too-many-requests';
-    case 'certificate-refused':
-      return problem.other === undefined ? 'error.certificate-refused' : 'error.certificate-refused.other';
-    case 'unreachable':
-      return attempt === 'connection' ? 'error.unreachable.retrying' : 'error.unreachable';
-    default: {
-      const special = `error.${problem.code}.${attempt}`;
-      return hasMessage(special) ? special : `error.${problem.code}`;
-    }
-  }
+  const { code } = problem;
+  if (code === 'message-too-large' && problem.maxMessageSize === undefined)
+    return 'error.message-too-large.unknown';
+  if (code === 'too-many-requests' && problem.retryAfter === undefined)
+    return 'error.too-many-requests.unknown';
+  if (code === 'certificate-refused' && problem.other !== undefined) return 'error.certificate-refused.other';
+  if (code === 'unreachable' && attempt === 'connection') return 'error.unreachable.retrying';
+  const special = `error.${code}.${attempt}`;
+  return hasMessage(special) ? special : `error.${code}`;
 }

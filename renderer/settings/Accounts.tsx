@@ -61,11 +61,7 @@ function AccountRow({ account }: { readonly account: Account }) {
           {t('settings.account.connect')}
         </Button>
       ) : (
-        <Button
-          size="small"
-          isBusy={isBusy}
-          onPress={() => run(() => call('account.disconnect', request))}
-        >
+        <Button size="small" isBusy={isBusy} onPress={() => run(() => call('account.disconnect', request))}>
           {t('settings.account.sign-out')}
         </Button>
       )}

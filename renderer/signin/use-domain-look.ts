@@ -26,10 +26,7 @@ export function useDomainLook(address: string, { server, ca }: ServerChoice): Do
   const domain = wholeDomain(address);
 
   useEffect(() => {
-    if (domain === undefined) {
-      setLook({ type: 'none' });
-      return;
-    }
+    if (domain === undefined) return;
     let isCurrent = true;
     const timer = setTimeout(() => {
       setLook({ type: 'looking', domain });

@@ -8,10 +8,10 @@ import type { Mirror } from './mirror.ts';
 export interface FollowOptions {
   readonly bridge: Bridge;
   readonly call: Call;
-  read(): Mirror | undefined;
-  write(mirror: Mirror, changes: readonly NumberedChange[]): void;
+  readonly read: () => Mirror | undefined;
+  readonly write: (mirror: Mirror, changes: readonly NumberedChange[]) => void;
   /** The snapshot could not be had; it is asked for again when the carrier is back. */
-  failed(error: unknown): void;
+  readonly failed: (error: unknown) => void;
 }
 
 export interface Follow {

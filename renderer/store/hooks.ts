@@ -1,4 +1,4 @@
-import { createContext, useContext, useEffect, useState } from 'react';
+import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { ImppError } from '../../shared/errors.ts';
 import type { Account, Settings } from '../../shared/model.ts';
@@ -31,14 +31,14 @@ export const useAccount = (id: string): Account | undefined =>
 
 export const useSettings = (): Settings => useMirror((mirror) => mirror.settings);
 
-/** The time, renewed every `period` milliseconds while something depends on it (`undefined`: not at all). */
-export function useNow(period: number | undefined): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (period === undefined) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), period);
-    return () => clearInterval(timer);
-  }, [period]);
-  return now;
+/** The time in steps of `step` milliseconds; what shows it is drawn anew with each step. */
+export function useNow(step: number): number {
+  const subscribe = useCallback(
+    (renew: () => void) => {
+      const timer = setInterval(renew, step);
+      return () => clearInterval(timer);
+    },
+    [step],
+  );
+  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / step) * step);
 }

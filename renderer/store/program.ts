@@ -19,10 +19,10 @@ export interface Program {
   readonly mirror: StoreApi<MirrorState>;
   readonly view: StoreApi<View>;
   /** Loads the newest page of a conversation, or the page before what is here. Rejects as `messages.page` does. */
-  loadPage(account: string, peer: string): Promise<void>;
+  readonly loadPage: (account: string, peer: string) => Promise<void>;
   /** After the carrier was cut: asks for everything anew. */
-  restart(): void;
-  close(): void;
+  readonly restart: () => void;
+  readonly close: () => void;
 }
 
 export const PAGE = 60;

@@ -6,9 +6,9 @@ export interface Doing {
   readonly isBusy: boolean;
   /** What went wrong the last time; cleared when it is tried again. */
   readonly problem: Problem | undefined;
-  /** Runs one command at a time; a second press while one runs is ignored. `done` runs only after success. */
-  run<T>(work: () => Promise<T>, done?: (value: T) => void): void;
-  clear(): void;
+  /** Runs one command at a time; a second press while one runs is ignored. `after` runs only after success. */
+  readonly run: <T>(work: () => Promise<T>, after?: (value: T) => void) => void;
+  readonly clear: () => void;
 }
 
 /** A command and its trouble, kept where the button stands. */
@@ -24,7 +24,7 @@ export function useCommand(): Doing {
     };
   }, []);
 
-  const run = useCallback(<T>(work: () => Promise<T>, done?: (value: T) => void): void => {
+  const run = useCallback(<T>(work: () => Promise<T>, after?: (value: T) => void): void => {
     if (isRunning.current) return;
     isRunning.current = true;
     setBusy(true);
@@ -32,7 +32,7 @@ export function useCommand(): Doing {
     // An async wrapper, so that what `work` throws at once is shown like what it rejects with.
     (async () => work())()
       .then(
-        (value) => done?.(value),
+        (value) => after?.(value),
         (error: unknown) => {
           if (isMounted.current) setProblem(problemOf(error));
         },

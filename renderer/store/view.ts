@@ -30,16 +30,16 @@ export interface ViewState {
 }
 
 export interface ViewActions {
-  open(page: Page): void;
-  openConversation(account: AccountId, peer: string): void;
-  showList(): void;
-  setWide(isWide: boolean): void;
-  togglePerson(): void;
-  addContact(address?: string): void;
-  closeAddContact(): void;
-  setPresenceMenu(account: AccountId | undefined): void;
-  announce(text: string): void;
-  setLink(link: ViewState['link']): void;
+  readonly open: (page: Page) => void;
+  readonly openConversation: (account: AccountId, peer: string) => void;
+  readonly showList: () => void;
+  readonly setWide: (isWide: boolean) => void;
+  readonly togglePerson: () => void;
+  readonly addContact: (address?: string) => void;
+  readonly closeAddContact: () => void;
+  readonly setPresenceMenu: (account: AccountId | undefined) => void;
+  readonly announce: (text: string) => void;
+  readonly setLink: (link: ViewState['link']) => void;
 }
 
 export type View = ViewState & ViewActions;
