@@ -11,11 +11,16 @@ import { watchChanges } from './watch-changes.ts';
 /** Above this, a shutdown that hangs is cut off: what was acknowledged has been committed anyway. */
 const DRAIN_MS = 20_000;
 
-/** Serves until SIGTERM or SIGINT; then says goodbye to all and gives the exit code. */
+/**
+ * Serves until SIGTERM or SIGINT, or until the store fails for good (whoever supervises the process can then start
+ * it anew, which reads what is really on the disk); says goodbye to all and gives the exit code.
+ */
 export async function serve(config: Config): Promise<number> {
   const log = createLog(config.log.level);
-  const ended = untilSignal();
-  const server = await open(config, log);
+  const ended = Promise.withResolvers<{ signal: string } | { error: ImppError }>();
+  onSignal((signal) => ended.resolve({ signal }));
+  const server = await open(config, log, (error) => ended.resolve({ error }));
+  let isBroken = false;
   let unwatch = (): void => {};
   try {
     const { host, port } = await server.listen().catch((cause: unknown) => refuse(config, cause));
@@ -23,7 +28,10 @@ export async function serve(config: Config): Promise<number> {
     const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     process.stdout.write(`parleyd ready ${config.domain} ${place}\n`);
     log.info('serving', { domain: config.domain, host, port, registration: config.registration });
-    log.info('stopping', { signal: await ended });
+    const end = await ended.promise;
+    isBroken = 'error' in end;
+    if (isBroken) log.error('the store has failed', end);
+    log.info('stopping', end);
   } finally {
     unwatch();
     const cutOff = setTimeout(() => {
@@ -34,12 +42,12 @@ export async function serve(config: Config): Promise<number> {
     clearTimeout(cutOff);
   }
   log.info('stopped');
-  return 0;
+  return isBroken ? 1 : 0;
 }
 
 /** The store is opened here, so that it is closed if the server cannot be put together. */
-async function open(config: Config, log: Log): Promise<Server> {
-  const storage = await openStorage(config);
+async function open(config: Config, log: Log, broken: (error: ImppError) => void): Promise<Server> {
+  const storage = await openStorage(config, 'serve', broken);
   try {
     return await createServer({ config, log, storage });
   } catch (error) {
@@ -63,8 +71,6 @@ function refuse({ listen }: Config, cause: unknown): never {
 }
 
 /** A second signal while draining ends the process at once, as the system does by default. */
-function untilSignal(): Promise<string> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal));
-  });
+function onSignal(ended: (signal: string) => void): void {
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => ended(signal));
 }

@@ -5,7 +5,7 @@ import { ImppError } from '../../shared/errors.ts';
 import type { Config } from '../config.ts';
 import { createMemoryStorage } from './memory.ts';
 import { lockForServing } from './serve-lock.ts';
-import { openSqliteStorage } from './sqlite.ts';
+import { openSqliteStorage, type SqliteHooks } from './sqlite.ts';
 import type { Storage } from './storage.ts';
 
 type StorageConfig = Pick<Config, 'data' | 'storage'>;
@@ -28,19 +28,20 @@ export function storageFile({ data, storage }: StorageConfig): string | undefine
 
 /**
  * Opens the store that `storage.url` names, making folder and file when they are not there. Only one process
- * may open it to `serve`; any number may `administer` it at the same time.
+ * may open it to `serve`; any number may `administer` it at the same time. `broken` hears when the file fails for good.
  * @throws ImppError with a sentence for the operator
  */
 export async function openStorage(
   config: StorageConfig,
   purpose: 'serve' | 'administer' = 'serve',
+  broken?: SqliteHooks['broken'],
 ): Promise<Storage> {
   const path = storageFile(config);
   if (path === undefined) return createMemoryStorage();
   makeFolder(dirname(path));
   const unlock = purpose === 'serve' ? lockForServing(`${path}.lock`) : () => {};
   try {
-    return await openSqliteStorage(path, unlock);
+    return await openSqliteStorage(path, { closed: unlock, ...(broken && { broken }) });
   } catch (error) {
     unlock();
     throw error;

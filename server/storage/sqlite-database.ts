@@ -41,11 +41,12 @@ export function openDatabase(path: string): DatabaseSync {
     closeSync(openSync(path, 'a', 0o600));
     db = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS });
     // FULL: in WAL mode each commit is on the disk before it returns [IMPP 8: would survive a power cut].
-    // A large automatic checkpoint rewrites a page that many commits touched only once.
+    // A checkpoint stalls the commit it falls into: often enough to be short, seldom enough that pages which many
+    // commits touch are written once.
     db.exec(`
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
-      PRAGMA wal_autocheckpoint = 4000;
+      PRAGMA wal_autocheckpoint = 2000;
       PRAGMA journal_size_limit = 67108864;
       PRAGMA cache_size = -65536;
       PRAGMA temp_store = MEMORY;

@@ -27,6 +27,13 @@ interface Waiting {
   readonly reject: (error: ImppError) => void;
 }
 
+export interface SqliteHooks {
+  /** The file is let go. */
+  readonly closed?: () => void;
+  /** Nothing can be stored any more: every call is refused from now on. */
+  readonly broken?: (error: ImppError) => void;
+}
+
 /** Calls on their way into one commit. */
 interface Batch {
   readonly calls: unknown[];
@@ -51,7 +58,7 @@ const newBatch = (): Batch => ({
  * it commits them, what is called meanwhile gathers for the next commit.
  * @throws ImppError internal-error with a sentence for the operator when the file cannot be used
  */
-export async function openSqliteStorage(path: string, onClosed = (): void => {}): Promise<Storage> {
+export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): Promise<Storage> {
   const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: { path } });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
@@ -86,11 +93,13 @@ export async function openSqliteStorage(path: string, onClosed = (): void => {})
   };
 
   const fail = (error: ImppError): void => {
+    if (broken) return;
     broken = error;
     const lost = [...(running ?? []), ...queue.splice(0).flatMap((batch) => batch.waiting)];
     running = undefined;
     for (const { reject } of lost) reject(error);
     idle?.();
+    hooks.broken?.(error);
   };
 
   worker.on('message', ({ results, broken: reason }: Results) => {
@@ -136,7 +145,7 @@ export async function openSqliteStorage(path: string, onClosed = (): void => {})
         if (running || queue.length > 0) await new Promise<void>((resolve) => (idle = resolve));
         worker.postMessage('close');
         await exited;
-        onClosed();
+        hooks.closed?.();
       })();
       return closing;
     },

@@ -62,7 +62,7 @@ test(`${ROUNDS} times killed while writing, nothing that was acknowledged is los
 
 /** The lines that the writer has told; killed `delay` milliseconds after its first. */
 async function writeUntilKilled(path: string, round: number, delay: number): Promise<string[]> {
-  const program = fileURLToPath(new URL('./crash-writer.ts', import.meta.url));
+  const program = fileURLToPath(new URL('./crash-program.ts', import.meta.url));
   const child = spawn(process.execPath, [program, path, `${round}`], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -82,10 +82,10 @@ test('the hash fits a number, and differs by store', () => {
 
 test('hashes of neighbours differ', () => {
   const db = openDatabase(join(folder(), 'x.sqlite'));
-  const { hashOf } = sqliteDuplicates(db);
+  const duplicates = sqliteDuplicates(db);
   const target = 'impp://a.example/b';
   const hashes = Array.from({ length: 100_000 }, (_, i) =>
-    hashOf({ origin: target, target, messageId: `<${i}@a>` }),
+    duplicates.hashOf({ origin: target, target, messageId: `<${i}@a>` }),
   );
   expect(new Set(hashes).size).toBe(hashes.length);
   db.close();

@@ -17,6 +17,14 @@ import { account, bytes, message, textOf } from './contract-data.ts';
 import { temporaryFolders } from './folder.ts';
 
 const folder = temporaryFolders();
+
+/** What full-disk-program.ts prints. */
+interface Told {
+  readonly stored: string[];
+  readonly refused: number;
+  readonly codes: string[];
+  readonly reason: string;
+}
 const QUOTA = 1e6;
 
 const reasonOf = (promise: Promise<unknown>): Promise<string> =>
@@ -178,24 +186,21 @@ describe('a file that fails under way', () => {
     await storage.close();
   });
 
-  test('a full disk refuses what it cannot hold, and nothing acknowledged is lost', async () => {
+  test('a disk that refuses a write ends the store, which says so, and nothing acknowledged is lost', async () => {
     const path = join(folder(), 'x.sqlite');
-    const program = fileURLToPath(new URL('./full-disk.ts', import.meta.url));
-    // A limit on the size of files is the full disk that needs no privilege.
+    const program = fileURLToPath(new URL('./full-disk-program.ts', import.meta.url));
+    // A limit on the size of files is the failing disk that needs no privilege.
     const { stdout, status, stderr } = spawnSync(
       '/bin/sh',
       ['-c', `ulimit -f 1200; exec "$0" "$1" "$2"`, process.execPath, program, path],
       { encoding: 'utf8' },
     );
     expect([status, stderr]).toEqual([0, '']);
-    const { stored, refused, codes } = JSON.parse(stdout) as {
-      stored: string[];
-      refused: number;
-      codes: string[];
-    };
+    const { stored, refused, codes, reason } = JSON.parse(stdout) as Told;
     expect(refused).toBeGreaterThan(0);
     expect(stored.length).toBeGreaterThan(0);
     expect(codes).toEqual(['internal-error']);
+    expect(reason).toContain('disk I/O error');
     const storage = await openSqliteStorage(path);
     const entries = await storage.entries('bob', { after: 0, limit: 1e6 });
     const present = new Set(entries.map((entry) => entry.messageId));

@@ -7,7 +7,10 @@ import { account, message } from './contract-data.ts';
 // Writing beyond the limit raises this signal; ignored, it is the error EFBIG.
 process.on('SIGXFSZ', () => {});
 
-const storage = await openSqliteStorage(process.argv[2] ?? '');
+let reason = '';
+const storage = await openSqliteStorage(process.argv[2] ?? '', {
+  broken: (error) => (reason = error.message),
+});
 await storage.createAccount(account('alice'));
 await storage.createAccount(account('bob'));
 const stored: string[] = [];
@@ -23,5 +26,5 @@ for (let i = 0; refused < 40 && i < 5000; i += 1) {
     codes.add((error as { code: string }).code);
   }
 }
-process.stdout.write(JSON.stringify({ stored, refused, codes: [...codes] }));
+process.stdout.write(JSON.stringify({ stored, refused, codes: [...codes], reason }));
 await storage.close();
