@@ -1,9 +1,10 @@
 import { ImppError } from '../../shared/errors.ts';
+import { parseProfile } from '../../shared/impp/documents.ts';
 import { readDecimal, readToken } from '../../shared/impp/headers.ts';
 import type { Request } from '../../shared/impp/message.ts';
 import type { AttachedMethod } from '../domain.ts';
 import { announceDocument } from '../presence/notices.ts';
-import { required } from './arguments.ts';
+import { mediaTypeOf, required } from './arguments.ts';
 import { ownAccountOf } from './own-account.ts';
 
 /** Documents of an account [IMPP 10]. */
@@ -18,6 +19,7 @@ export const setDocument: AttachedMethod = async (domain, endpoint, request) => 
   if (name === 'acl') throw new ImppError('bad-request', 'access rules are set with SET-ACL');
   const ifRevision = readDecimal(request.headers, 'If-Revision');
   const content = contentOf(request);
+  if (name === 'profile' && content) checkProfile(request, content.body);
   const { user, url } = await ownAccountOf(domain, endpoint, request);
   const revision = await domain.storage.setDocument(user, name, content, {
     limit: MAX_DOCUMENTS,
@@ -39,4 +41,11 @@ function contentOf(request: Request): { type: string; body: Uint8Array } | undef
       data: { maxMessageSize: MAX_DOCUMENT_SIZE },
     });
   return { type, body };
+}
+
+/** The server reads this one itself, so it has to be one. @throws type-not-understood, bad-request */
+function checkProfile(request: Request, body: Uint8Array): void {
+  if (mediaTypeOf(request) !== 'application/impp-profile')
+    throw new ImppError('type-not-understood', 'the profile is application/impp-profile');
+  parseProfile(body);
 }

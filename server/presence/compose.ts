@@ -35,7 +35,7 @@ export function contentId(publisher: string, device: string): string {
   const host = publisher.slice('impp://'.length, slash);
   const user = publisher
     .slice(slash + 1)
-    .replace(/[\(\),;:]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+    .replace(/[(),;:]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
   return `<${device}.${user}@${host}>`;
 }
 

@@ -61,7 +61,7 @@ export function createPresentities(domain: Domain): Presentities {
 
   /** One after the other, so that a start with many subscriptions does not keep storage from the requests. */
   const judgeAll = async (): Promise<void> => {
-    for (const presentity of [...presentities.values()]) {
+    for (const presentity of presentities.values()) {
       if (isClosed) return;
       if (presentity.watchers.size > 0) await judged(presentity);
     }

@@ -12,6 +12,8 @@ export class Presentity {
   readonly watchers = new Map<string, Watcher>();
   /** The subscriptions that storage kept have been judged by the rules as they are. */
   isJudged = false;
+  /** The account is no more: nothing of it is to be stored. */
+  isForgotten = false;
   readonly #closed: Shown;
   readonly #limit: number;
   #last = 0;
@@ -30,6 +32,10 @@ export class Presentity {
    */
   revise(now: number): number {
     this.#last = Math.max(this.#last + 1, now * 1000);
+    return this.#last;
+  }
+
+  get lastRevision(): number {
     return this.#last;
   }
 

@@ -5,6 +5,7 @@ import type { Account, Domain } from '../domain.ts';
 import type { StoredPresence } from '../storage/storage.ts';
 import type { Background } from './background.ts';
 import type { Presentity } from './presentity.ts';
+import { isAnonymous } from './principals.ts';
 import type { Change, Changed } from './requests.ts';
 import { PRETENCE } from './subscriptions.ts';
 import { isSameObject, type LeasedValue, type View } from './values.ts';
@@ -35,11 +36,11 @@ export class Publishing {
     domain: Domain,
     background: Background,
     hooks: {
-      find(user: string): Presentity | undefined;
+      find: (user: string) => Presentity | undefined;
       /** Settles when the presentity's subscriptions can be told of changes. */
-      judged(presentity: Presentity): Promise<void>;
+      judged: (presentity: Presentity) => Promise<void>;
       /** Something that may be seen has changed. */
-      changed(presentity: Presentity): void;
+      changed: (presentity: Presentity) => void;
     },
   ) {
     this.#domain = domain;
@@ -54,7 +55,7 @@ export class Publishing {
     presentity.noteRevision(stored.changedAt);
     const view = presentity.openView(stored.view);
     if (stored.expiresAt === undefined) {
-      view.restore(
+      view.restorePermanent(
         stored.type === '' ? undefined : { type: stored.type, body: stored.body },
         stored.changedAt,
       );
@@ -62,7 +63,9 @@ export class Publishing {
     }
     const { user, publisher, device, type, body, changedAt, expiresAt } = stored;
     // A lease that ran out meanwhile ends at once, as a change like any other.
-    this.#hold(view, { user, publisher, device, view: view.name, type, body, changedAt, expiresAt });
+    const value = { user, publisher, device, view: view.name, type, body, changedAt, expiresAt };
+    view.restoreLeased(value);
+    this.#hold(value);
   }
 
   /** CHANGE. @throws permission-denied, conflict */
@@ -85,20 +88,23 @@ export class Publishing {
     const now = this.#domain.clock.now();
     const view = presentity.openView(change.view);
     const former = view.find(publisher, device);
-    const value: LeasedValue = {
-      user: presentity.user,
-      publisher,
-      device,
-      view: change.view,
-      type: object.type,
-      body: object.body,
-      changedAt: former && isSameObject(former, object) ? former.changedAt : presentity.revise(now),
-      expiresAt: now + lease * 1000,
-    };
+    const { type, body } = object;
+    const value = view.put(
+      {
+        user: presentity.user,
+        publisher,
+        device,
+        view: change.view,
+        type,
+        body,
+        expiresAt: now + lease * 1000,
+      },
+      () => presentity.revise(now),
+    );
     if (former) this.#release(former);
-    this.#hold(view, value);
+    this.#hold(value);
     const stored = this.#domain.storage.putPresence(value);
-    if (former?.changedAt !== value.changedAt) this.#changed(presentity);
+    this.#changed(presentity);
     return { lease, revision: view.changedAt, stored };
   }
 
@@ -150,8 +156,7 @@ export class Publishing {
     if (held >= MAX_OBJECTS) throw new ImppError('conflict', 'too many presence objects');
   }
 
-  #hold(view: View, value: LeasedValue): void {
-    view.put(value);
+  #hold(value: LeasedValue): void {
     this.#leases.set(value, value.expiresAt);
     const held = this.#byPublisher.get(value.publisher);
     if (held) held.add(value);
@@ -203,7 +208,3 @@ export class Publishing {
     });
   }
 }
-
-/** Names that begin so are reserved for anonymous logins, in every domain [IMPP 2]. */
-export const isAnonymous = (url: string): boolean =>
-  url.startsWith('anonymous-', url.indexOf('/', 'impp://'.length) + 1);

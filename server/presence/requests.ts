@@ -38,11 +38,11 @@ export interface Subscribing {
   readonly lease: number;
   readonly stored: Promise<void>;
   /** What the OK says, as things are now. @throws what has ended the subscription meanwhile */
-  answer(): Seen;
+  readonly answer: () => Seen;
   /** The OK is on the wire: notifications may follow. */
-  opened(): void;
+  readonly opened: () => void;
   /** The answer is an ERROR after all: what was not open before does not stay. */
-  abandon(): void;
+  readonly abandon: () => void;
 }
 
 /**

@@ -82,35 +82,55 @@ export class View {
     return this.#leased.get(keyOf(publisher, device));
   }
 
-  put(value: LeasedValue): void {
-    const key = keyOf(value.publisher, value.device);
-    const former = this.#leased.get(key);
-    this.#leased.set(key, value);
-    // A refresh with the same octets does not reorder or count as a change.
-    if (former?.changedAt !== value.changedAt) this.#changed(value.changedAt);
+  /**
+   * Puts an object in the place of the publisher's former one, if there is one. `revise` gives the revision of
+   * the change, if it is one: the octets that are shown already, whether refreshed or permanent until now, do
+   * not reorder or count.
+   */
+  put(draft: Omit<LeasedValue, 'changedAt'>, revise: () => number): LeasedValue {
+    const former = this.find(draft.publisher, draft.device);
+    let changedAt: number;
+    if (former && isSameObject(former, draft)) changedAt = former.changedAt;
+    else if (this.#leased.size === 0 && isSameObject(this.shown, draft)) changedAt = this.#changedAt;
+    else changedAt = revise();
+    const value = { ...draft, changedAt };
+    this.#alter(changedAt, () => this.#leased.set(keyOf(value.publisher, value.device), value));
+    return value;
   }
 
   /** Takes the value out, as of `revision`. */
   withdraw(value: LeasedValue, revision: number): void {
-    if (this.#leased.delete(keyOf(value.publisher, value.device))) this.#changed(revision);
+    this.#alter(revision, () => this.#leased.delete(keyOf(value.publisher, value.device)));
   }
 
   setPermanent(object: PresenceObject | undefined, revision: number): void {
-    this.#permanent = object;
-    this.#permanentChangedAt = revision;
-    if (this.#leased.size === 0) this.#changed(revision);
+    const former = this.pretended;
+    this.#alter(revision, () => {
+      this.#permanent = object;
+    });
+    if (!isSameObject(former, this.pretended)) this.#permanentChangedAt = revision;
+  }
+
+  restoreLeased(value: LeasedValue): void {
+    this.#leased.set(keyOf(value.publisher, value.device), value);
+    this.#changedAt = Math.max(this.#changedAt, value.changedAt);
+    this.#shown = undefined;
   }
 
   /** What storage kept: the permanent value, and the time of the last change that no object carries. */
-  restore(permanent: PresenceObject | undefined, changedAt: number): void {
+  restorePermanent(permanent: PresenceObject | undefined, changedAt: number): void {
     this.#permanent = permanent;
     this.#permanentChangedAt = changedAt;
-    this.#changed(Math.max(this.#changedAt, changedAt));
+    this.#changedAt = Math.max(this.#changedAt, changedAt);
+    this.#shown = undefined;
   }
 
-  #changed(revision: number): void {
-    this.#changedAt = Math.max(this.#changedAt, revision);
-    this.#shown = undefined;
+  #alter(revision: number, alter: () => void): void {
+    const former = this.shown;
+    alter();
+    const next = this.#compose();
+    if (!isSameObject(former, next)) this.#changedAt = Math.max(this.#changedAt, revision);
+    this.#shown = { ...next, changedAt: this.#changedAt };
   }
 
   #compose(): PresenceObject {

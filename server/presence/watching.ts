@@ -2,91 +2,79 @@
 
 import { ImppError } from '../../shared/errors.ts';
 import { type AccessRules, decide, nextChange, type Principal } from '../../shared/impp/access-rules.ts';
-import { parseUrl } from '../../shared/impp/address.ts';
 import { Leases } from '../../shared/impp/lease.ts';
 import type { WatcherEntry } from '../../shared/impp/watchers.ts';
 import type { Domain, Endpoint } from '../domain.ts';
 import type { StoredSubscription } from '../storage/storage.ts';
 import type { Background } from './background.ts';
-import { announceWatcher } from './notices.ts';
 import { Notifier } from './notify.ts';
 import type { Presentity } from './presentity.ts';
-import { isAnonymous } from './publishing.ts';
+import { isAnonymous } from './principals.ts';
 import type { Asker, Seen, Subscribing } from './requests.ts';
-import { fetchSightOf, isSameSight, type Sight, sightOf, Subscription, Watcher } from './subscriptions.ts';
+import {
+  fetchSightOf,
+  isSameSight,
+  type Sight,
+  sightOf,
+  Subscription,
+  type Watcher,
+} from './subscriptions.ts';
 import { isSameObject } from './values.ts';
-import { FETCHED, listWatchers } from './watcher-list.ts';
+import { listWatchers } from './watcher-list.ts';
+import { stateForOwner, Watchers } from './watchers.ts';
 
 /** How long a device may be gone before its home server unsubscribes for it [IMPP 7]. */
 const GONE = 60_000;
-/** How long someone who has asked waits for an answer at most [IMPP 7]. */
-const UNANSWERED = 30 * 86_400_000;
-/** How old what storage knows of a fetcher may be: not every FETCH is worth a write. */
-const FETCH_SAVED = 3_600_000;
 /** Connections of one principal at one presentity: more devices than anyone has. */
 const MAX_SUBSCRIPTIONS = 64;
-/** Principals at one presentity without a live subscription: what strangers can make a domain remember. */
-const MAX_IDLE_WATCHERS = 1000;
-
 /** Who watches whom: subscriptions and fetches, what they may see, and their ends [IMPP 7, 9]. */
 export class Watching {
   readonly #domain: Domain;
   readonly #background: Background;
   readonly #judged: (presentity: Presentity) => Promise<void>;
+  readonly #watchers: Watchers;
   readonly #notifier: Notifier;
   readonly #leases: Leases<Subscription>;
-  /** Questions and fetches that are to be forgotten. */
-  readonly #records: Leases<Watcher>;
   /** Rules that end. */
   readonly #rules: Leases<Presentity>;
   /** Devices that are gone, as `URL CONNECTION-ID`. */
   readonly #gone: Leases<string>;
-  /** By the URL of the watcher: all that it watches. */
-  readonly #byWatcher = new Map<string, Set<Watcher>>();
 
   constructor(
     domain: Domain,
     background: Background,
     hooks: {
       /** Settles when the presentity's subscriptions have been judged by its rules as they are. */
-      judged(presentity: Presentity): Promise<void>;
+      judged: (presentity: Presentity) => Promise<void>;
       /** A rule has ended: its presentity is to be judged again. */
-      ruleEnded(presentity: Presentity): void;
+      ruleEnded: (presentity: Presentity) => void;
     },
   ) {
     const { clock } = domain;
     this.#domain = domain;
     this.#background = background;
     this.#judged = hooks.judged;
+    this.#watchers = new Watchers(domain, background);
     this.#notifier = new Notifier(domain, (subscription) => this.#later(this.#end(subscription, undefined)));
     this.#leases = new Leases(clock, (subscription) => this.#later(this.#end(subscription, UNRENEWED)));
-    this.#records = new Leases(clock, (watcher) => this.#forgetRecord(watcher));
     this.#rules = new Leases(clock, hooks.ruleEnded);
     this.#gone = new Leases(clock, (key) => this.#deviceGone(key));
   }
 
   restore(presentity: Presentity, stored: StoredSubscription): void {
-    const { watcher: url, connectionId, since, expiresAt, revision } = stored;
+    const { watcher: url, connectionId, state, since, expiresAt, revision } = stored;
     presentity.noteRevision(revision);
-    const watcher = this.#open(presentity, { url, isAnonymous: isAnonymous(url) });
-    // A record made for a subscription that came first has a floor of its own, above this one.
     if (connectionId === '') {
-      watcher.floor = revision;
-      if (stored.state === 'pending') watcher.asked = { since, until: expiresAt };
-      else if (since > 0) watcher.fetchedAt = since;
-      this.#records.set(watcher, expiresAt);
-    } else {
-      const sight: Sight = { state: stored.state, view: '' };
-      const subscription = new Subscription(watcher, connectionId, sight, {
-        since,
-        expiresAt,
-        changedAt: revision,
-      });
-      watcher.subscriptions.set(connectionId, subscription);
-      this.#leases.set(subscription, expiresAt);
-      this.#gone.set(deviceKey(url, connectionId), this.#domain.clock.now() + GONE);
+      this.#watchers.restore(presentity, stored);
+      return;
     }
-    watcher.announced = announced(watcher);
+    const watcher = this.#watchers.open(presentity, { url, isAnonymous: isAnonymous(url) });
+    const times = { since, expiresAt, changedAt: revision };
+    const subscription = new Subscription(watcher, connectionId, { state, view: '' }, times);
+    watcher.subscriptions.set(connectionId, subscription);
+    watcher.announced = stateForOwner(watcher);
+    this.#leases.set(subscription, expiresAt);
+    this.#gone.set(deviceKey(url, connectionId), this.#domain.clock.now() + GONE);
   }
 
   /**
@@ -98,7 +86,7 @@ export class Watching {
     const isFirst = !presentity.isJudged;
     presentity.isJudged = true;
     const writes: Promise<void>[] = [];
-    for (const watcher of [...presentity.watchers.values()]) {
+    for (const watcher of presentity.watchers.values()) {
       const isAnswered =
         watcher.asked !== undefined && decide(rules, 'subscribe', watcher, presentity.url, now) !== 'ask';
       if (isAnswered) {
@@ -111,7 +99,7 @@ export class Watching {
         if (watcher.fetchSight) presentity.revisionFor(watcher, presentity.shownTo(watcher.fetchSight));
       }
       let isNew = this.#judgeFetches(watcher, rules, now) || isAnswered;
-      for (const subscription of [...watcher.subscriptions.values()]) {
+      for (const subscription of watcher.subscriptions.values()) {
         const { sight } = subscription;
         const next = sightOf(rules, watcher, presentity.url, now, sight.state === 'active');
         if (next === undefined) {
@@ -126,9 +114,9 @@ export class Watching {
           isNew = true;
         }
       }
-      this.#announce(watcher);
+      this.#watchers.announce(watcher);
       for (const subscription of watcher.subscriptions.values()) this.#notifier.notify(subscription);
-      if (!this.#drop(watcher) && isNew) writes.push(this.#saveRecord(watcher));
+      if (!this.#watchers.drop(watcher) && isNew) writes.push(this.#watchers.save(watcher));
     }
     const end = nextChange(rules, now);
     if (end === undefined) this.#rules.delete(presentity);
@@ -146,10 +134,10 @@ export class Watching {
     const now = this.#domain.clock.now();
     const sight = fetchSightOf(rules, asker, presentity.url, now);
     if (sight === undefined) throw new ImppError('permission-denied', 'not allowed to see this presence');
-    const watcher = this.#open(presentity, asker);
+    const watcher = this.#watchers.open(presentity, asker);
     if (watcher.fetchSight) this.#judgeFetches(watcher, rules, now);
     watcher.fetchSight = sight;
-    this.#noteFetch(watcher, now);
+    this.#watchers.noteFetch(watcher, now);
     const shown = presentity.shownTo(sight);
     const state = watcher.subscriptions.get(asker.connectionId)?.stateForWatcher;
     return { revision: presentity.revisionFor(watcher, shown), state, shown };
@@ -178,7 +166,7 @@ export class Watching {
     const { subscriptionMin, subscriptionMax, subscriptionDefault } = this.#domain.config.leases;
     const seconds = wanted === 'infinity' ? subscriptionMax : (wanted ?? subscriptionDefault);
     const lease = Math.min(Math.max(seconds, subscriptionMin), subscriptionMax);
-    const watcher = this.#open(presentity, asker);
+    const watcher = this.#watchers.open(presentity, asker);
     if (!known && watcher.subscriptions.size >= MAX_SUBSCRIPTIONS)
       throw new ImppError('too-many-requests', 'too many subscriptions', {
         data: { retryAfter: GONE / 1000 },
@@ -194,11 +182,11 @@ export class Watching {
     } else if (!isSameSight(subscription.sight, sight)) this.#turn(subscription, sight, now);
     subscription.expiresAt = now + lease * 1000;
     this.#leases.set(subscription, subscription.expiresAt);
-    if (sight.state === 'pending') this.#ask(watcher, now);
-    this.#announce(watcher);
+    if (sight.state === 'pending') this.#watchers.ask(watcher, now);
+    this.#watchers.announce(watcher);
 
     const opening = subscription;
-    const stored = Promise.all([this.#save(opening), this.#saveRecord(watcher)]).then(() => {});
+    const stored = Promise.all([this.#save(opening), this.#watchers.save(watcher)]).then(() => {});
     return {
       lease,
       stored,
@@ -242,13 +230,13 @@ export class Watching {
 
   attached({ principal, connectionId }: Endpoint): void {
     this.#gone.delete(deviceKey(principal, connectionId));
-    for (const { presentity } of this.#byWatcher.get(principal) ?? [])
+    for (const { presentity } of this.#watchers.of(principal))
       if (!presentity.isJudged) this.#background.run('judging subscriptions', this.#judged(presentity));
   }
 
   detached({ principal, connectionId }: Endpoint, how: 'bye' | 'lost' | 'taken-over'): void {
     let holds = false;
-    for (const watcher of this.#byWatcher.get(principal) ?? []) {
+    for (const watcher of this.#watchers.of(principal)) {
       const subscription = watcher.subscriptions.get(connectionId);
       if (!subscription) continue;
       holds = true;
@@ -262,14 +250,13 @@ export class Watching {
   /** Ends all watches of a presentity that is no more; storage has removed them already. */
   async forget(presentity: Presentity): Promise<void> {
     this.#rules.delete(presentity);
+    presentity.isForgotten = true;
     const error = new ImppError('target-unknown', `${presentity.url} is no more`);
     const writes: Promise<void>[] = [];
-    for (const watcher of [...presentity.watchers.values()]) {
-      for (const subscription of [...watcher.subscriptions.values()])
-        writes.push(this.#end(subscription, error));
-      watcher.asked = undefined;
-      watcher.fetchedAt = undefined;
-      this.#drop(watcher);
+    for (const watcher of presentity.watchers.values()) {
+      for (const subscription of watcher.subscriptions.values()) writes.push(this.#end(subscription, error));
+      this.#watchers.clear(watcher);
+      this.#watchers.drop(watcher);
     }
     await Promise.all(writes);
   }
@@ -277,19 +264,18 @@ export class Watching {
   /** Ends all that a principal watches, its questions included. */
   async forgetWatcher(url: string): Promise<void> {
     const writes: Promise<void>[] = [];
-    for (const watcher of [...(this.#byWatcher.get(url) ?? [])]) {
-      watcher.asked = undefined;
-      watcher.fetchedAt = undefined;
-      for (const subscription of [...watcher.subscriptions.values()])
+    for (const watcher of this.#watchers.of(url)) {
+      this.#watchers.clear(watcher);
+      for (const subscription of watcher.subscriptions.values())
         writes.push(this.#end(subscription, undefined));
-      this.#announce(watcher);
-      this.#drop(watcher);
+      this.#watchers.announce(watcher);
+      this.#watchers.drop(watcher);
     }
     await Promise.all(writes);
   }
 
   close(): void {
-    for (const leases of [this.#leases, this.#records, this.#rules, this.#gone]) leases.close();
+    for (const held of [this.#leases, this.#rules, this.#gone, this.#watchers]) held.close();
   }
 
   #later(work: Promise<void>): void {
@@ -300,35 +286,6 @@ export class Watching {
     const subscription = presentity.watchers.get(url)?.subscriptions.get(connectionId);
     if (!subscription) throw new ImppError('subscription-unknown', 'there is no such subscription');
     return subscription;
-  }
-
-  #open(presentity: Presentity, who: Principal): Watcher {
-    const known = presentity.watchers.get(who.url);
-    if (known) return known;
-    if (presentity.watchers.size >= MAX_IDLE_WATCHERS) this.#makeRoom(presentity);
-    const { host, user } = parseUrl(who.url);
-    const localUser = host === this.#domain.name ? user : undefined;
-    const watcher = presentity.openWatcher(who, localUser, this.#domain.clock.now());
-    const watching = this.#byWatcher.get(who.url);
-    if (watching) watching.add(watcher);
-    else this.#byWatcher.set(who.url, new Set([watcher]));
-    return watcher;
-  }
-
-  /** Forgets the first of those who only fetched or asked, when they are too many: fetchers before questions. */
-  #makeRoom(presentity: Presentity): void {
-    let idle = 0;
-    let oldest: Watcher | undefined;
-    for (const watcher of presentity.watchers.values()) {
-      if (watcher.subscriptions.size > 0) continue;
-      idle += 1;
-      if (oldest === undefined || (oldest.asked && !watcher.asked)) oldest = watcher;
-    }
-    if (oldest === undefined || idle < MAX_IDLE_WATCHERS) return;
-    oldest.asked = undefined;
-    oldest.fetchedAt = undefined;
-    this.#announce(oldest);
-    this.#drop(oldest);
   }
 
   /** Notes what a fetcher would see now; whether that raised its revision. */
@@ -344,22 +301,6 @@ export class Watching {
     return true;
   }
 
-  #noteFetch(watcher: Watcher, now: number): void {
-    if (watcher.url === watcher.presentity.url) return;
-    const isSaved = watcher.fetchedAt !== undefined && now - watcher.fetchedAt < FETCH_SAVED;
-    watcher.fetchedAt = now;
-    if (isSaved) return;
-    if (!watcher.asked) this.#records.set(watcher, now + FETCHED);
-    // No OK promises this: a FETCH is not kept waiting for it.
-    this.#background.run('note of a fetch', this.#saveRecord(watcher));
-  }
-
-  /** Keeps the principal's question, with or without a subscription that lives, until it is answered. */
-  #ask(watcher: Watcher, now: number): void {
-    watcher.asked = { since: watcher.asked?.since ?? now, until: now + UNANSWERED };
-    this.#records.set(watcher, watcher.asked.until);
-  }
-
   /** Gives a subscription another sight, and a higher revision if the watcher can tell. */
   #turn(subscription: Subscription, next: Sight, now: number): void {
     const { watcher } = subscription;
@@ -367,7 +308,7 @@ export class Watching {
     const formerState = subscription.stateForWatcher;
     const former = presentity.shownTo(subscription.sight);
     subscription.sight = next;
-    if (next.state === 'pending') this.#ask(watcher, now);
+    if (next.state === 'pending') this.#watchers.ask(watcher, now);
     const shown = presentity.shownTo(next);
     if (formerState !== subscription.stateForWatcher || !isSameObject(former, shown)) {
       subscription.changedAt = presentity.revise(now);
@@ -389,64 +330,24 @@ export class Watching {
     watcher.floor = presentity.revise(this.#domain.clock.now());
     // While its SUBSCRIBE has no answer, that answer will say it.
     if (error && !subscription.isOpening) this.#notifier.terminate(subscription, watcher.floor, error);
-    this.#announce(watcher);
+    this.#watchers.announce(watcher);
     const removed = this.#domain.storage.removeSubscription({
       user: presentity.user,
       watcher: watcher.url,
       connectionId: subscription.connectionId,
     });
-    const record = this.#drop(watcher) ? Promise.resolve() : this.#saveRecord(watcher);
+    const record = this.#watchers.drop(watcher) ? Promise.resolve() : this.#watchers.save(watcher);
     return Promise.all([removed, record]).then(() => {});
   }
 
   #deviceGone(key: string): void {
     const [url = '', connectionId = ''] = key.split(' ');
-    for (const watcher of [...(this.#byWatcher.get(url) ?? [])]) {
+    for (const watcher of this.#watchers.of(url)) {
       const isBack =
         watcher.localUser !== undefined && this.#domain.endpoints.find(watcher.localUser, connectionId);
       const subscription = watcher.subscriptions.get(connectionId);
       if (subscription && !isBack) this.#later(this.#end(subscription, undefined));
     }
-  }
-
-  #forgetRecord(watcher: Watcher): void {
-    const now = this.#domain.clock.now();
-    if (watcher.asked && watcher.asked.until <= now) watcher.asked = undefined;
-    if (watcher.fetchedAt !== undefined && watcher.fetchedAt + FETCHED <= now) watcher.fetchedAt = undefined;
-    const end =
-      watcher.asked?.until ?? (watcher.fetchedAt === undefined ? undefined : watcher.fetchedAt + FETCHED);
-    if (end !== undefined) this.#records.set(watcher, end);
-    this.#announce(watcher);
-    this.#drop(watcher);
-  }
-
-  /** Tells the presentity's devices when the principal's best state has changed [IMPP 7, WATCHER-NOTIFY]. */
-  #announce(watcher: Watcher): void {
-    const state = announced(watcher);
-    const { presentity } = watcher;
-    if (state === watcher.announced) return;
-    watcher.announced = state;
-    if (watcher.url === presentity.url) return;
-    announceWatcher(this.#domain, presentity.user, {
-      url: presentity.url,
-      watcher: watcher.url,
-      state,
-      revision: watcher.floor,
-    });
-  }
-
-  /** Forgets a principal that holds nothing any more; whether it did. */
-  #drop(watcher: Watcher): boolean {
-    const { presentity } = watcher;
-    if (watcher.subscriptions.size > 0 || watcher.asked || watcher.fetchedAt !== undefined) return false;
-    if (presentity.watchers.get(watcher.url) !== watcher) return true;
-    presentity.watchers.delete(watcher.url);
-    this.#records.delete(watcher);
-    const watching = this.#byWatcher.get(watcher.url);
-    if (watching?.delete(watcher) && watching.size === 0) this.#byWatcher.delete(watcher.url);
-    const key = { user: presentity.user, watcher: watcher.url, connectionId: '' };
-    this.#background.run('end of a watcher', this.#domain.storage.removeSubscription(key));
-    return true;
   }
 
   #save({ watcher, connectionId, sight, since, expiresAt, changedAt }: Subscription): Promise<void> {
@@ -461,23 +362,6 @@ export class Watching {
       revision: changedAt,
     });
   }
-
-  /**
-   * What is the principal's own and not one connection's is kept as a subscription without Connection-ID: the
-   * floor of its revision, its question (`pending`, since when, until when), or when it last fetched.
-   */
-  #saveRecord(watcher: Watcher): Promise<void> {
-    const { asked, fetchedAt, floor, presentity, url } = watcher;
-    return this.#domain.storage.putSubscription({
-      user: presentity.user,
-      watcher: url,
-      connectionId: '',
-      state: asked ? 'pending' : 'active',
-      since: asked?.since ?? fetchedAt ?? 0,
-      expiresAt: asked?.until ?? (fetchedAt === undefined ? 0 : fetchedAt + FETCHED),
-      revision: floor,
-    });
-  }
 }
 
 const REFUSED = new ImppError('permission-denied', 'not allowed to subscribe to this presence');
@@ -489,9 +373,3 @@ const deviceKey = (url: string, connectionId: string): string => `${url} ${conne
 /** Whether storage, which knows only what was granted, may have meant `next` by `stored`. */
 const isAsStored = (stored: Sight, next: Sight): boolean =>
   next.state === stored.state || (stored.state === 'pending' && next.state === 'pretended');
-
-const announced = (watcher: Watcher): 'active' | 'pending' | 'ended' => {
-  const { best } = watcher;
-  if (best === 'fetched') return 'ended';
-  return best === 'pending' ? 'pending' : 'active';
-};

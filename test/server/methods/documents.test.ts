@@ -103,6 +103,17 @@ describe('documents [IMPP 10]', () => {
     expect(await get('acl')).toMatchObject({ revision: 1 });
   });
 
+  test('the server reads `profile`, which has to be one', async () => {
+    const type = { 'Content-Type': 'application/impp-profile' };
+    const profile = '<profile><display-name>Alice</display-name><listed>domain</listed></profile>';
+    expect((await set('profile', profile)).error).toBe('type-not-understood');
+    expect((await set('profile', '<profile>', type)).error).toBe('bad-request');
+    expect((await set('profile', profile.replace('domain', 'all'), type)).error).toBe('bad-request');
+    expect((await set('profile', profile, type)).revision).toBe(1);
+    expect((await get('profile')).body).toBe(profile);
+    expect((await set('profile', undefined)).revision).toBe(0);
+  });
+
   test('a Name is needed, and a token', async () => {
     for (const method of ['GET-DOCUMENT', 'SET-DOCUMENT']) {
       expect((await alice.ask(method)).error).toBe('bad-request');

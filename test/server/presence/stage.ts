@@ -285,6 +285,12 @@ export class Stage {
     await settle();
   }
 
+  /** The principals of whom storage knows as watchers. */
+  async remembered(): Promise<string[]> {
+    const { subscriptions } = await this.storage.loadPresence();
+    return subscriptions.map(({ watcher }) => watcher).filter((watcher) => watcher !== '');
+  }
+
   close(): Promise<void> {
     return this.domain.presentities.close();
   }

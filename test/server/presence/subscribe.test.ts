@@ -470,7 +470,7 @@ describe('the end of an account', () => {
     await stage.domain.presentities.accountRemoved('bob');
     expect(await alice.watchers()).toEqual([]);
     await settle();
-    expect((await stage.storage.loadPresence()).subscriptions).toEqual([]);
+    expect(await stage.remembered()).toEqual([]);
   });
 });
 

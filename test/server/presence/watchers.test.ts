@@ -81,7 +81,7 @@ describe('GET-WATCHERS [IMPP 7]', () => {
     await stage.pass(1);
     expect(await alice.watchers()).toEqual([]);
     await settle();
-    expect((await stage.storage.loadPresence()).subscriptions).toEqual([]);
+    expect(await stage.remembered()).toEqual([]);
   });
 
   test('a FETCH that is refused does not count', async () => {
@@ -190,7 +190,7 @@ describe('pending watchers survive until answered by an access rule, or 30 days 
     expect(await alice.watchers()).toEqual([]);
     expect(alice.hear('WATCHER-NOTIFY').map(({ state }) => state)).toEqual(['pending', 'ended']);
     await settle();
-    expect((await stage.storage.loadPresence()).subscriptions).toEqual([]);
+    expect(await stage.remembered()).toEqual([]);
   });
 
   test('the question keeps its time when it is asked again', async () => {
