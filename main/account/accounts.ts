@@ -9,6 +9,9 @@ import type { StoredAccount } from '../store/accounts.ts';
 import type { Surroundings } from './context.ts';
 import { type Reach, Session } from './session.ts';
 
+/** Messages of a removed account that are deleted at a time: whatever else is asked of the store waits that long. */
+const SWEEP = 500;
+
 export interface SignIn extends ServerChoice {
   /** As it was typed. */
   readonly address: string;
@@ -28,6 +31,7 @@ export class Accounts {
   readonly #secrets: SecretStore;
   readonly #sessions = new Map<AccountId, Session>();
   readonly #signingIn = new Set<AccountId>();
+  #sweeping: Promise<void> = Promise.resolve();
   #isClosed = false;
 
   constructor(surroundings: Surroundings, reach: Reach, secrets: SecretStore) {
@@ -38,6 +42,7 @@ export class Accounts {
 
   /** Shows the accounts that are kept; those that are not signed out connect by themselves. */
   async load(): Promise<void> {
+    this.#sweep();
     for (const account of await this.#surroundings.store.call('listAccounts')) {
       const session = new Session(this.#surroundings, this.#reach, account);
       this.#sessions.set(account.url, session);
@@ -49,6 +54,19 @@ export class Accounts {
         );
       }
     }
+  }
+
+  /** Deletes what removed accounts held, step by step; what an end of the program leaves, the next start does. */
+  #sweep(): void {
+    const step = async (): Promise<void> => {
+      const { store, log } = this.#surroundings;
+      try {
+        while (!this.#isClosed && (await store.call('sweepAccounts', SWEEP)));
+      } catch (error) {
+        log('a removed account was not deleted', { error: String(error) });
+      }
+    };
+    this.#sweeping = this.#sweeping.then(step);
   }
 
   /** Throws `not-found`. */
@@ -140,6 +158,7 @@ export class Accounts {
     this.#isClosed = true;
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
     this.#sessions.clear();
+    await this.#sweeping;
   }
 
   async #connect<T>(
@@ -199,6 +218,7 @@ export class Accounts {
     await session.close();
     await store.call('removeAccount', session.account.key);
     mirror.removeAccount(session.account.url);
+    this.#sweep();
   }
 
   /** Connects with the password of the keychain. Throws `password-needed`, `secret-store-unavailable`; shows them, too. */

@@ -48,7 +48,7 @@ type Changes = Partial<Omit<StoredAccount, 'key' | 'url' | 'inboxPosition'>>;
 
 export const accountOperations = {
   listAccounts: (db: Database): StoredAccount[] =>
-    db.all<Row>('SELECT * FROM accounts ORDER BY id').map(read),
+    db.all<Row>('SELECT * FROM accounts WHERE is_gone = 0 ORDER BY id').map(read),
 
   /** Adds the account, or takes over new ways of reaching it; history and position stay. */
   keepAccount(db: Database, account: Omit<StoredAccount, 'key' | 'inboxPosition'>): StoredAccount {
@@ -90,9 +90,24 @@ export const accountOperations = {
     return null;
   },
 
-  /** Removes the account and all that it holds on this computer. */
+  /** The account is no longer there, and its address free; `sweepAccounts` deletes what it held. */
   removeAccount(db: Database, key: number): null {
-    db.run('DELETE FROM accounts WHERE id = ?', key);
+    db.run(`UPDATE accounts SET is_gone = 1, url = url || ' ' || id WHERE id = ?`, key);
     return null;
+  },
+
+  /**
+   * Deletes at most `limit` messages of removed accounts, and the accounts themselves when nothing is left;
+   * gives whether there is more. In small steps, so that no message waits behind a million of them.
+   */
+  sweepAccounts(db: Database, limit: number): boolean {
+    const { changes } = db.run(
+      `DELETE FROM messages WHERE id IN
+         (SELECT id FROM messages WHERE account IN (SELECT id FROM accounts WHERE is_gone = 1) LIMIT ?)`,
+      limit,
+    );
+    if (changes === limit) return true;
+    db.run('DELETE FROM accounts WHERE is_gone = 1');
+    return false;
   },
 };

@@ -53,7 +53,7 @@ export const settleLast = (db: Database, conversation: number): void => {
 
 export const conversationOperations = {
   listConversations: (db: Database): Conversation[] =>
-    db.all<Row>(`${SELECT} ORDER BY c.id`).map((row) => read(db, row)),
+    db.all<Row>(`${SELECT} WHERE a.is_gone = 0 ORDER BY c.id`).map((row) => read(db, row)),
 
   /** Marks all that is in it as read; undefined where there is nothing to read. */
   markRead(db: Database, account: number, peer: string): Conversation | undefined {

@@ -270,7 +270,7 @@ export const messageOperations = {
     db.get<{ inbox_position: number }>('SELECT inbox_position FROM accounts WHERE id = ?', account)
       ?.inbox_position ?? 0,
 
-  /** Messages whose text has all the words, newest first. */
+  /** Messages whose text has all the words, or words that begin with them; the newest first. */
   searchMessages(db: Database, account: number, words: string, limit: number): Message[] {
     const query = words
       .split(/\s+/)
@@ -280,10 +280,11 @@ export const messageOperations = {
     if (query === '') return [];
     return db
       .all<MessageRow>(
-        `${MESSAGE_COLUMNS} WHERE m.account = ? AND m.id IN (SELECT rowid FROM message_text WHERE message_text MATCH ?)
-         ORDER BY m.at DESC, m.id DESC LIMIT ?`,
-        account,
+        // The index is walked from its newest end and left at the limit, however common the words are.
+        `${MESSAGE_COLUMNS} JOIN message_text f ON f.rowid = m.id
+         WHERE f.message_text MATCH ? AND m.account = ? ORDER BY f.rowid DESC LIMIT ?`,
         query,
+        account,
         limit,
       )
       .map(readMessage);

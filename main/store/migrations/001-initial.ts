@@ -18,7 +18,9 @@ CREATE TABLE accounts (
   mechanism TEXT,
   secret TEXT NOT NULL,
   is_enabled INTEGER NOT NULL,
-  inbox_position INTEGER NOT NULL
+  inbox_position INTEGER NOT NULL,
+  -- Removed by the person; what it holds is being deleted bit by bit.
+  is_gone INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE conversations (

@@ -158,9 +158,14 @@ test('every word of a text is found, and no longer after its account has gone', 
   expect(await store.call('searchMessages', account.key, 'cafe stra', 10)).toHaveLength(1);
   expect(await store.call('searchMessages', account.key, '"; DROP', 10)).toEqual([]);
   await store.call('removeAccount', account.key);
+  expect(await store.call('listAccounts')).toEqual([]);
+  expect(await store.call('listConversations')).toEqual([]);
+  expect(await store.call('sweepAccounts', 1)).toBe(true);
+  expect(await store.call('sweepAccounts', 1)).toBe(false);
   account = await store.call('keepAccount', { ...ALICE, url: 'impp://a.example/other' });
   await store.call('addEntry', incoming('<2@b>', 1000, 'another'), 1);
   expect(await store.call('searchMessages', account.key, 'cafe', 10)).toEqual([]);
+  expect(await store.call('searchMessages', account.key, 'another', 10)).toHaveLength(1);
   expect(await store.call('listConversations')).toHaveLength(1);
 });
 
