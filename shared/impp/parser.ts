@@ -15,6 +15,7 @@ import {
 } from './limits.ts';
 import type { Message } from './message.ts';
 import { COLON, CR, DEL, HTAB, IN_START_LINE, IN_TOKEN, LF, SP } from './octets.ts';
+import { Slab } from './slab.ts';
 import { readStartLine, type StartLine } from './start-line.ts';
 import { portableText, type Text } from './text.ts';
 
@@ -50,16 +51,6 @@ export interface ParserOptions {
 
 /** Heads up to this size become one text of which the values are slices; a value kept for long keeps all of it. */
 const SLICED_HEAD = 1024;
-/**
- * A body that is a view of its chunk keeps the whole chunk in memory, up to 64 KiB for a few octets, for as long
- * as somebody keeps it. So a small body in a larger chunk moves to a slab of this size, which is cheaper than an
- * array of its own and pins as little; it costs its one copy.
- */
-const SLAB = 4096;
-const SHARED_PART = 4;
-/** Making the view that `set` needs takes longer than to copy so few octets. */
-const COPIED_BY_HAND = 64;
-
 /** name start, name end, value start, value end, index of the known name or -1, whether it is not ASCII. */
 const FIELDS = 6;
 /** Where the lines of the head being read stand. One for all parsers: it is empty between two calls of `push`. */
@@ -116,7 +107,7 @@ export class Parser {
    */
   push(bytes: Uint8Array): Message[] {
     const messages: Message[] = [];
-    const slab: Slab = { bytes: NO_BODY, used: 0 };
+    const slab = new Slab();
     let at = 0;
     while (at < bytes.length && this.#fault === undefined) {
       if (this.#headers === undefined) at = this.#takeHead(bytes, at);
@@ -335,7 +326,7 @@ export class Parser {
     const isWhole = this.#body === undefined && end - at === this.#length;
     this.#missing -= end - at;
     if (!this.#isReadAway && this.#length > 0) {
-      if (isWhole) this.#body = part(bytes, at, end, slab);
+      if (isWhole) this.#body = slab.part(bytes, at, end);
       else {
         // The length has been checked, so that this is at most what the peer was told it may send.
         this.#body ??= new Uint8Array(this.#length);
@@ -381,26 +372,3 @@ export class Parser {
     return false;
   }
 }
-
-interface Slab {
-  bytes: Uint8Array;
-  used: number;
-}
-
-/** The octets from `start` to `end` as a body: a view of `bytes` if that keeps little else alive, else a copy. */
-const part = (bytes: Uint8Array, start: number, end: number, slab: Slab): Uint8Array => {
-  const length = end - start;
-  if (bytes.length <= SLAB || length * SHARED_PART >= bytes.length) {
-    return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length);
-  }
-  if (length * SHARED_PART >= SLAB) return new Uint8Array(bytes.subarray(start, end));
-  if (slab.bytes.length - slab.used < length) {
-    slab.bytes = new Uint8Array(SLAB);
-    slab.used = 0;
-  }
-  const copy = new Uint8Array(slab.bytes.buffer, slab.used, length);
-  if (length <= COPIED_BY_HAND) for (let at = 0; at < length; at += 1) copy[at] = bytes[start + at] as number;
-  else copy.set(bytes.subarray(start, end));
-  slab.used += length;
-  return copy;
-};
