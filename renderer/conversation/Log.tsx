@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import type { Conversation } from '../../shared/model.ts';
 import { Button } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { sentenceFor } from '../i18n/problems.ts';
@@ -30,7 +31,8 @@ export function Log({ account, peer, name, onLeave }: Props) {
   const { loadPage } = useProgram();
   const key = pairKey(account, peer);
   const log = useMirror((mirror) => mirror.logs.get(key));
-  const unread = useMirror((mirror) => mirror.conversations.get(key)?.unread ?? 0);
+  const conversation = useMirror((mirror) => mirror.conversations.get(key));
+  const unread = conversation?.unread ?? 0;
   const { run, problem } = useCommand();
   const now = useNow(MINUTE);
   const virtuoso = useRef<VirtuosoHandle>(null);
@@ -52,7 +54,7 @@ export function Log({ account, peer, name, onLeave }: Props) {
   const messages = shown?.messages;
   const rows = useMemo(() => rowsOf(messages ?? [], firstNew?.id), [messages, firstNew]);
   const firstIndex = useFirstIndex(rows);
-  useReading(account, peer, unread > 0 && isAtEnd && shown !== undefined);
+  useReading(isAtEnd && shown !== undefined ? conversation : undefined);
 
   const loadOlder = useCallback(() => {
     if (shown?.hasOlder === true) run(() => loadPage(account, peer));
@@ -155,10 +157,11 @@ function useFirstIndex(rows: readonly Row[]): number {
 }
 
 /** Tells the program that the conversation was read, while its end is in sight of somebody. */
-function useReading(account: string, peer: string, hasUnread: boolean): void {
+function useReading(conversation: Conversation | undefined): void {
   const { call } = useProgram();
   useEffect(() => {
-    if (!hasUnread) return;
+    if (conversation === undefined || conversation.unread === 0) return;
+    const { account, peer } = conversation;
     const read = (): void => {
       if (document.visibilityState !== 'visible' || !document.hasFocus()) return;
       // Read again with the next message, or when the window comes back.
@@ -171,7 +174,8 @@ function useReading(account: string, peer: string, hasUnread: boolean): void {
       removeEventListener('focus', read);
       document.removeEventListener('visibilitychange', read);
     };
-  }, [call, account, peer, hasUnread]);
+    // The whole conversation, not its count: a message that comes while another is being read leaves that equal.
+  }, [call, conversation]);
 }
 
 /** Arrows move by message, Home and End to the first and last that are drawn. */
