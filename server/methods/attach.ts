@@ -1,8 +1,8 @@
-import { createHmac } from 'node:crypto';
 import { ImppError } from '../../shared/errors.ts';
 import { MAX_BULK_MESSAGE_SIZE, MAX_MESSAGE_SIZE } from '../../shared/impp/limits.ts';
 import { isToken, readDecimal } from '../../shared/impp/headers.ts';
 import type { Request } from '../../shared/impp/message.ts';
+import { hmacSha256 } from '../accounts/crypto.ts';
 import { AttachedEndpoint } from '../net/endpoints.ts';
 import type { Service } from '../net/service.ts';
 import type { Session, Who } from '../net/session.ts';
@@ -73,7 +73,9 @@ const inboxOf = async (service: Service, who: Who, request: Request): Promise<st
 
 /** The same for the same account, Device and inbox [IMPP 6], and no help in guessing that of another. */
 const connectionIdOf = (key: Uint8Array, user: string, device: string, inbox: string): string =>
-  createHmac('sha256', key).update(`${user}\0${device}\0${inbox}`).digest('base64url').slice(0, 22);
+  hmacSha256(key, Buffer.from(`${user}\0${device}\0${inbox}`))
+    .toString('base64url')
+    .slice(0, 22);
 
 /** The new connection becomes the endpoint, and the older one of the same device is sent away. */
 const takeOver = (session: Session, endpoint: AttachedEndpoint): void => {

@@ -310,7 +310,7 @@ export class Session implements Listener {
     }
     if (handled === undefined) return;
     if (!(handled instanceof Promise)) {
-      this.#settle(request, handled);
+      this.#guarded(() => this.#settle(request, handled));
       return;
     }
     this.#opened(request);
@@ -360,12 +360,10 @@ export class Session implements Listener {
       return;
     }
     this.#opened(request);
-    handled.later
-      .then(
-        (reply) => this.#answer(request, reply),
-        (error: unknown) => this.#refuse(request, error),
-      )
-      .catch((error: unknown) => this.#broke(error));
+    handled.later.then(
+      (reply) => this.#guarded(() => this.#answer(request, reply)),
+      (error: unknown) => this.#guarded(() => this.#refuse(request, error)),
+    );
   }
 
   #answer(request: Request, reply: Reply): void {
@@ -401,6 +399,15 @@ export class Session implements Listener {
       return new ImppError('connection-failure', 'closing');
     this.service.domain.log.error('request failed', { method: request.method, error: cause });
     return new ImppError('internal-error', 'the server could not do it');
+  }
+
+  /** Answers that come later come outside of any call of ours: what they throw ends the connection, not the server. */
+  #guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#broke(error);
+    }
   }
 
   #broke(error: unknown): void {
