@@ -111,7 +111,10 @@ export interface StoredDocument {
   readonly body?: Uint8Array;
 }
 
-/** One published object: leased (`expiresAt`) or permanent (`expiresAt` absent; publisher and device empty). */
+/**
+ * One published object: leased (`expiresAt`) or permanent (`expiresAt` absent; publisher and device empty). The
+ * latter with an empty type is none: it only keeps when the view last changed.
+ */
 export interface StoredPresence {
   readonly user: string;
   /** URL of the principal that published it. */
@@ -120,10 +123,12 @@ export interface StoredPresence {
   readonly view: string;
   readonly type: string;
   readonly body: Uint8Array;
+  /** The revision at which it changed, in microseconds. */
   readonly changedAt: number;
   readonly expiresAt?: number;
 }
 
+/** A subscription; or, with no Connection-ID, what is known of the watcher itself (server/presence/watchers.ts). */
 export interface StoredSubscription {
   /** The presentity. */
   readonly user: string;
@@ -133,7 +138,7 @@ export interface StoredSubscription {
   readonly state: 'active' | 'pending';
   readonly since: number;
   readonly expiresAt: number;
-  /** The revision last given to this watcher: later ones are above it, restarts included. */
+  /** A revision that this watcher was given: later ones are above it, restarts included. */
   readonly revision: number;
 }
 

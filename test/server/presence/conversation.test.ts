@@ -1,7 +1,13 @@
 // Presence through the whole server: sessions, router, endpoints. What the parts do is tested beside them.
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { defaultConfig } from '../../../server/config.ts';
 import { createMemoryStorage } from '../../../server/storage/memory.ts';
+import { openStorage } from '../../../server/storage/open.ts';
+import type { Storage } from '../../../server/storage/storage.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import type { Request, Response } from '../../../shared/impp/message.ts';
 import { FakeClock } from '../../fake/clock.ts';
@@ -176,30 +182,50 @@ test('documents are told to the account’s other devices', async () => {
   expect(alice.unread).toEqual([]);
 });
 
-test('a server that starts again on the same storage goes on: revisions, subscriptions, leases', async () => {
-  await domain.close();
-  const storage = createMemoryStorage();
-  const clock = new FakeClock();
-  // What ends a server here leaves the storage open.
-  const kept = { ...storage, close: () => Promise.resolve() };
-  domain = await TestDomain.start({ users: USERS, storage: kept, clock });
-  alice = await domain.attach('alice');
-  bob = await domain.attach('bob');
-  await setRules('bob: subscribe=allow');
-  const opened = await subscribe(bob);
-  await publish('here', { 'Lease-Time': '600' });
-  const before = await bob.accept('CHANGE-NOTIFY');
-  await domain.close();
+const stores: Record<string, (folder: string) => () => Promise<Storage>> = {
+  memory: () => {
+    // What ends a server leaves this one as it is.
+    const storage = { ...createMemoryStorage(), close: () => Promise.resolve() };
+    return () => Promise.resolve(storage);
+  },
+  SQLite: (data) => () => openStorage(defaultConfig({ data })),
+};
 
-  domain = await TestDomain.start({ storage: kept, clock });
-  alice = await domain.attach('alice');
-  bob = await domain.attach('bob');
-  const again = await subscribe(bob);
-  expect(text(again)).toContain('here');
-  expect(again.headers.get('Revision')).toBe(before.headers.get('Revision'));
-  expect(Number(again.headers.get('Revision'))).toBeGreaterThan(Number(opened.headers.get('Revision')));
-  await publish('there');
-  expect(Number((await bob.accept('CHANGE-NOTIFY')).headers.get('Revision'))).toBeGreaterThan(
-    Number(before.headers.get('Revision')),
-  );
-});
+test.each(Object.keys(stores))(
+  'a server that starts again on the same %s goes on: revisions, subscriptions, leases, rules',
+  async (kind) => {
+    await domain.close();
+    const folder = await mkdtemp(join(tmpdir(), 'parley-presence-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const open = stores[kind]?.(folder);
+    if (!open) throw new Error(`no store ${kind}`);
+    const clock = new FakeClock();
+    domain = await TestDomain.start({ users: USERS, storage: await open(), clock });
+    alice = await domain.attach('alice');
+    bob = await domain.attach('bob');
+    const carol = await domain.attach('carol');
+    await setRules('bob: subscribe=allow', 'carol: subscribe=ask');
+    const opened = await subscribe(bob);
+    expect((await subscribe(carol)).headers.get('Subscription-State')).toBe('pending');
+    await publish('away for long', { 'Lease-Time': 'infinity' });
+    await bob.accept('CHANGE-NOTIFY');
+    await publish('here', { 'Lease-Time': '600' });
+    const before = await bob.accept('CHANGE-NOTIFY');
+    await domain.close();
+
+    domain = await TestDomain.start({ storage: await open(), clock });
+    alice = await domain.attach('alice');
+    bob = await domain.attach('bob');
+    expect(text(await alice.demand('GET-WATCHERS', { Target: urlOf('alice') }))).toMatch(
+      /carol<\/address><state>pending.*bob<\/address><state>active/v,
+    );
+    const again = await subscribe(bob);
+    expect(text(again)).toContain('here');
+    expect(again.headers.get('Revision')).toBe(before.headers.get('Revision'));
+    expect(Number(again.headers.get('Revision'))).toBeGreaterThan(Number(opened.headers.get('Revision')));
+    await alice.demand('CHANGE', { Target: urlOf('alice'), 'Lease-Time': '0' });
+    const after = await bob.accept('CHANGE-NOTIFY');
+    expect(text(after)).toContain('away for long');
+    expect(Number(after.headers.get('Revision'))).toBeGreaterThan(Number(before.headers.get('Revision')));
+  },
+);
