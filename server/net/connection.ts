@@ -53,16 +53,20 @@ type Owned = Duplex & { [owner]?: Connection | undefined };
 
 // Shared by all sockets: a set of closures for each would be most of what an idle connection costs.
 function onData(this: Owned, chunk: Uint8Array): void {
-  this[owner]?.read(chunk);
+  const connection = this[owner];
+  connection?.guarded(() => connection.read(chunk));
 }
 function onEnd(this: Owned): void {
-  this[owner]?.peerEnded();
+  const connection = this[owner];
+  connection?.guarded(() => connection.peerEnded());
 }
 function onDrain(this: Owned): void {
-  this[owner]?.drain();
+  const connection = this[owner];
+  connection?.guarded(() => connection.drain());
 }
 function onClose(this: Owned): void {
-  this[owner]?.socketClosed(this);
+  const connection = this[owner];
+  connection?.guarded(() => connection.socketClosed(this));
 }
 /** `close` follows, and says it all. */
 function onError(): void {}
@@ -218,6 +222,16 @@ export class Connection {
    */
   startTls(): void {
     this.#phase = 'starting-tls';
+  }
+
+  /** A fault of ours while serving one peer ends that connection, and no other. */
+  guarded(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#connections.log.error('connection failed', { address: this.address, error });
+      if (!this.#isClosed) this.#socket.destroy();
+    }
   }
 
   sweep(now: number): void {

@@ -47,7 +47,7 @@ export class Connections {
 
   /** Sends every peer away. */
   dismissAll(error: ImppError): void {
-    for (const connection of this.#all) connection.dismiss(error);
+    for (const connection of this.#all) connection.guarded(() => connection.dismiss(error));
   }
 
   /** Settles when there is no connection left. */
@@ -61,14 +61,14 @@ export class Connections {
   readonly #flush = (): void => {
     const dirty = this.#dirty;
     this.#dirty = [];
-    for (const connection of dirty) connection.flush();
+    for (const connection of dirty) connection.guarded(() => connection.flush());
   };
 
   #sweepLater(): void {
     this.#stopSweep = this.clock.after(this.#interval, () => {
       this.#stopSweep = undefined;
       const now = this.clock.now();
-      for (const connection of this.#all) connection.sweep(now);
+      for (const connection of this.#all) connection.guarded(() => connection.sweep(now));
       if (this.#all.size > 0) this.#sweepLater();
     });
   }

@@ -250,12 +250,15 @@ export class Session implements Listener {
   }
 
   closed(): void {
-    this.detach('lost');
     this.#machine.move('close');
     if (this.#who !== undefined) this.service.signedIn.remove(this.#who, this);
     this.login = undefined;
     this.#lanes = undefined;
-    this.#transactions?.close(new ImppError('closed', 'the device has gone'));
+    try {
+      this.detach('lost');
+    } finally {
+      this.#transactions?.close(new ImppError('closed', 'the device has gone'));
+    }
   }
 
   sweep(now: number): void {

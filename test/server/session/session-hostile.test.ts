@@ -232,3 +232,22 @@ describe('breaking off', () => {
     expect(urlOf('alice')).toBe('impp://a.example/alice');
   });
 });
+
+test('a fault of ours while serving one peer ends that connection, is logged, and no other notices', async () => {
+  const domain = await start({ users: ['alice', 'bob'] });
+  const [alice, bob] = [await domain.attach('alice'), await domain.attach('bob')];
+  const { inboxes, presentities } = domain.server.domain;
+  inboxes.message = () => Promise.resolve({ headers: [['Not A Name', 'x']] });
+  alice.send('GET-MESSAGE', { 'Inbox-Sequence': 1 });
+  await alice.closed();
+  const detached = presentities.detached.bind(presentities);
+  presentities.detached = () => {
+    presentities.detached = detached;
+    throw new Error('a fault');
+  };
+  const again = await domain.attach('alice');
+  again.break();
+  await domain.settle();
+  expect(domain.errors.length).toBe(2);
+  expect((await bob.ask('PING')).ok).toBe(true);
+});
