@@ -1,6 +1,7 @@
 // What an account's own devices are told of, on whatever server of the domain they are: WATCHER-NOTIFY
 // [IMPP 7] and DOCUMENT-NOTIFY [IMPP 10]. It goes over the bus as plain data.
 
+import { ImppError } from '../../shared/errors.ts';
 import type { Domain, Endpoint } from '../domain.ts';
 
 type Parts = Pick<Domain, 'bus' | 'endpoints' | 'name'>;
@@ -21,6 +22,9 @@ interface DocumentNotice {
   /** The device that made the change knows already. */
   readonly exceptDevice: string;
 }
+
+/** Notices that wait for a device's answer: many strangers can cause some, and they are not to fill the memory. */
+const MAX_UNANSWERED = 1000;
 
 const subjectOf = (user: string): string => `account.${user}`;
 
@@ -47,6 +51,8 @@ export class Notices {
   readonly #domain: Parts;
   /** By USER: how many of its devices are attached, and the end of the bus subscription. */
   readonly #listening = new Map<string, { devices: number; off: () => void }>();
+
+  readonly #unanswered = new WeakMap<Endpoint, number>();
 
   constructor(domain: Parts) {
     this.#domain = domain;
@@ -80,36 +86,42 @@ export class Notices {
     // Other parts of the server speak on this subject too.
     const notice = message as { type?: unknown } | WatcherNotice | DocumentNotice;
     if (isWatcherNotice(notice)) {
-      for (const endpoint of this.#domain.endpoints.ofUser(user)) {
-        endpoint.request(
-          'WATCHER-NOTIFY',
-          [
-            ['From', `impp://${this.#domain.name}/`],
-            ['Target', notice.url],
-            ['Watcher', notice.watcher],
-            ['Subscription-State', notice.state],
-            ['Revision', String(notice.revision)],
-          ],
-          undefined,
-          () => {},
-        );
-      }
+      const headers = [
+        ['Watcher', notice.watcher],
+        ['Subscription-State', notice.state],
+        ['Revision', String(notice.revision)],
+      ] as const;
+      for (const endpoint of this.#domain.endpoints.ofUser(user))
+        this.#tell(endpoint, 'WATCHER-NOTIFY', notice.url, headers);
     } else if (isDocumentNotice(notice)) {
-      for (const endpoint of this.#domain.endpoints.ofUser(user)) {
-        if (endpoint.device === notice.exceptDevice) continue;
-        endpoint.request(
-          'DOCUMENT-NOTIFY',
-          [
-            ['From', `impp://${this.#domain.name}/`],
-            ['Target', notice.url],
-            ['Name', notice.name],
-            ['Revision', String(notice.revision)],
-          ],
-          undefined,
-          () => {},
-        );
-      }
+      const headers = [
+        ['Name', notice.name],
+        ['Revision', String(notice.revision)],
+      ] as const;
+      for (const endpoint of this.#domain.endpoints.ofUser(user))
+        if (endpoint.device !== notice.exceptDevice)
+          this.#tell(endpoint, 'DOCUMENT-NOTIFY', notice.url, headers);
     }
+  }
+
+  #tell(
+    endpoint: Endpoint,
+    method: string,
+    target: string,
+    headers: readonly (readonly [string, string])[],
+  ): void {
+    const unanswered = (this.#unanswered.get(endpoint) ?? 0) + 1;
+    if (unanswered > MAX_UNANSWERED) {
+      endpoint.dismiss(new ImppError('timeout', 'the device does not keep up with its notifications'));
+      return;
+    }
+    this.#unanswered.set(endpoint, unanswered);
+    endpoint.request(
+      method,
+      [['From', `impp://${this.#domain.name}/`], ['Target', target], ...headers],
+      undefined,
+      () => this.#unanswered.set(endpoint, (this.#unanswered.get(endpoint) ?? 1) - 1),
+    );
   }
 }
 

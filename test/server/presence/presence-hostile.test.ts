@@ -139,4 +139,21 @@ describe('floods', () => {
     for (let round = 0; round < 200; round += 1) await alice.publish(`note ${round}`);
     expect(bob.unacknowledged).toHaveLength(1);
   });
+
+  test('a device that answers no notices is sent away before they fill the memory', async () => {
+    const phone = stage.attach('alice', 'phone');
+    alice.acknowledges = false;
+    const bob = stage.attach('bob');
+    for (let round = 0; round < 500; round += 1) {
+      await bob.askOnly('SUBSCRIBE', { Target: urlOf('alice') });
+      await bob.askOnly('UNSUBSCRIBE', { Target: urlOf('alice') });
+    }
+    await settle();
+    expect(alice.unacknowledged).toHaveLength(1_000);
+    expect(alice.dismissed).toBeUndefined();
+    await bob.subscribe('alice');
+    expect(alice.unacknowledged).toHaveLength(1_000);
+    expect(alice.dismissed?.code).toBe('timeout');
+    expect(phone.heard).toHaveLength(1_001);
+  });
 });

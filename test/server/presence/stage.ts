@@ -107,7 +107,12 @@ export class Device implements Endpoint {
     else this.unacknowledged.push({ request: sent, settle: settled });
   }
 
-  dismiss(): void {}
+  dismissed: ImppError | undefined;
+
+  dismiss(error: ImppError | undefined): void {
+    this.dismissed = error;
+    this.#stage.detach(this, 'lost');
+  }
 
   /** Answers the oldest unacknowledged request. */
   acknowledge(failure?: ImppError): void {
