@@ -20,13 +20,19 @@ const LETTERS = /^[a-z0-9\-\u00DF\u03C2\p{Ll}\p{Lo}\p{Lm}\p{Mn}\p{Mc}\p{Nd}]$/v;
 const BY_CONTEXT: readonly (readonly [RegExp, RegExp, RegExp])[] = [
   // ZERO WIDTH NON-JOINER and JOINER behind a virama, and the former between Arabic letters.
   [/[\u200C\u200D]/v, /[\u094D\u09CD\u0A4D\u0ACD\u0B4D\u0BCD\u0C4D\u0CCD\u0D4D\u0DCA]$/v, /^/v],
-  [/\u200C/v, /\p{Script=Arabic}$/v, /^\p{Script=Arabic}/v],
+  [/\u200C/v, /[\p{L}&&\p{Script=Arabic}]$/v, /^[\p{L}&&\p{Script=Arabic}]/v],
   [/\u00B7/v, /l$/v, /^l/v],
   [/\u0375/v, /^/v, /^\p{Script=Greek}/v],
   [/[\u05F3\u05F4]/v, /\p{Script=Hebrew}$/v, /^/v],
 ];
 const KATAKANA_DOT = '\u30FB';
 const JAPANESE = /[\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han}]/v;
+
+/** Letters of the scripts that run from right to left and are in use, and the digits that run with them. */
+const RIGHT_TO_LEFT =
+  /[[\p{L}&&[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}\p{Script=Adlam}\p{Script=Hanifi_Rohingya}]]\u0660-\u0669]/v;
+const EUROPEAN_DIGIT = /[0-9\u06F0-\u06F9]/v;
+const ARABIC_DIGIT = /[\u0660-\u0669]/v;
 
 const invalid = (reason: string): ImppError => new ImppError('invalid-address', reason);
 
@@ -95,6 +101,18 @@ const checkULabel = (label: string): void => {
     if (!LETTERS.test(letter) && !isLegalByContext(letter, before, after, label)) throw wrong();
     before += letter;
   }
+  if (RIGHT_TO_LEFT.test(label) && !isOneDirection(label)) throw wrong();
+};
+
+/** RFC 5893 for a label that runs from right to left: mixed with others it would be shown in another order than it is read. */
+const isOneDirection = (label: string): boolean => {
+  const letters = Array.from(label).filter((letter) => /\p{L}/v.test(letter));
+  return (
+    letters.every((letter) => RIGHT_TO_LEFT.test(letter)) &&
+    label.startsWith(letters[0] ?? ' ') &&
+    !/-\p{M}*$/v.test(label) &&
+    !(EUROPEAN_DIGIT.test(label) && ARABIC_DIGIT.test(label))
+  );
 };
 
 const isLegalByContext = (letter: string, before: string, after: string, label: string): boolean =>

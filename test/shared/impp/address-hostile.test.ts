@@ -156,6 +156,9 @@ describe('text that is no address', () => {
     'bob@1.2.3',
     'bob@\u0301b.example',
     'bob@a\u200Db.example',
+    'bob@אa.example',
+    'bob@1א.example',
+    'bob@א\u0663\u06F4.example',
     'bob@☃.example',
     'bob@b\u2044c.example',
     'bob@b\uFF0Fc.example',
@@ -348,23 +351,21 @@ describe('round trips', () => {
     );
   });
 
-  test('a host that we take is the host that others take', () => {
-    const letter = fc.constantFrom(...Array.from('abzABZ019-.äÖßéñøΣσςжЖяאبتกकखあアー漢字한글ＡＢ．。'));
+  test('a host that we take is the host that ICU takes, which is not as strict', () => {
+    const letters = 'abzABZ019-.äÖßéñøΣσςжЖяאبتقकखあアー漢字한글ＡＢ．。٣۴·・\u200C\u200D\u0301';
+    const letter = fc.constantFrom(...Array.from(letters));
     fc.assert(
-      fc.property(fc.string({ unit: letter, minLength: 1, maxLength: 12 }), (typed) => {
+      fc.property(fc.string({ unit: letter, minLength: 1, maxLength: 8 }), (typed) => {
         let host: string;
         try {
           host = canonicalHost(typed);
         } catch {
           return;
         }
-        const other = domainToASCII(typed);
-        // Node checks the direction of letters, which we do not, and takes numbers for addresses.
-        if (other === '' || /\d$/.test(other)) return;
-        expect(host).toBe(other);
-        expect(hostForPeople(host)).toBe(domainToUnicode(other));
+        expect(host).toBe(domainToASCII(typed));
+        expect(hostForPeople(host)).toBe(domainToUnicode(host));
       }),
-      { numRuns: 2000 },
+      { numRuns: 5000 },
     );
   });
 });
