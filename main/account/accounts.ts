@@ -208,8 +208,23 @@ export class Accounts {
       await session.adopt(dialled, password, mechanism);
     } catch (error) {
       if (former === undefined) await this.#forget(session);
+      else this.#replace(session, password);
       throw error;
     }
+  }
+
+  /** A session that could not take its connection over gives way to one that makes its own. */
+  #replace(session: Session, password: string): void {
+    const next = new Session(this.#surroundings, this.#reach, session.account);
+    this.#sessions.set(session.account.url, next);
+    const begin = async (): Promise<void> => {
+      await session.close();
+      await next.load();
+      await next.start(password);
+    };
+    begin().catch((error: unknown) =>
+      this.#surroundings.log('not signed in again', { error: String(error) }),
+    );
   }
 
   async #forget(session: Session): Promise<void> {

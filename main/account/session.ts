@@ -66,6 +66,8 @@ export class Session {
   readonly #user: string;
   #password: string | undefined;
   #mechanism: string | undefined;
+  /** Where the server sent us with its BYE; for the next attempt only. */
+  #elsewhere: string | undefined;
   #connection: Connection | undefined;
   #deadline: Deadline | undefined;
   #attempt: Promise<void> = Promise.resolve();
@@ -290,10 +292,12 @@ export class Session {
     this.#move('start');
     const deadline = this.#newDeadline();
     this.#deadline = deadline;
+    const wanted = this.#wanted();
+    this.#elsewhere = undefined;
     try {
       await connect(
         this.#reach.network,
-        { ...this.#wanted(), deadline, progress: (event) => this.#move(event) },
+        { ...wanted, deadline, progress: (event) => this.#move(event) },
         async (dialled) => {
           const mechanism = await authenticate(
             dialled,
@@ -312,7 +316,8 @@ export class Session {
   }
 
   #wanted() {
-    const { server, ca } = this.#account;
+    const { ca } = this.#account;
+    const server = this.#elsewhere ?? this.#account.server;
     return {
       domain: this.#host,
       ...(server === undefined ? {} : { server }),
@@ -352,6 +357,7 @@ export class Session {
       this.#show({ phase: 'signed-out', problem, ...(passwordNeeded ? { passwordNeeded } : {}) });
       return;
     }
+    if (error instanceof ImppError && error.code === 'redirect') this.#elsewhere = error.data.server;
     const delay = this.#backoff.next((problem.retryAfter ?? 0) * 1000);
     this.#machine.move('failed');
     this.#show({ phase: 'waiting', problem, retryAt: this.#surroundings.clock.now() + delay });

@@ -173,12 +173,17 @@ export class Connection {
   /** Ends it; open requests fail with `error`, or `closed`. */
   close(error?: ImppError): void {
     if (this.#end !== undefined) return;
-    this.#end = error ?? new ImppError('closed', 'the connection was closed');
-    this.#cancelIdle();
     if (error === undefined) this.#transport.end();
     else this.#transport.destroy();
-    this.#transactions.close(this.#end);
-    this.#whenClosed(this.#end);
+    this.#finish(error ?? new ImppError('closed', 'the connection was closed'));
+  }
+
+  #finish(reason: ImppError): void {
+    if (this.#end !== undefined) return;
+    this.#end = reason;
+    this.#cancelIdle();
+    this.#transactions.close(reason);
+    this.#whenClosed(reason);
   }
 
   #receive(bytes: Uint8Array): void {
@@ -196,7 +201,8 @@ export class Connection {
       const nameless = { method: fault.method, id: fault.id, headers: Headers.from() };
       this.#transport.write(serialize(errorTo(nameless, fault)));
     }
-    this.close(new ImppError('protocol-violation', fault.message, { cause: fault }));
+    this.#transport.end();
+    this.#finish(new ImppError('protocol-violation', fault.message, { cause: fault }));
   }
 
   #take(message: Message): void {
@@ -229,11 +235,10 @@ export class Connection {
     }
     this.#answering.delete(request.id);
     if (this.#end === undefined) this.#transport.write(serialize(response));
-    if (request.method === 'BYE') {
-      const reason = farewell(request);
-      this.#transport.end();
-      this.close(reason);
-    }
+    if (request.method !== 'BYE') return;
+    // The OK still goes out.
+    this.#transport.end();
+    this.#finish(farewell(request));
   }
 
   #answerOf(request: Request): Promise<Answer> {

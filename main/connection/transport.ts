@@ -174,7 +174,8 @@ class SocketTransport implements Transport {
   }
 
   end(): void {
-    this.#socket.end();
+    // Not `end`: a peer that does not close its side would hold the socket for ever.
+    this.#socket.destroySoon();
   }
 
   destroy(): void {
