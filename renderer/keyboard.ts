@@ -25,7 +25,7 @@ function handle(event: KeyboardEvent, program: Program, target: Document): boole
   const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
   if (key === 'F6') return goRound(target, event.shiftKey ? -1 : 1);
   if (key === 'Escape' && view.page.type === 'settings') {
-    view.open({ type: 'home' });
+    view.closeSettings();
     return true;
   }
   if (key === 'Escape' && !view.isWide && view.isPersonOver) {

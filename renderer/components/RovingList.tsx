@@ -1,5 +1,6 @@
-import { type KeyboardEvent, type ReactNode, useCallback, useRef, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useCallback, useMemo, useRef, useState } from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
+import styles from './RovingList.module.css';
 
 export interface RowProps {
   /** 0 for the one row that Tab reaches, -1 for the others. */
@@ -20,6 +21,8 @@ interface Props<T> {
 
 /** Shorter lists are drawn whole: searching in the page and reading aloud then work without further ado. */
 const WHOLE = 80;
+/** A row that is scrolled to is there within so many frames, or the list has changed meanwhile. */
+const FRAMES = 60;
 /** Letters typed within this many milliseconds belong together. */
 const TYPING = 700;
 
@@ -44,17 +47,23 @@ export function RovingList<T>({ items, keyOf, textOf, render, label, scroller }:
     const key = keyOf(item);
     setActive(key);
     if (focusRow(key)) return;
-    // Not drawn yet: scrolled to, then focused once it is there (see `rendered`).
-    wanted.current = key;
+    // Not drawn yet: the list keeps the focus while it scrolls there, so that keys are heard, and hands it on.
+    root.current?.focus({ preventScroll: true });
     virtuoso.current?.scrollIntoView({ index: items.indexOf(item) });
+    wanted.current = key;
+    handOn(key, FRAMES);
   };
 
-  const rendered = (): void => {
-    if (wanted.current !== undefined && focusRow(wanted.current)) wanted.current = undefined;
+  const handOn = (key: string, frames: number): void => {
+    if (wanted.current !== key || frames === 0 || focusRow(key)) return;
+    requestAnimationFrame(() => handOn(key, frames - 1));
   };
 
   // The row that Tab reaches may have gone; then it is the first one.
-  const activeIndex = active === undefined ? -1 : items.findIndex((item) => keyOf(item) === active);
+  const activeIndex = useMemo(
+    () => (active === undefined ? -1 : items.findIndex((item) => keyOf(item) === active)),
+    [active, items, keyOf],
+  );
 
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
@@ -71,8 +80,11 @@ export function RovingList<T>({ items, keyOf, textOf, render, label, scroller }:
     if (to !== undefined) {
       event.preventDefault();
       moveTo(to);
-    } else if (event.key.length === 1 && event.key !== ' ') {
+    } else if (event.key.length === 1) {
       const now = event.timeStamp;
+      // A space presses the row, but between letters it belongs to the name.
+      if (event.key === ' ' && now - typed.current.at >= TYPING) return;
+      event.preventDefault();
       const text =
         (now - typed.current.at < TYPING ? typed.current.text : '') + event.key.toLocaleLowerCase();
       typed.current = { text, at: now };
@@ -96,7 +108,15 @@ export function RovingList<T>({ items, keyOf, textOf, render, label, scroller }:
   return (
     // What is pressed are the buttons in it; the list only hears their keys.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <div ref={root} role="list" aria-label={label} onKeyDown={onKeyDown} onFocus={onFocus}>
+    <div
+      ref={root}
+      className={styles.list}
+      tabIndex={-1}
+      role="list"
+      aria-label={label}
+      onKeyDown={onKeyDown}
+      onFocus={onFocus}
+    >
       {isLong && scroller !== null ? (
         <Virtuoso
           ref={virtuoso}
@@ -104,7 +124,6 @@ export function RovingList<T>({ items, keyOf, textOf, render, label, scroller }:
           customScrollParent={scroller}
           computeItemKey={(_, item) => keyOf(item)}
           increaseViewportBy={200}
-          itemsRendered={rendered}
           itemContent={(index, item) => <div role="listitem">{row(item, index)}</div>}
         />
       ) : (

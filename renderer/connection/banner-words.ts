@@ -28,19 +28,12 @@ const GRAVE = new Set([
 /** What the state of a connection is in words; `undefined` while all is well. */
 export function bannerWords(account: Account, now: number): BannerWords | undefined {
   const { phase, problem, retryAt, passwordNeeded } = account.connection;
-  const address = label(account.id);
   const domain = domainOf(account.id);
   if (phase === 'online') return undefined;
   const hasDetails = problem !== undefined && problem.reason !== '' && problem.reason !== problem.code;
 
   if (passwordNeeded === true) {
-    const code = problem?.code;
-    const text =
-      code === 'secret-store-unavailable'
-        ? t('connection.keychain')
-        : code === 'authentication-failed'
-          ? t('connection.authentication-failed', { address })
-          : t('connection.password-needed', { address });
+    const text = passwordWords(account);
     return {
       kind: 'warn',
       icon: 'lock',
@@ -121,4 +114,15 @@ export function bannerWords(account: Account, now: number): BannerWords | undefi
         gravity: 1,
       };
   }
+}
+
+function passwordWords({ id, secret, connection: { problem } }: Account): string {
+  const address = label(id);
+  if (problem === undefined || problem.code === 'password-needed') {
+    return secret === 'unavailable'
+      ? t('connection.no-keychain', { address })
+      : t('connection.password-needed', { address });
+  }
+  if (problem.code === 'authentication-failed') return t('connection.authentication-failed', { address });
+  return sentenceFor(problem, { attempt: 'connection', address: id });
 }

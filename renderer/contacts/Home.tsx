@@ -3,6 +3,7 @@ import type { Problem } from '../../shared/model.ts';
 import { canonical, label } from '../address.ts';
 import { problemOf } from '../bridge.ts';
 import { Button, IconButton } from '../components/Button.tsx';
+import { Callout } from '../components/Callout.tsx';
 import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Banner } from '../connection/Banner.tsx';
@@ -72,6 +73,11 @@ export function Home() {
               </Button>
             </span>
           </form>
+          {account.secret === 'unavailable' && (
+            <div className={styles.notice}>
+              <Callout kind="plain">{t('connection.no-keychain', { address: own })}</Callout>
+            </div>
+          )}
           <ul className={`${pane.card} ${styles.steps}`}>
             <li>
               <Icon name="user-plus" size="large" />

@@ -196,6 +196,8 @@ export const en = {
   'connection.closing.head': 'Signing out of {domain}.',
   'connection.offline.head': 'You are offline.',
   'connection.password-needed': 'Parley needs the password of {address}.',
+  'connection.no-keychain':
+    'There is no keychain on this computer, so Parley asks for the password of {address} at each start.',
   'connection.authentication-failed': '{address} and the password that Parley has do not match.',
   'connection.keychain': 'The keychain is locked, so Parley cannot read your password. Nothing is lost.',
   'connection.try-now': 'Try now',

@@ -16,7 +16,7 @@ const PANES = [
 export function Settings({ pane }: { readonly pane: SettingsPane }) {
   const { view } = useProgram();
   const version = useMirror((mirror) => mirror.host.version);
-  const back = (): void => view.getState().open({ type: 'home' });
+  const back = (): void => view.getState().closeSettings();
   return (
     <div className={styles.shell}>
       <nav className={styles.nav} aria-label={t('settings.title')}>

@@ -7,7 +7,7 @@ import { announcementsOf } from './announcements.ts';
 import { type Follow, follow } from './follow.ts';
 import { addPage } from './log.ts';
 import { EMPTY_LOG, type Log, type Mirror, type PairKey, pairKey } from './mirror.ts';
-import { createView, type View } from './view.ts';
+import { createView, type Page, type View } from './view.ts';
 
 export interface MirrorState {
   /** Absent until the first snapshot. */
@@ -33,6 +33,15 @@ export function createProgram(bridge: Bridge): Program {
   const view = createView();
   const loading = new Map<PairKey, Promise<void>>();
 
+  /** A conversation of an account that is gone is no place to be, nor to come back to. */
+  const leaveRemoved = ({ accounts }: Mirror): void => {
+    const isThere = (page: Page): boolean =>
+      page.type !== 'conversation' || accounts.some((one) => one.id === page.account);
+    const { page, before } = view.getState();
+    if (!isThere(before)) view.setState({ before: { type: 'home' } });
+    if (!isThere(page)) view.setState({ page: { type: 'home' } });
+  };
+
   const setLog = (key: PairKey, log: Log): void => {
     const current = mirror.getState().mirror;
     if (current === undefined) return;
@@ -48,8 +57,7 @@ export function createProgram(bridge: Bridge): Program {
       mirror.setState({ mirror: next });
       const { page, announce } = view.getState();
       for (const text of announcementsOf(before, next, changes, page)) announce(text);
-      if (page.type !== 'conversation' || next.accounts.some((one) => one.id === page.account)) return;
-      view.getState().open({ type: 'home' });
+      leaveRemoved(next);
     },
     failed: () => view.getState().setLink('stopped'),
   });

@@ -16,6 +16,8 @@ export interface ViewState {
   readonly page: Page;
   /** Which of the two panes a narrow window shows. */
   readonly pane: 'list' | 'conversation';
+  /** Where settings lead back to. */
+  readonly before: Page;
   /** The window has room for the person beside the conversation; without it the person is a sheet over it. */
   readonly isWide: boolean;
   readonly isPersonBeside: boolean;
@@ -31,6 +33,7 @@ export interface ViewState {
 
 export interface ViewActions {
   readonly open: (page: Page) => void;
+  readonly closeSettings: () => void;
   readonly openConversation: (account: AccountId, peer: string) => void;
   readonly showList: () => void;
   readonly setWide: (isWide: boolean) => void;
@@ -52,6 +55,7 @@ export function createView(): StoreApi<View> {
   return createStore<View>()((set) => ({
     page: { type: 'home' },
     pane: 'list',
+    before: { type: 'home' },
     isWide: true,
     isPersonBeside: true,
     isPersonOver: false,
@@ -60,7 +64,14 @@ export function createView(): StoreApi<View> {
     openPresenceMenu: undefined,
     announcement: { text: '', number: 0 },
     link: 'up',
-    open: (page) => set({ page, pane: 'conversation', isPersonOver: false }),
+    open: (page) =>
+      set((state) => ({
+        page,
+        pane: 'conversation',
+        isPersonOver: false,
+        before: state.page.type === 'settings' || state.page.type === 'sign-in' ? state.before : state.page,
+      })),
+    closeSettings: () => set((state) => ({ page: state.before })),
     openConversation: (account, peer) =>
       set({ page: { type: 'conversation', account, peer }, pane: 'conversation', isPersonOver: false }),
     showList: () => set({ pane: 'list' }),

@@ -44,6 +44,10 @@ test.each<[Connection, string | undefined]>([
     'warn: Not signed in. Parley needs the password of alice@a.example. (password)',
   ],
   [
+    { phase: 'signed-out', passwordNeeded: true, problem: { code: 'tls-required', reason: '' } },
+    'warn: Not signed in. a.example allows private connections only. (password)',
+  ],
+  [
     { phase: 'signed-out' },
     'plain: Signed out of a.example. What you write waits here and is sent when you are back. (connect)',
   ],
@@ -53,4 +57,14 @@ test.each<[Connection, string | undefined]>([
   ],
 ])('%j', (connection, expected) => {
   expect(words(connection)).toBe(expected);
+});
+
+test('without a keychain it says so', () => {
+  const banner = bannerWords(
+    account({ secret: 'unavailable', connection: { phase: 'signed-out', passwordNeeded: true } }),
+    NOW,
+  );
+  expect(banner?.text).toBe(
+    'There is no keychain on this computer, so Parley asks for the password of alice@a.example at each start.',
+  );
 });
