@@ -20,8 +20,9 @@ import { problemOf } from '../problem.ts';
 import type { StoredAccount } from '../store/accounts.ts';
 import type { StoredContact } from '../store/contacts.ts';
 import type { Outgoing } from '../store/messages.ts';
+import { Bulk } from './bulk.ts';
 import { Contacts } from './contacts.ts';
-import type { Context, Requester, Surroundings } from './context.ts';
+import type { Context, Surroundings } from './context.ts';
 import { Inbox } from './inbox.ts';
 import { Outbox } from './outbox.ts';
 import { Publisher } from './presence.ts';
@@ -62,6 +63,7 @@ export class Session {
   readonly #contacts: Contacts;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
+  readonly #bulk: Bulk;
   readonly #host: string;
   readonly #user: string;
   #password: string | undefined;
@@ -71,8 +73,6 @@ export class Session {
   #connection: Connection | undefined;
   #deadline: Deadline | undefined;
   #attempt: Promise<void> = Promise.resolve();
-  #bulk: Promise<unknown> = Promise.resolve();
-  #endBulk: (error: ImppError) => void = () => {};
   #cancelTimer = (): void => {};
   #isClosed = false;
 
@@ -90,13 +90,17 @@ export class Session {
     this.#machine = new Machine(CONNECTION, phase);
     this.#backoff = new Backoff(surroundings.random);
     ({ host: this.#host, user: this.#user } = parseUrl(account.url));
+    this.#bulk = new Bulk(
+      (deadline) => this.#openBulk(deadline),
+      () => this.#newDeadline(),
+    );
     const context: Context = {
       ...surroundings,
       key: account.key,
       url: account.url,
       host: this.#host,
       connection: () => this.#online(),
-      bulk: (use) => this.#inBulk(use),
+      bulk: (use) => this.#bulk.use(use),
       fail: (error) =>
         this.#connection?.close(
           error instanceof ImppError ? error : new ImppError('internal-error', String(error)),
@@ -186,8 +190,7 @@ export class Session {
     this.#isClosed = true;
     await this.stop();
     this.#subscriptions.close();
-    this.#endBulk(new ImppError('closed', 'the session has ended'));
-    await this.#bulk;
+    await this.#bulk.close(new ImppError('closed', 'the session has ended'));
   }
 
   /**
@@ -376,36 +379,20 @@ export class Session {
     this.#surroundings.mirror.patchAccount(this.#account.url, { connection } satisfies Partial<Account>);
   }
 
-  /** A second connection of this device, for what is large; it ends with its use. */
-  #inBulk<T>(use: (connection: Requester) => Promise<T>): Promise<T> {
-    const run = this.#bulk.then(async () => {
-      const password = this.#password;
-      if (password === undefined || this.#connection === undefined) {
-        throw new ImppError('unreachable', 'not connected', { data: { domain: this.#host } });
-      }
-      const deadline = this.#newDeadline();
-      const wanted = { ...this.#wanted(), deadline, progress: () => {} };
-      this.#endBulk = (error) => deadline.abort(error);
-      try {
-        const connection = await connect(this.#reach.network, wanted, async (dialled) => {
-          await authenticate(dialled, { ...this.#credentials, password }, this.#reach.crypto);
-          const { connectionId } = await attach(dialled.connection, this.#reach.device, 'bulk');
-          dialled.connection.attach(this.#account.url, connectionId, () =>
-            Promise.reject(new ImppError('operation-not-supported')),
-          );
-          return dialled.connection;
-        });
-        this.#endBulk = (error) => connection.close(error);
-        try {
-          return await use(connection);
-        } finally {
-          await connection.goodbye();
-        }
-      } finally {
-        deadline.close();
-      }
+  /** A second connection of this device, for what is large. */
+  async #openBulk(deadline: Deadline): Promise<Connection> {
+    const password = this.#password;
+    if (password === undefined) throw new ImppError('password-needed', 'the password has to be given');
+    this.#online();
+    const wanted = { ...this.#wanted(), deadline, progress: () => {} };
+    return connect(this.#reach.network, wanted, async (dialled) => {
+      const { connection } = dialled;
+      await authenticate(dialled, { ...this.#credentials, password }, this.#reach.crypto);
+      const { connectionId } = await attach(connection, this.#reach.device, 'bulk');
+      connection.attach(this.#account.url, connectionId, () =>
+        Promise.reject(new ImppError('operation-not-supported')),
+      );
+      return connection;
     });
-    this.#bulk = run.catch(() => {});
-    return run;
   }
 }
