@@ -5,6 +5,7 @@ import { Background } from './background.ts';
 import { Notices } from './notices.ts';
 import { Presentity } from './presentity.ts';
 import { Publishing } from './publishing.ts';
+import { beginRun, endRun } from './run-mark.ts';
 import { Watching } from './watching.ts';
 
 /** The presence service of a domain [IMPP 7]: values, watchers, and the notices for an account's own devices. */
@@ -65,12 +66,15 @@ export function createPresentities(domain: Domain): Presentities {
       if (isClosed) return;
       if (presentity.watchers.size > 0) await judged(presentity);
     }
+    areAllJudged = true;
   };
 
+  let areAllJudged = false;
   let isClosed = false;
 
   return {
     async start() {
+      watching.isAfterCrash = !(await beginRun(domain.storage));
       const { objects, subscriptions } = await domain.storage.loadPresence();
       for (const stored of objects)
         publishing.restore(presentities.get(stored.user) ?? make(stored.user), stored);
@@ -105,6 +109,8 @@ export function createPresentities(domain: Domain): Presentities {
       watching.close();
       notices.close();
       await background.settled();
+      // Whoever was not judged after a crash still has to be told above what it may have seen.
+      if (areAllJudged) await endRun(domain.storage);
     },
 
     change: (account, change) => publishing.change(open(account), account, change),

@@ -29,6 +29,8 @@ const GONE = 60_000;
 const MAX_SUBSCRIPTIONS = 64;
 /** Who watches whom: subscriptions and fetches, what they may see, and their ends [IMPP 7, 9]. */
 export class Watching {
+  /** What was told before the start may not have been kept. */
+  isAfterCrash = false;
   readonly #domain: Domain;
   readonly #background: Background;
   readonly #judged: (presentity: Presentity) => Promise<void>;
@@ -99,6 +101,10 @@ export class Watching {
         if (watcher.fetchSight) presentity.revisionFor(watcher, presentity.shownTo(watcher.fetchSight));
       }
       let isNew = this.#judgeFetches(watcher, rules, now) || isAnswered;
+      if (isFirst && this.isAfterCrash) {
+        watcher.floor = presentity.revise(now);
+        isNew = true;
+      }
       for (const subscription of watcher.subscriptions.values()) {
         const { sight } = subscription;
         const next = sightOf(rules, watcher, presentity.url, now, sight.state === 'active');

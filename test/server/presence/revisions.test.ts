@@ -197,6 +197,41 @@ describe('Revision [IMPP 7]', () => {
   });
 });
 
+test('after a crash that took back what a watcher had been told, what it is told has a higher revision', async () => {
+  const stage = await Stage.open(['alice', 'bob', 'carol']);
+  let alice = stage.attach('alice');
+  let bob = stage.attach('bob');
+  let carol = stage.attach('carol');
+  await alice.rules('bob: subscribe=allow', 'carol: fetch=allow');
+  await bob.subscribe('alice');
+  await carol.fetch('alice');
+  await alice.publish('kept', { 'Lease-Time': 'infinity' });
+  let lost = { bob: 0, carol: 0 };
+  await stage.crash(async () => {
+    await alice.publish('lost', { 'Lease-Time': 'infinity' });
+    lost = {
+      bob: bob.hear('CHANGE-NOTIFY').at(-1)?.revision ?? Infinity,
+      carol: (await carol.fetch('alice')).revision,
+    };
+  });
+  bob = stage.attach('bob');
+  carol = stage.attach('carol');
+  const again = { bob: await bob.subscribe('alice'), carol: await carol.fetch('alice') };
+  expect(again.bob.body).toBe(presence(urlOf('alice'), 'kept'));
+  expect(again.bob.revision).toBeGreaterThan(lost.bob);
+  expect(again.carol.body).toBe(presence(urlOf('alice'), 'kept'));
+  expect(again.carol.revision).toBeGreaterThan(lost.carol);
+  // And from there on as ever.
+  expect((await bob.subscribe('alice')).revision).toBe(again.bob.revision);
+  await stage.restart();
+  bob = stage.attach('bob');
+  expect((await bob.subscribe('alice')).revision).toBe(again.bob.revision);
+  alice = stage.attach('alice');
+  await alice.publish('new');
+  expect(bob.hear('CHANGE-NOTIFY').at(-1)?.revision).toBeGreaterThan(again.bob.revision);
+  await stage.close();
+});
+
 describe('collapsing [IMPP 7]', () => {
   test('however acknowledgements and changes interleave, at most one is unacknowledged and the newest arrives', async () => {
     await fc.assert(

@@ -290,6 +290,23 @@ export class Stage {
     await settle();
   }
 
+  /** The server ends in the middle of everything; what was not committed until `storage` was copied is lost. */
+  async crash(meanwhile: () => Promise<void>): Promise<void> {
+    const kept = await this.storage.loadPresence();
+    await meanwhile();
+    await this.storage.setValue('presence-ended-in-order', new Uint8Array(0));
+    const now = await this.storage.loadPresence();
+    for (const object of now.objects) await this.storage.removePresence(object);
+    for (const subscription of now.subscriptions) await this.storage.removeSubscription(subscription);
+    for (const object of kept.objects) await this.storage.putPresence(object);
+    for (const subscription of kept.subscriptions) await this.storage.putSubscription(subscription);
+    this.clock = new FakeClock(this.clock.now() + 1);
+    this.#devices = [];
+    this.domain = this.#build();
+    await this.domain.presentities.start();
+    await settle();
+  }
+
   /** The principals of whom storage knows as watchers. */
   async remembered(): Promise<string[]> {
     const { subscriptions } = await this.storage.loadPresence();
