@@ -371,6 +371,16 @@ describe('large messages', () => {
     expect((await domain.storage.entry('bob', 1))?.isDelivered).toBe(false);
   });
 
+  test('many bodies asked for at once come one after the other, and nobody is cut off', async () => {
+    await start();
+    const alice = await domain.attach('alice', { purpose: 'bulk' });
+    for (let i = 0; i < 6; i += 1) await sent(alice, 'bob', { id: `n${i}`, size: 9_000_000 });
+    const bulk = await domain.attach('bob', { purpose: 'bulk' });
+    const ids = [1, 2, 3, 4, 5, 6].map((n) => bulk.send('GET-MESSAGE', { 'Inbox-Sequence': n }));
+    for (const id of ids) expect((await bulk.response(id)).body?.length).toBeGreaterThan(9_000_000);
+    expect(bulk.isClosed).toBe(false);
+  }, 20_000);
+
   test('a bulk connection is sent nothing by itself', async () => {
     await start();
     const alice = await domain.attach('alice');
