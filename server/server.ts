@@ -166,10 +166,16 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       await connections.empty();
       notices.close();
       delegates.close();
-      await presentities.close();
-      await inboxes.close();
-      await bus.close();
-      await storage.close();
+      // One that fails does not keep the others open; what it was is said afterwards.
+      const failures: unknown[] = [];
+      for (const part of [presentities, inboxes, bus, storage]) {
+        try {
+          await part.close();
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
     },
   };
 };

@@ -1,6 +1,6 @@
-// Who the peer is, what it may do now, and the order of what it asks. The methods are behind router.ts.
+// Who the peer is and what it may do now. The methods are behind router.ts, their order is in requests.ts.
 
-import { ImppError, isProtocolError } from '../../shared/errors.ts';
+import { ImppError } from '../../shared/errors.ts';
 import { Machine, type Transitions } from '../../shared/fsm.ts';
 import { Headers } from '../../shared/impp/headers.ts';
 import { ANSWER_DEADLINE, AUTHENTICATION_DEADLINE, PENDING_CLOSE_FACTOR } from '../../shared/impp/limits.ts';
@@ -15,10 +15,11 @@ import {
 } from '../../shared/impp/serializer.ts';
 import { Transactions } from '../../shared/impp/transactions.ts';
 import type { Login } from '../accounts/login.ts';
-import type { Handled, Reply } from '../domain.ts';
-import { dispatch } from '../router.ts';
+import type { Log } from '../domain.ts';
+import { dispatch, type SessionMethod } from '../router.ts';
 import { type Connection, type Listener, text } from './connection.ts';
 import type { AttachedEndpoint } from './endpoints.ts';
+import { type Asked, Requests } from './requests.ts';
 import type { Service } from './service.ts';
 
 export type State = 'new' | 'open' | 'authenticated' | 'attached' | 'closed';
@@ -41,22 +42,10 @@ export interface Who {
   readonly isAnonymous: boolean;
 }
 
-/** Requests that take effect one after the other. */
-interface Lane {
-  isBusy: boolean;
-  readonly waiting: Request[];
-}
-
-/** The lane of all requests until the connection is attached: each depends on what the one before it did. */
-const SERIAL = ' ';
-
-/** Above this size a reply is only on the wire when the operating system has all of it. */
-const LARGE = 64 * 1024;
-
 /** Not one of those that Transactions makes, which are in lower case. */
 const BYE_ID = 'BYE';
 
-export class Session implements Listener {
+export class Session implements Listener, Asked {
   readonly service: Service;
   readonly connection: Connection;
   /** What HELLO said of the peer's capacity. */
@@ -65,13 +54,12 @@ export class Session implements Listener {
   login: Login | undefined;
   failedLogins = 0;
   readonly #machine = new Machine<State, Event>(TRANSITIONS, 'new', noop);
+  readonly #requests: Requests;
   readonly #since: number;
   #who: Who | undefined;
   #authenticatedAt = 0;
   #endpoint: AttachedEndpoint | undefined;
   #isDetached = false;
-  #open: Set<string> | undefined;
-  #lanes: Map<string, Lane> | undefined;
   #transactions: Transactions | undefined;
   #hasPinged = false;
   /** The connection is being closed: no request is taken any more, and `last` is written when none is open. */
@@ -81,6 +69,7 @@ export class Session implements Listener {
     this.service = service;
     this.connection = connection;
     this.peer = { maxMessageSize: undefined, maxPending: service.domain.config.limits.maxPending };
+    this.#requests = new Requests(this);
     this.#since = connection.heardAt;
   }
 
@@ -102,7 +91,7 @@ export class Session implements Listener {
   }
 
   get isFull(): boolean {
-    return this.#open !== undefined && this.#open.size > this.service.domain.config.limits.maxPending;
+    return this.#requests.open > this.service.domain.config.limits.maxPending;
   }
 
   get hasRoom(): boolean {
@@ -110,11 +99,6 @@ export class Session implements Listener {
     return (
       transactions === undefined || (transactions.queued === 0 && transactions.open < transactions.window)
     );
-  }
-
-  /** Requests of the peer that have no answer yet. */
-  get open(): number {
-    return this.#open?.size ?? 0;
   }
 
   // What methods do to the session.
@@ -192,7 +176,7 @@ export class Session implements Listener {
       return;
     }
     this.detach(how);
-    this.#dropWaiting();
+    this.#requests.dropWaiting();
     const headers = error === undefined ? Headers.from([]) : errorHeaders(error);
     this.connection.write(serialize(newRequest('BYE', BYE_ID, headers), text));
     this.#leaving = { last: undefined, isReady: false };
@@ -202,22 +186,20 @@ export class Session implements Listener {
   /** BYE of the peer: what is pending is finished, then it has its OK, and the connection closes. */
   bye(request: Request): void {
     this.detach('bye');
-    this.#open?.delete(request.id);
-    // What is in the serial lane came after it.
-    this.#drop(this.#lanes?.get(SERIAL));
+    this.#requests.takeOutBye(request);
     this.#leave(serialize(ok(request), text));
   }
 
   /** Closes the connection after the answer that is about to be written. */
   closeAfterAnswer(): void {
-    this.#dropWaiting();
+    this.#requests.dropWaiting();
     this.#leave(undefined);
   }
 
   // What the connection says.
 
   received(message: Message): void {
-    if (message.kind === 'response') this.#answered(message);
+    if (message.kind === 'response') this.#acknowledged(message);
     else if (this.#leaving === undefined) this.#take(message);
   }
 
@@ -246,14 +228,14 @@ export class Session implements Listener {
   }
 
   drained(): void {
-    for (const key of this.#lanes?.keys() ?? []) this.#next(key);
+    this.#requests.resume();
   }
 
   closed(): void {
     this.#machine.move('close');
     if (this.#who !== undefined) this.service.signedIn.remove(this.#who, this);
     this.login = undefined;
-    this.#lanes = undefined;
+    this.#requests.close();
     try {
       this.detach('lost');
     } finally {
@@ -275,150 +257,39 @@ export class Session implements Listener {
     }
   }
 
-  // Requests.
+  // What its requests need.
 
-  #take(request: Request): void {
-    if (this.#open?.has(request.id) === true) {
-      this.#breakOff(request, new ImppError('bad-request', 'a request with this ID is still open'));
-    } else if (this.open >= PENDING_CLOSE_FACTOR * this.service.domain.config.limits.maxPending) {
-      this.#breakOff(
-        request,
-        new ImppError('too-many-requests', 'more requests are open than Max-Pending allows'),
-      );
-    } else if (request.fault !== undefined) this.#refuse(request, request.fault);
-    else if (request.method === 'STARTTLS' && this.open > 0) {
-      // At once and not in its turn: what is answered after it would be answered under TLS.
-      this.#refuse(request, new ImppError('bad-request', 'other requests are open'));
-    } else {
-      const isSerial = this.state !== 'attached' || this.#lanes?.has(SERIAL) === true;
-      const key = isSerial ? SERIAL : (request.headers.get('Target') ?? '');
-      const lane = this.#lanes?.get(key);
-      // BYE waits for all that is open, not for what is of its own lane.
-      const isBye = request.method === 'BYE' && !isSerial;
-      if (isBye || (lane === undefined && !this.connection.isCongested)) this.#run(request, key);
-      else {
-        this.#opened(request);
-        (lane ?? this.#lane(key)).waiting.push(request);
-      }
-    }
+  get log(): Log {
+    return this.service.domain.log;
   }
 
-  #run(request: Request, key: string): void {
-    let handled: ReturnType<typeof dispatch>;
-    try {
-      handled = dispatch(this, request);
-    } catch (error) {
-      this.#refuse(request, error);
-      return;
-    }
-    if (handled === undefined) return;
-    if (!(handled instanceof Promise)) {
-      this.#guarded(() => this.#settle(request, handled));
-      return;
-    }
-    this.#opened(request);
-    this.#lane(key).isBusy = true;
-    handled
-      .then(
-        (done) => this.#settle(request, done),
-        (error: unknown) => this.#refuse(request, error),
-      )
-      .then(() => this.#next(key))
-      .catch((error: unknown) => this.#broke(error));
+  get isSerial(): boolean {
+    return this.state !== 'attached';
   }
 
-  #lane(key: string): Lane {
-    this.#lanes ??= new Map();
-    let lane = this.#lanes.get(key);
-    if (lane === undefined) {
-      lane = { isBusy: false, waiting: [] };
-      this.#lanes.set(key, lane);
-    }
-    return lane;
+  run(request: Request): ReturnType<SessionMethod> {
+    return dispatch(this, request);
   }
 
-  /** The one before has taken effect: starts what waits for it. */
-  #next(key: string): void {
-    const lane = this.#lanes?.get(key);
-    if (lane === undefined) return;
-    lane.isBusy = false;
-    while (!lane.isBusy && !this.connection.isCongested) {
-      const request = lane.waiting.shift();
-      if (request === undefined) {
-        this.#lanes?.delete(key);
-        return;
-      }
-      this.#run(request, key);
-    }
-  }
-
-  #opened(request: Request): void {
-    this.#open ??= new Set();
-    this.#open.add(request.id);
-  }
-
-  #settle(request: Request, handled: Handled): void {
-    if (!('later' in handled)) {
-      this.#answer(request, handled);
-      return;
-    }
-    this.#opened(request);
-    handled.later.then(
-      (reply) => this.#guarded(() => this.#answer(request, reply)),
-      (error: unknown) => this.#guarded(() => this.#refuse(request, error)),
-    );
-  }
-
-  #answer(request: Request, reply: Reply): void {
-    if (this.state === 'closed') return;
-    this.connection.write(
-      serialize(ok(request, reply.headers && Headers.from(reply.headers), reply.body), text),
-    );
-    this.#finished(request);
-    const { after } = reply;
-    if (after === undefined) return;
-    if (reply.body !== undefined && reply.body.length > LARGE) this.connection.afterSent(after);
-    else after();
-  }
-
-  #refuse(request: Request, cause: unknown): void {
-    if (this.state === 'closed') return;
-    this.connection.write(serialize(errorResponse(request, this.#sayable(request, cause)), text));
-    this.#finished(request);
-  }
-
-  #finished(request: Request): void {
-    if (this.#open?.delete(request.id) === true) {
-      if (this.#open.size === 0) this.#open = undefined;
-      this.connection.regulate();
-    }
+  answered(): void {
     this.#departIfDone();
   }
 
-  /** An error as the peer may see it: what is wrong inside is for the log. */
-  #sayable(request: Request, cause: unknown): ImppError {
-    if (cause instanceof ImppError && isProtocolError(cause.code)) return cause;
-    if (cause instanceof ImppError && cause.code === 'closed')
-      return new ImppError('connection-failure', 'closing');
-    this.service.domain.log.error('request failed', { method: request.method, error: cause });
-    return new ImppError('internal-error', 'the server could not do it');
+  #take(request: Request): void {
+    const requests = this.#requests;
+    const { maxPending } = this.service.domain.config.limits;
+    if (requests.has(request.id)) {
+      this.#breakOff(request, new ImppError('bad-request', 'a request with this ID is still open'));
+    } else if (requests.open >= PENDING_CLOSE_FACTOR * maxPending) {
+      this.#breakOff(request, new ImppError('too-many-requests', 'more are open than Max-Pending allows'));
+    } else if (request.fault !== undefined) requests.refuse(request, request.fault);
+    else if (request.method === 'STARTTLS' && requests.open > 0) {
+      // At once and not in its turn: what is answered after it would be answered under TLS.
+      requests.refuse(request, new ImppError('bad-request', 'other requests are open'));
+    } else requests.take(request);
   }
 
-  /** Answers that come later come outside of any call of ours: what they throw ends the connection, not the server. */
-  #guarded(run: () => void): void {
-    try {
-      run();
-    } catch (error) {
-      this.#broke(error);
-    }
-  }
-
-  #broke(error: unknown): void {
-    this.service.domain.log.error('connection failed', { error });
-    this.connection.destroy();
-  }
-
-  #answered(response: Response): void {
+  #acknowledged(response: Response): void {
     if (this.#leaving !== undefined && response.id === BYE_ID && response.method === 'BYE') {
       this.#leaving.isReady = true;
       this.#departIfDone();
@@ -442,18 +313,9 @@ export class Session implements Listener {
 
   #departIfDone(): void {
     const leaving = this.#leaving;
-    if (leaving === undefined || !leaving.isReady || this.open > 0) return;
+    if (leaving === undefined || !leaving.isReady || this.#requests.open > 0) return;
     if (leaving.last !== undefined) this.connection.write(leaving.last);
     this.connection.finish();
-  }
-
-  /** Requests that have not been started are not answered either. */
-  #dropWaiting(): void {
-    for (const lane of this.#lanes?.values() ?? []) this.#drop(lane);
-  }
-
-  #drop(lane: Lane | undefined): void {
-    for (const { id } of lane?.waiting.splice(0) ?? []) this.#open?.delete(id);
   }
 
   #checkPresent(): void {

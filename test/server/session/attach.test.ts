@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { formatAccessRules, parseAccessRules } from '../../../shared/impp/access-rules.ts';
 import { errorOf } from '../../../shared/impp/serializer.ts';
 import { attach, HOST, type TestDomain, urlOf } from '../harness.ts';
-import { start } from './domain.ts';
+import { lastingStorage, start } from './domain.ts';
 
 const grantRead = (who: string, until?: string): Uint8Array => {
   const end = until === undefined ? '' : `<until>${until}</until>`;
@@ -48,7 +48,7 @@ describe('ATTACH', () => {
   });
 
   test('and stays the same over a restart of the server', async () => {
-    const domain = await start({ users: ['alice'] });
+    const domain = await start({ users: ['alice'], storage: lastingStorage() });
     const before = await domain.attach('alice');
     // The same storage, still open: a server that was killed closes nothing.
     const again = await start({ storage: domain.storage, clock: domain.clock });
@@ -134,14 +134,13 @@ describe('take-over', () => {
   test('reaches a connection on another server of the domain', async () => {
     const { createLocalBus } = await import('../../../server/bus/local.ts');
     const { createServer } = await import('../../../server/server.ts');
-    const domain = await start({ users: ['alice'] });
+    const domain = await start({ users: ['alice'], storage: lastingStorage() });
     const bus = createLocalBus();
     const { config, clock, storage } = domain.server.domain;
-    const open = { ...storage, close: () => Promise.resolve() };
     const shared = { ...bus, close: () => Promise.resolve() };
     const servers = await Promise.all([
-      createServer({ config, clock, storage: open, bus: shared }),
-      createServer({ config, clock, storage: open, bus: shared }),
+      createServer({ config, clock, storage, bus: shared }),
+      createServer({ config, clock, storage, bus: shared }),
     ]);
     const { duplexPair } = await import('node:stream');
     const { Peer } = await import('../peer.ts');

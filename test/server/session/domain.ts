@@ -1,5 +1,10 @@
 import { afterEach } from 'vitest';
+import { createMemoryStorage } from '../../../server/storage/memory.ts';
+import type { Storage } from '../../../server/storage/storage.ts';
 import { type DomainOptions, TestDomain } from '../harness.ts';
+
+/** A store that outlives the server that closes it, as a file does. */
+export const lastingStorage = (): Storage => ({ ...createMemoryStorage(), close: () => Promise.resolve() });
 
 const running: TestDomain[] = [];
 

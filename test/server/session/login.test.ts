@@ -4,7 +4,7 @@ import { formatVerifier, makeVerifier } from '../../../shared/impp/sasl/verifier
 import { scramClient } from '../../../shared/impp/sasl/scram.ts';
 import { attach, greet, HOST, ITERATIONS, PASSWORD, scram, urlOf, verifierLine } from '../harness.ts';
 import type { Peer } from '../peer.ts';
-import { start } from './domain.ts';
+import { lastingStorage, start } from './domain.ts';
 
 const SASL = { 'Content-Type': 'application/sasl' };
 const WRONG = { code: 'authentication-failed', message: 'the name or the password is not right' };
@@ -179,7 +179,7 @@ describe('AUTH', () => {
   });
 
   test('the challenge for an unknown user is a keyed function of the name, restarts included', async () => {
-    const domain = await start({ users: ['alice'] });
+    const domain = await start({ users: ['alice'], storage: lastingStorage() });
     const first = saltAndCount(await challengeFor(await domain.hello(), 'nobody'));
     expect(first).toMatch(/^,s=[A-Za-z0-9+/]{22}==,i=4096$/);
     expect(saltAndCount(await challengeFor(await domain.hello(), 'nobody'))).toBe(first);
@@ -189,7 +189,7 @@ describe('AUTH', () => {
   });
 
   test('its Iterations are out of those in use at the domain', async () => {
-    const domain = await start();
+    const domain = await start({ storage: lastingStorage() });
     const verifier = formatVerifier(await makeVerifier(PASSWORD, nodeCrypto.random(16), 10_000, nodeCrypto));
     for (const user of ['old', 'older']) {
       await domain.storage.createAccount({ user, services: ['im'], verifier, createdAt: 0 });

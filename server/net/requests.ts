@@ -1,0 +1,201 @@
+// What one peer asks: the order in which it takes effect, and the answers [IMPP 4].
+
+import { ImppError, isProtocolError } from '../../shared/errors.ts';
+import { Headers } from '../../shared/impp/headers.ts';
+import type { Request } from '../../shared/impp/message.ts';
+import { error as errorResponse, ok, serialize } from '../../shared/impp/serializer.ts';
+import type { Handled, Log, Reply } from '../domain.ts';
+import { type Connection, text } from './connection.ts';
+
+/** Whose requests they are. */
+export interface Asked {
+  readonly connection: Connection;
+  readonly log: Log;
+  /** Whether each request may depend on what the one before it did: so it is until the connection is attached. */
+  readonly isSerial: boolean;
+  /** Undefined: the answer comes some other way. Throws the error that is the answer. */
+  run(request: Request): Handled | Promise<Handled> | undefined;
+  /** A request has been answered. */
+  answered(): void;
+}
+
+/** Requests that take effect one after the other. */
+interface Lane {
+  isBusy: boolean;
+  readonly waiting: Request[];
+}
+
+const SERIAL = ' ';
+
+/** Above this size a reply is only on the wire when the operating system has all of it. */
+const LARGE = 64 * 1024;
+
+export class Requests {
+  readonly #asked: Asked;
+  // Most connections have none at most times, and pay for none.
+  #open: Set<string> | undefined;
+  #lanes: Map<string, Lane> | undefined;
+  #isOver = false;
+
+  constructor(asked: Asked) {
+    this.#asked = asked;
+  }
+
+  /** How many have no answer yet. */
+  get open(): number {
+    return this.#open?.size ?? 0;
+  }
+
+  has(id: string): boolean {
+    return this.#open?.has(id) === true;
+  }
+
+  /** Starts the request, in its turn: those for the same Target one after the other, others side by side. */
+  take(request: Request): void {
+    const isSerial = this.#asked.isSerial || this.#lanes?.has(SERIAL) === true;
+    const key = isSerial ? SERIAL : (request.headers.get('Target') ?? '');
+    const lane = this.#lanes?.get(key);
+    // BYE waits for all that is open, not for what is of its own lane.
+    const isBye = request.method === 'BYE' && !isSerial;
+    if (isBye || (lane === undefined && !this.#asked.connection.isCongested)) this.#run(request, key);
+    else {
+      this.#opened(request);
+      (lane ?? this.#lane(key)).waiting.push(request);
+    }
+  }
+
+  /** The peer reads again: what was held back because it did not is started. */
+  resume(): void {
+    for (const key of this.#lanes?.keys() ?? []) this.#advance(key);
+  }
+
+  /** Answers ERROR. What is wrong inside is for the log, not for the peer. */
+  refuse(request: Request, cause: unknown): void {
+    if (this.#isOver) return;
+    const { connection } = this.#asked;
+    connection.write(serialize(errorResponse(request, this.#sayable(request, cause)), text));
+    this.#finished(request);
+  }
+
+  /** Takes BYE out, which is answered when no other is open, and what the peer has sent behind it. */
+  takeOutBye(request: Request): void {
+    this.#open?.delete(request.id);
+    this.#drop(this.#lanes?.get(SERIAL));
+  }
+
+  /** Requests that have not been started are not answered either. */
+  dropWaiting(): void {
+    for (const lane of this.#lanes?.values() ?? []) this.#drop(lane);
+  }
+
+  /** Nobody is there to answer any more; what has been started goes on. */
+  close(): void {
+    this.#isOver = true;
+    this.#lanes = undefined;
+    this.#open = undefined;
+  }
+
+  #run(request: Request, key: string): void {
+    let handled: ReturnType<Asked['run']>;
+    try {
+      handled = this.#asked.run(request);
+    } catch (error) {
+      this.refuse(request, error);
+      return;
+    }
+    if (handled === undefined) return;
+    if (!(handled instanceof Promise)) {
+      this.#settle(request, handled);
+      return;
+    }
+    this.#opened(request);
+    this.#lane(key).isBusy = true;
+    handled.then(
+      (done) =>
+        this.#asked.connection.guarded(() => this.#tookEffect(key, () => this.#settle(request, done))),
+      (error: unknown) =>
+        this.#asked.connection.guarded(() => this.#tookEffect(key, () => this.refuse(request, error))),
+    );
+  }
+
+  #tookEffect(key: string, answer: () => void): void {
+    answer();
+    const lane = this.#lanes?.get(key);
+    if (lane === undefined) return;
+    lane.isBusy = false;
+    this.#advance(key);
+  }
+
+  #advance(key: string): void {
+    const lane = this.#lanes?.get(key);
+    while (lane !== undefined && !lane.isBusy && !this.#asked.connection.isCongested) {
+      const request = lane.waiting.shift();
+      if (request === undefined) {
+        this.#lanes?.delete(key);
+        return;
+      }
+      this.#run(request, key);
+    }
+  }
+
+  #lane(key: string): Lane {
+    this.#lanes ??= new Map();
+    let lane = this.#lanes.get(key);
+    if (lane === undefined) {
+      lane = { isBusy: false, waiting: [] };
+      this.#lanes.set(key, lane);
+    }
+    return lane;
+  }
+
+  #drop(lane: Lane | undefined): void {
+    for (const { id } of lane?.waiting.splice(0) ?? []) this.#open?.delete(id);
+  }
+
+  #opened(request: Request): void {
+    if (this.#isOver) return;
+    this.#open ??= new Set();
+    this.#open.add(request.id);
+  }
+
+  #settle(request: Request, handled: Handled): void {
+    if (!('later' in handled)) {
+      this.#answer(request, handled);
+      return;
+    }
+    this.#opened(request);
+    const { connection } = this.#asked;
+    handled.later.then(
+      (reply) => connection.guarded(() => this.#answer(request, reply)),
+      (error: unknown) => connection.guarded(() => this.refuse(request, error)),
+    );
+  }
+
+  #answer(request: Request, reply: Reply): void {
+    if (this.#isOver) return;
+    const { connection } = this.#asked;
+    connection.write(serialize(ok(request, reply.headers && Headers.from(reply.headers), reply.body), text));
+    this.#finished(request);
+    const { after } = reply;
+    if (after === undefined) return;
+    if (reply.body !== undefined && reply.body.length > LARGE) connection.afterSent(after);
+    else after();
+  }
+
+  #finished(request: Request): void {
+    if (this.#open?.delete(request.id) === true) {
+      if (this.#open.size === 0) this.#open = undefined;
+      this.#asked.connection.regulate();
+    }
+    this.#asked.answered();
+  }
+
+  #sayable(request: Request, cause: unknown): ImppError {
+    if (cause instanceof ImppError && isProtocolError(cause.code)) return cause;
+    if (cause instanceof ImppError && cause.code === 'closed') {
+      return new ImppError('connection-failure', 'the connection is closing');
+    }
+    this.#asked.log.error('request failed', { method: request.method, error: cause });
+    return new ImppError('internal-error', 'the server could not do it');
+  }
+}
