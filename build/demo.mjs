@@ -86,13 +86,14 @@ async function allowAll(core, account, others) {
   const allow = (address) => {
     if (!waiting.delete(address)) return;
     answers.push(ask(core, 'request.answer', { account, address, allow: true }));
-    if (waiting.size === 0) Promise.all(answers).then(done.resolve, done.reject);
+    if (waiting.size === 0) done.resolve();
   };
   const off = core.on((event, payload) => {
     if (event === 'change' && payload.change.type === 'request') allow(payload.change.request.address);
   });
   for (const { address } of (await ask(core, 'snapshot', null)).requests) allow(address);
   await done.promise;
+  await Promise.all(answers);
   clearTimeout(late);
   off();
 }

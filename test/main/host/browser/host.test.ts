@@ -57,7 +57,7 @@ const bridge = (headers: Record<string, string> = { Origin: origin }) =>
 async function greet(greeting: unknown): Promise<{ socket: WebSocket; reply: unknown }> {
   const socket = bridge();
   const reply = new Promise<unknown>((resolve) => {
-    socket.once('message', (data) => resolve(JSON.parse(String(data))));
+    socket.once('message', (data: Buffer) => resolve(JSON.parse(data.toString())));
     socket.once('close', (code) => resolve(code));
   });
   await once(socket, 'open');
