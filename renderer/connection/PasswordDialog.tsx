@@ -8,6 +8,7 @@ import { t } from '../i18n/t.ts';
 import { PasswordField } from '../signin/PasswordField.tsx';
 import { useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
+import { passwordWords } from './banner-words.ts';
 import styles from './PasswordDialog.module.css';
 
 /** Asks for the password that the program does not have. It goes to the program and stays in no state here. */
@@ -31,7 +32,11 @@ export function PasswordDialog({
     );
   };
   return (
-    <Dialog title={t('password.title', { address: label(account.id) })} onClose={onClose}>
+    <Dialog
+      title={t('password.title', { address: label(account.id) })}
+      lede={passwordWords(account)}
+      onClose={onClose}
+    >
       <form className={styles.form} onSubmit={submit} noValidate>
         {problem !== undefined && (
           <ProblemCallout problem={problem} subject={{ attempt: 'sign-in', address: account.id }} />

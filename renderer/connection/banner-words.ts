@@ -116,7 +116,8 @@ export function bannerWords(account: Account, now: number): BannerWords | undefi
   }
 }
 
-function passwordWords({ id, secret, connection: { problem } }: Account): string {
+/** Why the password has to be typed. */
+export function passwordWords({ id, secret, connection: { problem } }: Account): string {
   const address = label(id);
   if (problem === undefined || problem.code === 'password-needed') {
     return secret === 'unavailable'
