@@ -246,8 +246,13 @@ export class Watching {
       const subscription = watcher.subscriptions.get(connectionId);
       if (!subscription) continue;
       holds = true;
-      // An OK that has not been written will not be.
+      if (!subscription.isOpening) continue;
+      // Its OK will not be written; what it would have said is acknowledged for the device like the rest.
       subscription.isOpening = false;
+      subscription.sent = watcher.presentity.revisionFor(
+        watcher,
+        watcher.presentity.shownTo(subscription.sight),
+      );
     }
     if (holds && how !== 'taken-over')
       this.#gone.set(deviceKey(principal, connectionId), this.#domain.clock.now() + GONE);

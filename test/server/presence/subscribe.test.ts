@@ -433,6 +433,22 @@ describe('a device that is gone [IMPP 7]', () => {
     expect(await alice.watchers()).toEqual(['bob active']);
   });
 
+  test('one that broke away before its OK has the subscription, and hears nothing twice when it is back', async () => {
+    await alice.publish('here');
+    const subscribing = bob.askOnly('SUBSCRIBE', { Target: urlOf('alice') });
+    await Promise.resolve();
+    await Promise.resolve();
+    stage.detach(bob, 'lost');
+    await subscribing;
+    await settle();
+    stage.reattach(bob);
+    expect((await bob.ask('GET-SUBSCRIPTION', { Target: urlOf('alice') })).state).toBe('active');
+    expect((await bob.subscribe('alice')).body).toContain('here');
+    expect(bob.heard).toEqual([]);
+    await alice.publish('there');
+    expect(bob.hear('CHANGE-NOTIFY')).toHaveLength(1);
+  });
+
   test('what takes over a device has its subscriptions', async () => {
     await bob.subscribe('alice');
     bob.acknowledges = false;
