@@ -9,9 +9,9 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE value (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
   -- Keys the hashes by which repeated messages are found, so that nobody outside can make them collide.
   INSERT INTO value VALUES ('storage.hash-key', randomblob(8));
-  -- Messages up to this id are in the table "duplicate".
-  CREATE TABLE merged (message INTEGER NOT NULL);
-  INSERT INTO merged VALUES (0);
+  -- The tables "duplicate" and "entry" have what belongs to messages up to these ids; of later ones they may.
+  CREATE TABLE merged (duplicates INTEGER NOT NULL, entries INTEGER NOT NULL);
+  INSERT INTO merged VALUES (0, 0);
 
   -- AUTOINCREMENT: entries are keyed by the account, and those of a removed one must never be found again.
   CREATE TABLE account (
@@ -69,8 +69,9 @@ export const MIGRATIONS: readonly string[] = [
     undelivered_octets INTEGER NOT NULL,
     octets INTEGER NOT NULL
   );
-  -- A body stands here once, for both inboxes. Without a body the row only remembers, for 7 days, that the
-  -- message was here: then was_delivered says how far it got.
+  -- A body stands here once, for both inboxes. When the entry of entry_key goes, was_delivered says how far it
+  -- got; when that of copy_key goes, copy_key is emptied. Without both and the body the row only remembers, for
+  -- 7 days, that the message was here.
   CREATE TABLE message (
     id INTEGER PRIMARY KEY,
     hash INTEGER NOT NULL,
@@ -83,6 +84,7 @@ export const MIGRATIONS: readonly string[] = [
     expires INTEGER,
     entry_key INTEGER NOT NULL,
     copy_key INTEGER,
+    octets INTEGER NOT NULL,
     was_delivered INTEGER,
     body BLOB
   );
@@ -104,5 +106,7 @@ export const MIGRATIONS: readonly string[] = [
     state INTEGER NOT NULL,
     expires INTEGER
   );
+  -- Entries delivered since they came, in that order: see sqlite-entries.ts.
+  CREATE TABLE delivered (id INTEGER PRIMARY KEY, account INTEGER NOT NULL, sequence INTEGER NOT NULL);
   `,
 ];

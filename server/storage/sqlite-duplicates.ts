@@ -32,8 +32,8 @@ export function sqliteDuplicates(db: DatabaseSync, batchSize = BATCH): SqliteDup
   const insert = db.prepare('INSERT OR IGNORE INTO duplicate VALUES (?, ?)');
   const select = db.prepare('SELECT message FROM duplicate WHERE hash = ?');
   const drop = db.prepare('DELETE FROM duplicate WHERE hash = ? AND message = ?');
-  const readMark = db.prepare('SELECT message FROM merged');
-  const writeMark = db.prepare('UPDATE merged SET message = ?');
+  const readMark = db.prepare('SELECT duplicates AS mark, max(duplicates, entries) AS above FROM merged');
+  const writeMark = db.prepare('UPDATE merged SET duplicates = ?');
   const readUnmerged = db.prepare('SELECT hash, id FROM message WHERE id > ? ORDER BY id');
   const hashOf = keyedHash(db);
 
@@ -60,16 +60,17 @@ export function sqliteDuplicates(db: DatabaseSync, batchSize = BATCH): SqliteDup
   const load = (): Map<number, number[]> => {
     if (waiting) return waiting;
     const known = new Map<number, number[]>();
-    const { message: mark } = readMark.get() as { message: number };
+    const { mark, above } = readMark.get() as { mark: number; above: number };
     filling = [];
     sorted = new Float64Array();
     moved = 0;
     added = 0;
-    // Ids above the mark only: one below would never be read back.
-    last = mark;
+    // New ids above the marks only: what belongs to one below would never be read back.
+    last = above;
     for (const row of readUnmerged.iterate(mark) as Iterable<{ hash: number; id: number }>) {
       remember(known, row.hash, row.id);
     }
+    last = Math.max(last, above);
     waiting = known;
     return known;
   };

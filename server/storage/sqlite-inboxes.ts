@@ -3,15 +3,13 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount } from './rules.ts';
+import { COPY, DELIVERED, sqliteEntries, UNDELIVERED } from './sqlite-entries.ts';
 import { type SqliteDuplicates, sqliteDuplicates } from './sqlite-duplicates.ts';
 import type { Appended, Storage, StoredEntry, StoredMessage } from './storage.ts';
 import type { Synchronous } from './synchronous.ts';
 
 /** Sequences end here; a key is `account << 31 | sequence`. */
 const LAST_SEQUENCE = 0x7fffffff;
-const UNDELIVERED = 0;
-const DELIVERED = 1;
-const COPY = 2;
 
 /** More than SQLite stores in a row. */
 const MAX_BODY = 2 ** 31;
@@ -47,7 +45,11 @@ export interface SqliteInboxes extends Reads {
   removeInbox(user: string, account: number): void;
   /** For retention: takes entries out of the inbox of `account`; `now` decides what is still remembered. */
   removeEntries(account: number, sequences: readonly number[], now: number): void;
-  /** Before each commit. */
+  /** From here on the table "entry" has all of the inbox. */
+  settle(account: number): void;
+  /** Before each commit: moves what is due from memory into the tables that are ordered otherwise. */
+  merge(): void;
+  /** Before each commit, and before the counters in the table are read. */
   flush(): void;
   /** Another process has written. */
   reread(): void;
@@ -74,6 +76,12 @@ interface EntryRow {
   size: number;
 }
 
+interface RemovedRow {
+  message: number;
+  octets: number;
+  state: number;
+}
+
 interface FormerRow {
   origin: string;
   target: string;
@@ -82,11 +90,11 @@ interface FormerRow {
   sequence: number;
   received: number;
   was_delivered: number | null;
-  state: number | null;
 }
 
 export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
   const duplicates = sqliteDuplicates(db);
+  const entries = sqliteEntries(db);
   const inboxes = new Map<string, Inbox>();
   const changed = new Set<Inbox>();
 
@@ -95,16 +103,12 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
     'UPDATE inbox SET last_sequence = ?, undelivered_octets = ?, octets = ? WHERE account = ?',
   );
   const readFormer = db.prepare(
-    `SELECT m.origin, m.target, m.message_id, m.entry_key >> 31 AS account,
-       m.entry_key & ${LAST_SEQUENCE} AS sequence, m.received, m.was_delivered, e.state
-     FROM message m LEFT JOIN entry e ON e.key = m.entry_key WHERE m.id = ?`,
+    `SELECT origin, target, message_id, entry_key >> 31 AS account, entry_key & ${LAST_SEQUENCE} AS sequence,
+       received, was_delivered
+     FROM message WHERE id = ?`,
   );
   const writeMessage = db.prepare(
-    `INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (? << 31) | ?, (? << 31) | ?, NULL, ?)`,
-  );
-  const writeEntry = db.prepare('INSERT INTO entry VALUES ((? << 31) | ?, ?, ?, ?, ?)');
-  const markDelivered = db.prepare(
-    `UPDATE entry SET state = ${DELIVERED} WHERE key = (? << 31) | ? AND state = ${UNDELIVERED} RETURNING octets`,
+    `INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (? << 31) | ?, (? << 31) | ?, ?, NULL, ?)`,
   );
   const within = `key > (?1 << 31) AND key <= (?1 << 31 | ${LAST_SEQUENCE})`;
   const readFirst = db.prepare(`SELECT min(key) & ${LAST_SEQUENCE} AS n FROM entry WHERE ${within}`);
@@ -130,15 +134,14 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
   const dropEntry = db.prepare(
     'DELETE FROM entry WHERE key = (? << 31) | ? RETURNING message, octets, state',
   );
-  const inboxMessages = db.prepare(`SELECT message FROM entry WHERE ${within}`);
-  const dropInboxEntries = db.prepare(`DELETE FROM entry WHERE ${within}`);
+  const dropInboxEntries = db.prepare(`DELETE FROM entry WHERE ${within} RETURNING message, octets, state`);
   const dropInbox = db.prepare('DELETE FROM inbox WHERE account = ?');
   const readHolders = db.prepare(
-    `SELECT hash, entry_key >> 31 AS account, entry_key & ${LAST_SEQUENCE} AS sequence, received,
-       EXISTS (SELECT 1 FROM entry WHERE key IN (m.entry_key, m.copy_key)) AS isHeld
+    `SELECT hash, entry_key >> 31 AS account, received, was_delivered IS NULL OR copy_key IS NOT NULL AS isHeld
      FROM message m WHERE id = ?`,
   );
   const markOutcome = db.prepare('UPDATE message SET was_delivered = ? WHERE id = ?');
+  const dropCopy = db.prepare('UPDATE message SET copy_key = NULL WHERE id = ?');
   const bareMessage = db.prepare('UPDATE message SET body = NULL, fields = NULL WHERE id = ?');
   const dropMessage = db.prepare('DELETE FROM message WHERE id = ?');
   const reduceInbox = db.prepare(
@@ -189,7 +192,8 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
       if (!newest || row.sequence > newest.sequence) newest = row;
     }
     if (!newest) return undefined;
-    const isDelivered = (newest.state ?? newest.was_delivered) === DELIVERED;
+    const state = newest.was_delivered ?? entries.stateOf(account, newest.sequence);
+    const isDelivered = state === DELIVERED;
     return { isDuplicate: true, sequence: newest.sequence, isDelivered, received: newest.received };
   };
 
@@ -210,10 +214,12 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
 
   const sequenceIn = (number: number): number => Math.min(Math.max(Math.trunc(number), 0), LAST_SEQUENCE);
 
-  /** Lets go of the body of each message that no entry holds, and of the row once nobody may ask again. */
-  const release = (messages: readonly number[], removedAccount: number | undefined, now: number): void => {
+  /** Notes in the messages that these entries are gone; lets go of the body that no entry holds any more, and of the row once nobody may ask again. */
+  const release = (removed: readonly RemovedRow[], removedAccount: number | undefined, now: number): void => {
     const going: { hash: number; id: number }[] = [];
-    for (const id of messages) {
+    for (const { message: id, state } of removed) {
+      if (state === COPY) dropCopy.run(id);
+      else markOutcome.run(state, id);
       const row = readHolders.get(id) as
         | { hash: number; account: number; received: number; isHeld: number }
         | undefined;
@@ -247,15 +253,15 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
       const { fields, type, expires, body } = message;
       const copyId = copies?.id ?? null;
       // biome-ignore format: in the order of the columns
-      writeMessage.run(id, hash, origin, target, messageId, fields, type, received, expires, inbox.id, sequence, copyId, copySequence ?? null, body);
-      writeEntry.run(inbox.id, sequence, id, octets, UNDELIVERED, expires);
+      writeMessage.run(id, hash, origin, target, messageId, fields, type, received, expires, inbox.id, sequence, copyId, copySequence ?? null, octets, body);
+      entries.add(inbox.id, sequence, { message: id, octets, expires, state: UNDELIVERED });
       inbox.last = sequence;
       inbox.undelivered += octets;
       inbox.octets += octets;
       change(inbox);
       const appended = { isDuplicate: false, sequence, isDelivered: false, received };
       if (!copies || copySequence === undefined) return appended;
-      writeEntry.run(copies.id, copySequence, id, octets, COPY, expires);
+      entries.add(copies.id, copySequence, { message: id, octets, expires, state: COPY });
       copies.last = copySequence;
       copies.octets += octets;
       change(copies);
@@ -264,15 +270,16 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
 
     setDelivered(user, sequence) {
       const inbox = inboxOf(user);
-      const row = inbox && (markDelivered.get(inbox.id, sequence) as { octets: number } | undefined);
-      if (!inbox || !row) return;
-      inbox.undelivered -= row.octets;
+      const octets = inbox && entries.setDelivered(inbox.id, sequence);
+      if (!inbox || octets === undefined) return;
+      inbox.undelivered -= octets;
       change(inbox);
     },
 
     inboxBounds(user, after, now = 0) {
       const inbox = inboxOf(user);
       if (!inbox) return { first: 1, last: 0, count: 0 };
+      entries.settle(inbox.id);
       const first = (readFirst.get(inbox.id) as { n: number | null }).n ?? 1;
       const last = (readLast.get(inbox.id) as { n: number | null }).n ?? 0;
       if (after >= last) return { first, last, count: 0 };
@@ -283,6 +290,7 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
     entries(user, range) {
       const inbox = inboxOf(user);
       if (!inbox) return [];
+      entries.settle(inbox.id);
       const limit = Math.min(range.limit, LAST_SEQUENCE);
       const bodyLimit = Math.min(range.bodyLimit ?? MAX_BODY, MAX_BODY);
       if ('after' in range) {
@@ -295,7 +303,9 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
 
     entry(user, sequence) {
       const inbox = inboxOf(user);
-      const row = inbox && (readEntry.get(inbox.id, sequenceIn(sequence)) as EntryRow | undefined);
+      if (!inbox) return undefined;
+      entries.settle(inbox.id);
+      const row = readEntry.get(inbox.id, sequenceIn(sequence)) as EntryRow | undefined;
       return row && entryOf(row);
     },
 
@@ -307,27 +317,27 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
     removeInbox(user, account) {
       flush();
       inboxes.delete(user);
-      const messages = (inboxMessages.all(account) as { message: number }[]).map((row) => row.message);
-      dropInboxEntries.run(account);
+      entries.settle(account);
+      const rows = dropInboxEntries.all(account) as unknown as RemovedRow[];
       dropInbox.run(account);
-      release(messages, account, 0);
+      release(rows, account, 0);
     },
 
+    settle: (account) => entries.settle(account),
+
     removeEntries(account, sequences, now) {
-      const messages: number[] = [];
+      entries.settle(account);
+      const rows: RemovedRow[] = [];
       let octets = 0;
       let undelivered = 0;
       for (const sequence of sequences) {
-        const row = dropEntry.get(account, sequence) as
-          | { message: number; octets: number; state: number }
-          | undefined;
+        const row = dropEntry.get(account, sequence) as RemovedRow | undefined;
         if (!row) continue;
         octets += row.octets;
         if (row.state === UNDELIVERED) undelivered += row.octets;
-        if (row.state !== COPY) markOutcome.run(row.state, row.message);
-        messages.push(row.message);
+        rows.push(row);
       }
-      release(messages, undefined, now);
+      release(rows, undefined, now);
       // By the row: retention does not know the name, and the counters kept here are read again.
       flush();
       reduceInbox.run(octets, undelivered, account);
@@ -335,11 +345,19 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
     },
 
     flush,
-    reread: () => inboxes.clear(),
+    merge() {
+      duplicates.merge();
+      entries.merge();
+    },
+    reread() {
+      inboxes.clear();
+      entries.forget();
+    },
     forget() {
       inboxes.clear();
       changed.clear();
       duplicates.forget();
+      entries.forget();
     },
   };
 }

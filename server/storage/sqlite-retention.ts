@@ -46,6 +46,9 @@ export function retention(db: DatabaseSync, inboxes: SqliteInboxes, step = STEP)
     `SELECT id, received FROM message WHERE received < ?1 AND (received, id) > (?2, ?3)
      ORDER BY received, id LIMIT ${step}`,
   );
+  const keysOf = db.prepare(
+    `SELECT entry_key >> 31 AS account, copy_key >> 31 AS copyAccount FROM message WHERE id = ?`,
+  );
   const entriesOf = db.prepare(
     `SELECT ${place}, state FROM entry
      WHERE key IN (SELECT entry_key FROM message WHERE id = ?1 UNION ALL SELECT copy_key FROM message WHERE id = ?1)`,
@@ -74,8 +77,12 @@ export function retention(db: DatabaseSync, inboxes: SqliteInboxes, step = STEP)
     return places.length;
   };
 
-  const placesOf = (id: number): (EntryPlace & { state: number })[] =>
-    entriesOf.all(id) as unknown as (EntryPlace & { state: number })[];
+  const placesOf = (id: number): (EntryPlace & { state: number })[] => {
+    const { account, copyAccount } = keysOf.get(id) as { account: number; copyAccount: number | null };
+    inboxes.settle(account);
+    if (copyAccount !== null) inboxes.settle(copyAccount);
+    return entriesOf.all(id) as unknown as (EntryPlace & { state: number })[];
+  };
 
   const stage = (name: PruneCursor['stage']): PruneCursor => ({ stage: name, received: -1, id: 0 });
 
@@ -105,6 +112,7 @@ export function retention(db: DatabaseSync, inboxes: SqliteInboxes, step = STEP)
       case 'over-quota': {
         const inbox = overQuota.get(quota, cursor.id) as { account: number; octets: number } | undefined;
         if (!inbox) return { removed: 0, next: stage('forgotten') };
+        inboxes.settle(inbox.account);
         const delivered = oldestDelivered.all(inbox.account) as unknown as (EntryPlace & {
           octets: number;
         })[];

@@ -87,7 +87,7 @@ export function createRunner(db: DatabaseSync, operations: Operations): (group: 
           results.push(FAILED, error.code, error.message);
         }
       }
-      inboxes.duplicates.merge();
+      inboxes.merge();
       inboxes.flush();
       commit.run();
       return results;

@@ -24,12 +24,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 test('whatever is added, removed, merged, rolled back or cut off: what was committed is found, and no more', () => {
   const db = openDatabase(join(folder(), 'x.sqlite'));
   const insert = db.prepare(
-    `INSERT INTO message (id, hash, origin, target, message_id, type, received, entry_key) VALUES (?, ?, '', '', '', '', 0, 0)`,
+    `INSERT INTO message (id, hash, origin, target, message_id, type, received, entry_key, octets) VALUES (?, ?, '', '', '', '', 0, 0, 0)`,
   );
   const drop = db.prepare('DELETE FROM message WHERE id = ?');
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-      db.exec('DELETE FROM message; DELETE FROM duplicate; UPDATE merged SET message = 0');
+      db.exec('DELETE FROM message; DELETE FROM duplicate; UPDATE merged SET duplicates = 0');
       let duplicates = sqliteDuplicates(db, 4);
       let committed: { id: number; hash: number }[] = [];
       let present = committed;
