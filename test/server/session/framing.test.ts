@@ -214,6 +214,28 @@ describe('requests', () => {
     expect((await alice.response(ids[2] ?? '')).ok).toBe(true);
   });
 
+  test('keep that order when a congestion ends meanwhile', async () => {
+    const domain = await start({ users: ['alice'] });
+    const alice = await domain.attach('alice');
+    const calls = slowInboxes(domain);
+    const ids = [1, 2].map((sequence) => alice.send('GET-MESSAGE', { 'Inbox-Sequence': sequence }));
+    await domain.settle();
+    alice.hang();
+    const [endpoint] = [...domain.server.domain.endpoints.ofUser('alice')];
+    const settled = new Promise((resolve) =>
+      endpoint?.request('SEND', [['Content-Type', 'x/y']], Buffer.alloc(1024 * 1024), resolve),
+    );
+    await domain.settle();
+    alice.resume();
+    await alice.accept('SEND');
+    expect(await settled).toMatchObject({ ok: true });
+    expect(calls.map(({ sequence }) => sequence)).toEqual([1]);
+    calls[0]?.answer({});
+    await alice.response(ids[0] ?? '');
+    calls[1]?.answer({});
+    expect((await alice.response(ids[1] ?? '')).ok).toBe(true);
+  });
+
   test('of the server that has no answer within 30 s means a dead peer', async () => {
     const domain = await start({ users: ['alice'] });
     const alice = await domain.attach('alice');
