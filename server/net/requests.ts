@@ -27,13 +27,18 @@ interface Lane {
 
 const SERIAL = ' ';
 
+/** With bodies of so many octets unanswered, nothing more is read: Max-Pending large ones would be a gigabyte. */
+const MAX_OPEN_OCTETS = 32 * 1024 * 1024;
+
 /** Above this size a reply is only on the wire when the operating system has all of it. */
 const LARGE = 64 * 1024;
 
 export class Requests {
   readonly #asked: Asked;
   // Most connections have none at most times, and pay for none.
-  #open: Set<string> | undefined;
+  #open: Map<string, number> | undefined;
+  /** Of the bodies of those that are open. */
+  #octets = 0;
   #lanes: Map<string, Lane> | undefined;
   #isOver = false;
 
@@ -44,6 +49,11 @@ export class Requests {
   /** How many have no answer yet. */
   get open(): number {
     return this.#open?.size ?? 0;
+  }
+
+  /** Whether the open ones hold as much memory as they may. */
+  get isHeavy(): boolean {
+    return this.#octets > MAX_OPEN_OCTETS;
   }
 
   has(id: string): boolean {
@@ -79,7 +89,7 @@ export class Requests {
 
   /** Takes BYE out, which is answered when no other is open, and what the peer has sent behind it. */
   takeOutBye(request: Request): void {
-    this.#open?.delete(request.id);
+    this.#forget(request.id);
     this.#drop(this.#lanes?.get(SERIAL));
   }
 
@@ -149,13 +159,23 @@ export class Requests {
   }
 
   #drop(lane: Lane | undefined): void {
-    for (const { id } of lane?.waiting.splice(0) ?? []) this.#open?.delete(id);
+    for (const { id } of lane?.waiting.splice(0) ?? []) this.#forget(id);
   }
 
   #opened(request: Request): void {
-    if (this.#isOver) return;
-    this.#open ??= new Set();
-    this.#open.add(request.id);
+    if (this.#isOver || this.has(request.id)) return;
+    const octets = request.body?.length ?? 0;
+    this.#open ??= new Map();
+    this.#open.set(request.id, octets);
+    this.#octets += octets;
+  }
+
+  /** Gives whether it was open. */
+  #forget(id: string): boolean {
+    const octets = this.#open?.get(id);
+    if (octets === undefined) return false;
+    this.#octets -= octets;
+    return this.#open?.delete(id) === true;
   }
 
   #settle(request: Request, handled: Handled): void {
@@ -183,8 +203,8 @@ export class Requests {
   }
 
   #finished(request: Request): void {
-    if (this.#open?.delete(request.id) === true) {
-      if (this.#open.size === 0) this.#open = undefined;
+    if (this.#forget(request.id)) {
+      if (this.#open?.size === 0) this.#open = undefined;
       this.#asked.connection.regulate();
     }
     this.#asked.answered();

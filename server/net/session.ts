@@ -91,7 +91,7 @@ export class Session implements Listener, Asked {
   }
 
   get isFull(): boolean {
-    return this.#requests.open > this.service.domain.config.limits.maxPending;
+    return this.#requests.isHeavy || this.#requests.open > this.service.domain.config.limits.maxPending;
   }
 
   get hasRoom(): boolean {
@@ -281,7 +281,12 @@ export class Session implements Listener, Asked {
     if (requests.has(request.id)) {
       this.#breakOff(request, new ImppError('bad-request', 'a request with this ID is still open'));
     } else if (requests.open >= PENDING_CLOSE_FACTOR * maxPending) {
-      this.#breakOff(request, new ImppError('too-many-requests', 'more are open than Max-Pending allows'));
+      this.#breakOff(
+        request,
+        new ImppError('too-many-requests', 'more are open than Max-Pending allows', {
+          data: { retryAfter: 1 },
+        }),
+      );
     } else if (request.fault !== undefined) requests.refuse(request, request.fault);
     else if (request.method === 'STARTTLS' && requests.open > 0) {
       // At once and not in its turn: what is answered after it would be answered under TLS.
