@@ -1,4 +1,4 @@
-// Method to handler, and the guards in their order: known, state, rate, sender, headers of the home server.
+// Method to handler, and the guards in their order: known, TLS, state, rate, headers of the home server, sender.
 
 import { ImppError } from '../shared/errors.ts';
 import { parseUrl } from '../shared/impp/address.ts';
@@ -77,6 +77,7 @@ export const dispatch: SessionMethod = (session, request) => {
     throw new ImppError('operation-not-supported', `there is no method ${request.method} here`);
   }
   const { state, who, endpoint } = session;
+  if (CONFIDENTIAL.has(request.method)) refuseInClear(session, request.method);
   if (!route.in.includes(state)) throw outOfState(request.method, state);
   if (who !== undefined && request.method !== 'BYE') session.service.signedIn.takeToken(who);
   if (request.method !== 'GET-MESSAGE') refuseServerHeaders(request);
@@ -86,6 +87,15 @@ export const dispatch: SessionMethod = (session, request) => {
   if (route.run !== undefined) return route.run(session, request);
   if (endpoint === undefined) throw outOfState(request.method, state);
   return route.attached(session.service.domain, endpoint, request);
+};
+
+/** Where TLS is required these need it in every state: that they do is to be said before anything else [IMPP 3]. */
+const CONFIDENTIAL: ReadonlySet<string> = new Set(['AUTH', 'REGISTER', 'SET-PASSWORD', 'UNREGISTER']);
+
+const refuseInClear = ({ service, connection }: Session, method: string): void => {
+  if (service.requiresTls && !connection.isSecure) {
+    throw new ImppError('tls-required', `${method} is taken under TLS only`);
+  }
 };
 
 const outOfState = (method: string, state: State): ImppError =>

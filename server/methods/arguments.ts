@@ -3,7 +3,6 @@
 import { ImppError } from '../../shared/errors.ts';
 import { type Address, parseUrl } from '../../shared/impp/address.ts';
 import type { Request } from '../../shared/impp/message.ts';
-import type { Session } from '../net/session.ts';
 
 /** The value of a header that the method needs. @throws bad-request */
 export const required = (request: Request, name: string): string => {
@@ -59,11 +58,4 @@ export const mediaTypeOf = (request: Request): string => {
   const value = request.headers.get('Content-Type') ?? '';
   const end = value.indexOf(';');
   return (end < 0 ? value : value.slice(0, end)).trim().toLowerCase();
-};
-
-/** Secrets are not taken in clear where TLS is required [IMPP 3]. @throws tls-required */
-export const refuseInClear = (session: Session, method: string): void => {
-  if (session.service.requiresTls && !session.connection.isSecure) {
-    throw new ImppError('tls-required', `${method} is taken under TLS only`);
-  }
 };

@@ -6,14 +6,13 @@ import type { Reply } from '../domain.ts';
 import type { Session } from '../net/session.ts';
 import { originOf } from '../net/throttle.ts';
 import type { SessionMethod } from '../router.ts';
-import { mediaTypeOf, refuseInClear } from './arguments.ts';
+import { mediaTypeOf } from './arguments.ts';
 
 const TYPE = 'application/sasl';
 const EMPTY = new Uint8Array(0);
 
 /** AUTH [IMPP 6]: one step of SASL. */
 export const auth: SessionMethod = async (session, request) => {
-  refuseInClear(session, 'AUTH');
   const mechanism = request.headers.get('Mechanism');
   const state = request.headers.get('Auth-State');
   const login = session.login;

@@ -1,12 +1,11 @@
 import { ImppError } from '../../shared/errors.ts';
 import { isReservedUser } from '../../shared/impp/address.ts';
 import type { SessionMethod } from '../router.ts';
-import { localTargetOf, refuseInClear } from './arguments.ts';
+import { localTargetOf } from './arguments.ts';
 import { verifierOf } from './verifier.ts';
 
 /** REGISTER [IMPP 6]: a new account, by the person who wants it. */
 export const register: SessionMethod = async (session, request) => {
-  refuseInClear(session, 'REGISTER');
   const { domain, credentials } = session.service;
   const { registration, auth } = domain.config;
   const { user } = localTargetOf(domain.name, request);

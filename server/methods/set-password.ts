@@ -1,6 +1,5 @@
 import { ImppError } from '../../shared/errors.ts';
 import type { SessionMethod } from '../router.ts';
-import { refuseInClear } from './arguments.ts';
 import { verifierOf } from './verifier.ts';
 
 /** How long AUTH speaks for the person at the keyboard, milliseconds. */
@@ -8,7 +7,6 @@ const RECENT = 5 * 60_000;
 
 /** SET-PASSWORD [IMPP 6]: a new verifier; all other connections of the account have to sign in again. */
 export const setPassword: SessionMethod = async (session, request) => {
-  refuseInClear(session, 'SET-PASSWORD');
   const { service, who } = session;
   const { domain, credentials, notices } = service;
   if (who === undefined || domain.clock.now() - session.authenticatedAt > RECENT) {

@@ -1,13 +1,11 @@
 import { ImppError } from '../../shared/errors.ts';
 import type { SessionMethod } from '../router.ts';
-import { refuseInClear } from './arguments.ts';
 
 /** How long nobody else can have the name, milliseconds: what was meant for its owner must not reach another. */
 const RESERVED = 365 * 24 * 3_600_000;
 
 /** UNREGISTER [IMPP 6]: the account ends, and all that it holds. */
 export const unregister: SessionMethod = async (session) => {
-  refuseInClear(session, 'UNREGISTER');
   const { service, who } = session;
   const { domain, notices } = service;
   if (who === undefined || who.isAnonymous) {

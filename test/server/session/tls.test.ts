@@ -213,7 +213,8 @@ describe('where TLS is required', () => {
     const hello = await greet(peer);
     expect(hello.headers.get('TLS')).toBe('required');
     expect(hello.headers.get('Auth-Mechanisms')).toBe('');
-    for (const method of ['AUTH', 'REGISTER']) expect((await peer.refusal(method)).code).toBe('tls-required');
+    for (const method of ['AUTH', 'REGISTER', 'SET-PASSWORD', 'UNREGISTER'])
+      expect((await peer.refusal(method)).code).toBe('tls-required');
     await peer.demand('STARTTLS');
     const socket = await secure(peer);
     await greet(peer);
