@@ -12,6 +12,8 @@ export class Inbox {
   readonly #context: Context;
   #isFetching = false;
   #isOnline = false;
+  /** The store has failed: nothing more is taken on this connection. */
+  #isBroken = false;
 
   constructor(context: Context) {
     this.#context = context;
@@ -20,6 +22,7 @@ export class Inbox {
   /** Fetches what was left at the server. */
   online(): void {
     this.#isOnline = true;
+    this.#isBroken = false;
     this.#fetchDeferred();
   }
 
@@ -34,21 +37,41 @@ export class Inbox {
     const sequence = readDecimal(headers, 'Inbox-Sequence');
     // What is never stored (typing signals) is for programs that show it.
     if (sequence === undefined) return {};
+    if (this.#isBroken) throw new ImppError('internal-error', 'the store has failed');
     const deferred = headers.get('Body-Deferred');
+    const entry = deferred === undefined ? this.#read(headers, headers.get('From'), body) : undefined;
     try {
-      if (deferred !== undefined) {
-        await store.call('passEntry', key, sequence, true);
-        this.#fetchDeferred();
-        return { headers: [['Body-Deferred', deferred]] };
-      }
-      await this.#keep(entryOf(this.#context, headers, headers.get('From'), body), sequence);
+      if (entry === undefined) {
+        // What cannot even be placed would come for ever if it were not passed by.
+        await store.call('passEntry', key, sequence, deferred !== undefined);
+      } else await this.#keep(entry, sequence);
     } catch (error) {
-      // Later entries must not move the position past one that is not kept.
-      await store.call('rewindInbox', key, sequence - 1).catch(() => null);
-      this.#context.fail(error);
+      await this.#broke(sequence, error);
       throw error;
     }
+    if (deferred !== undefined) {
+      this.#fetchDeferred();
+      return { headers: [['Body-Deferred', deferred]] };
+    }
+    if (entry === undefined)
+      throw new ImppError('bad-request', 'an entry without From, Target or Message-ID');
     return {};
+  }
+
+  #read(headers: Headers, from: string | undefined, body: Uint8Array | undefined): Entry | undefined {
+    try {
+      return entryOf(this.#context, headers, from, body);
+    } catch (error) {
+      this.#context.log('an entry cannot be placed', { error: String(error) });
+      return undefined;
+    }
+  }
+
+  /** The position must not pass an entry that is not on disk, though later ones may be by now. */
+  async #broke(sequence: number, error: unknown): Promise<void> {
+    this.#isBroken = true;
+    await this.#context.store.call('rewindInbox', this.#context.key, sequence - 1).catch(() => null);
+    this.#context.fail(error);
   }
 
   async #keep(entry: Entry, sequence: number): Promise<void> {
@@ -82,7 +105,9 @@ export class Inbox {
             const { headers, body } = await connection.request('GET-MESSAGE', [
               ['Inbox-Sequence', String(sequence)],
             ]);
-            await this.#keep(entryOf(this.#context, headers, headers.get('Origin'), body), sequence);
+            const entry = this.#read(headers, headers.get('Origin'), body);
+            if (entry === undefined) await store.call('passEntry', key, sequence, false);
+            else await this.#keep(entry, sequence);
           } catch (error) {
             if (!(error instanceof ImppError) || error.code !== 'message-unknown') throw error;
             await store.call('passEntry', key, sequence, false);
