@@ -4,6 +4,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { bridgeUrl, openCarrier, takeGreeting } from './carrier.ts';
+import { Boundary } from './components/Boundary.tsx';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
 import { ProgramContext } from './store/hooks.ts';
 import { createProgram, type Program } from './store/program.ts';
@@ -13,9 +14,11 @@ const root = createRoot(document.getElementById('root') as HTMLElement);
 function show(program: Program): void {
   root.render(
     <StrictMode>
-      <ProgramContext value={program}>
-        <App />
-      </ProgramContext>
+      <Boundary>
+        <ProgramContext value={program}>
+          <App />
+        </ProgramContext>
+      </Boundary>
     </StrictMode>,
   );
 }

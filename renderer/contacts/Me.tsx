@@ -34,8 +34,8 @@ export function Me({ account }: { readonly account: Account }) {
             </span>
             <Icon name="chev-down" size="small" />
           </span>
-          <span className={styles.name} dir="auto">
-            {name}
+          <span className={styles.name}>
+            <bdi>{name}</bdi>
           </span>
         </span>
       </AriaButton>

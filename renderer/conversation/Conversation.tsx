@@ -48,7 +48,9 @@ export function Conversation({ account, peer }: Props) {
             <Icon name="chev-start" isDirected />
           </IconButton>
           <div className={pane.title}>
-            <h1 dir="auto">{name}</h1>
+            <h1>
+              <bdi>{name}</bdi>
+            </h1>
             <div className={styles.sub}>
               {contact !== undefined && <PresenceSign state={contact.presence.state} isSilent />}
               <span className={styles.presence} dir="auto">

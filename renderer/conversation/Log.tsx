@@ -114,7 +114,9 @@ export function Log({ account, peer, name, onLeave }: Props) {
         <span className={styles.toEnd}>
           <Button
             size="small"
-            aria-label={t('conversation.to-end')}
+            aria-label={
+              unread > 0 ? t('conversation.to-end.unread', { count: unread }) : t('conversation.to-end')
+            }
             onPress={() => virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' })}
           >
             <Icon name="chev-down" size="small" />

@@ -74,6 +74,7 @@ export const en = {
   'conversation.empty': 'Nothing here yet. What you write to {name} starts the conversation.',
   'conversation.new': 'New',
   'conversation.to-end': 'To the newest',
+  'conversation.to-end.unread': '{count} unread, to the newest',
   'conversation.account': 'as {account}',
   'composer.label': 'Message',
   'composer.form': 'Write to {name}',
@@ -205,6 +206,11 @@ export const en = {
   'connection.password': 'Give password…',
   'connection.details': 'Details',
   'connection.details.title': 'What the connection said',
+  'fault.title': 'This window has a fault',
+  'fault.text':
+    'What it showed is not lost: the program keeps it. Show it again; if the fault comes back, the words below help whoever looks into it.',
+  'fault.again': 'Show again',
+
   'connection.stopped.title': 'The Parley program has stopped',
   'connection.stopped.text':
     'This window shows what the program knows, and the program does not answer. Nothing that stood here as sent is lost. Start Parley again; this window connects by itself.',

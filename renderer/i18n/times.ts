@@ -4,7 +4,8 @@ const locale = typeof navigator === 'undefined' ? undefined : navigator.language
 const clock = new Intl.DateTimeFormat(locale, { timeStyle: 'short' });
 const seconds = new Intl.DateTimeFormat(locale, { timeStyle: 'medium' });
 const weekday = new Intl.DateTimeFormat('en', { weekday: 'short' });
-const dayLong = new Intl.DateTimeFormat('en-GB', { weekday: 'long', day: 'numeric', month: 'long' });
+const weekdayLong = new Intl.DateTimeFormat('en-GB', { weekday: 'long' });
+const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long' });
 const dayYear = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
 const dayShort = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 const dateShort = new Intl.DateTimeFormat(locale, { dateStyle: 'short' });
@@ -28,7 +29,9 @@ export function dayHeading(ms: number, now: number): string {
   const days = dayOf(now) - dayOf(ms);
   if (days === 0) return 'Today';
   if (days === 1) return 'Yesterday';
-  return new Date(ms).getFullYear() === new Date(now).getFullYear() ? dayLong.format(ms) : dayYear.format(ms);
+  return new Date(ms).getFullYear() === new Date(now).getFullYear()
+    ? `${weekdayLong.format(ms)}, ${dayAndMonth.format(ms)}`
+    : dayYear.format(ms);
 }
 
 /** For a row in a list: a time today, a weekday this week, else a date. */

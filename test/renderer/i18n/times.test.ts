@@ -20,7 +20,7 @@ test('days are those of the calendar, not of 24 hours', () => {
 test('headings', () => {
   expect(dayHeading(at(2, 18), NOW)).toBe('Today');
   expect(dayHeading(at(2, 17), NOW)).toBe('Yesterday');
-  expect(dayHeading(at(2, 12), NOW)).toBe('Thursday 12 March');
+  expect(dayHeading(at(2, 12), NOW)).toBe('Thursday, 12 March');
   expect(dayHeading(new Date(2024, 10, 2).getTime(), NOW)).toBe('2 November 2024');
 });
 
