@@ -110,6 +110,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       return present(services.inboxes);
     },
   };
+  const credentials = await Credentials.open(storage, nodeCrypto, config.auth.iterations);
   const delegates = new Delegates(domain);
   const notices = new Notices({
     bus,
@@ -119,6 +120,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       accounts.drop(user);
       delegates.rulesChanged(user);
     },
+    dismissed: (user) => credentials.changed(user),
   });
   const presentities = createPresentities(domain);
   const inboxes = createInboxes(domain);
@@ -129,7 +131,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const service: Service = {
     domain,
     accounts,
-    credentials: await Credentials.open(storage, nodeCrypto, config.auth.iterations),
+    credentials,
     endpoints,
     signedIn,
     delegates,

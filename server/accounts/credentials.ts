@@ -6,6 +6,9 @@ import { keptKey } from './kept-key.ts';
 
 const encoder = new TextEncoder();
 
+/** Changes remembered: far more than can happen while an exchange is under way, which is half a minute. */
+const REMEMBERED = 10_000;
+
 /** Verifiers of accounts, and look-alikes of those that do not exist [IMPP 6]. */
 export class Credentials {
   readonly #storage: Storage;
@@ -13,6 +16,9 @@ export class Credentials {
   readonly #key: Uint8Array;
   /** Iterations in use at the domain, with how many accounts have them. */
   readonly #inUse: Map<number, number>;
+  /** Accounts whose password is another or is gone, with the count of such changes at that moment. */
+  readonly #changes = new Map<string, number>();
+  #changeCount = 0;
 
   private constructor(storage: Storage, crypto: Crypto, key: Uint8Array, inUse: Map<number, number>) {
     this.#storage = storage;
@@ -41,6 +47,27 @@ export class Credentials {
   /** A verifier with so many iterations has been stored. */
   added(iterations: number): void {
     this.#inUse.set(iterations, (this.#inUse.get(iterations) ?? 0) + 1);
+  }
+
+  /** How many changes there have been: to be given to `isCurrent`. */
+  get changeCount(): number {
+    return this.#changeCount;
+  }
+
+  /** The password of `user` is another, or the account has ended: exchanges that are under way lead nowhere. */
+  changed(user: string): void {
+    this.#changes.delete(user);
+    this.#changes.set(user, ++this.#changeCount);
+    if (this.#changes.size <= REMEMBERED) return;
+    for (const oldest of this.#changes.keys()) {
+      this.#changes.delete(oldest);
+      break;
+    }
+  }
+
+  /** Whether what was looked up of `user` when there had been `since` changes still holds. */
+  isCurrent(user: string, since: number): boolean {
+    return (this.#changes.get(user) ?? 0) <= since;
   }
 
   async #lookAlike(user: string): Promise<string> {

@@ -58,6 +58,7 @@ const scram = (
     lookup: (user) => service.credentials.lookup(user),
   });
   let isChallenged = false;
+  const since = service.credentials.changeCount;
   return {
     async step(message) {
       if (message === undefined) return { challenge: undefined };
@@ -66,7 +67,7 @@ const scram = (
         return { challenge: await exchange.first(message) };
       }
       const { data, user, authzid } = await exchange.final(message);
-      return { who: whoIs(service, user, authzid), data };
+      return { who: whoIs(service, since, user, authzid), data };
     },
   };
 };
@@ -74,11 +75,12 @@ const scram = (
 const plain = (service: Service): Login => ({
   async step(message) {
     if (message === undefined) return { challenge: undefined };
+    const since = service.credentials.changeCount;
     const { user, authzid } = await checkPlain(message, {
       crypto: service.crypto,
       lookup: (name) => service.credentials.lookup(name),
     });
-    return { who: whoIs(service, user, authzid), data: undefined };
+    return { who: whoIs(service, since, user, authzid), data: undefined };
   },
 });
 
@@ -94,8 +96,10 @@ const anonymous = (service: Service): Login => ({
 });
 
 /** An account acts as itself, and names itself so if it names anyone [IMPP 6]. */
-const whoIs = (service: Service, user: string, authzid: string | undefined): Who => {
+const whoIs = (service: Service, since: number, user: string, authzid: string | undefined): Who => {
   const { url } = addressOf(service.domain.name, user);
   if (authzid !== undefined && authzid !== url) throw new ImppError('authentication-failed');
+  // Begun with the former password, and finished after SET-PASSWORD has sent all others away.
+  if (!service.credentials.isCurrent(user, since)) throw new ImppError('authentication-failed');
   return { user, url, isAnonymous: false };
 };

@@ -17,13 +17,21 @@ export class Notices {
   readonly #bus: Bus;
   readonly #self: string;
   readonly #signedIn: SignedIn;
+  readonly #dismissed: (user: string) => void;
   readonly #off: () => void;
 
-  /** `self` names this server among those of the domain; `changed` hears of accounts changed elsewhere. */
-  constructor(options: { bus: Bus; self: string; signedIn: SignedIn; changed: (user: string) => void }) {
+  /** `self` names this server among those of the domain; `changed` hears of accounts changed elsewhere, `dismissed` of all sent away. */
+  constructor(options: {
+    bus: Bus;
+    self: string;
+    signedIn: SignedIn;
+    changed: (user: string) => void;
+    dismissed: (user: string) => void;
+  }) {
     this.#bus = options.bus;
     this.#self = options.self;
     this.#signedIn = options.signedIn;
+    this.#dismissed = options.dismissed;
     this.#off = options.bus.subscribe(SUBJECT, (message) => {
       const notice = message as Notice;
       if (notice.from === this.#self) return;
@@ -61,6 +69,7 @@ export class Notices {
   }
 
   #dismissAll(user: string, error: ImppError, except: Session | undefined): void {
+    this.#dismissed(user);
     for (const session of this.#signedIn.ofUser(user)) if (session !== except) session.dismiss(error);
   }
 

@@ -390,6 +390,28 @@ describe('SET-PASSWORD', () => {
     await scram(await domain.hello(), 'alice', 'a new one');
   });
 
+  test('an exchange begun with the former password leads nowhere afterwards', async () => {
+    const domain = await start({ users: ['alice'] });
+    const thief = await domain.hello();
+    const exchange = scramClient({
+      mechanism: 'SCRAM-SHA-256',
+      user: 'alice',
+      password: PASSWORD,
+      crypto: nodeCrypto,
+      serverOffersPlus: false,
+    });
+    const challenge = await thief.demand(
+      'AUTH',
+      { Mechanism: 'SCRAM-SHA-256', ...SASL },
+      await exchange.initial(),
+    );
+    const alice = await domain.signIn('alice');
+    await alice.demand('SET-PASSWORD', TYPE, await verifierLine('a new one'));
+    const proof = await exchange.respond(challenge.body ?? new Uint8Array());
+    expect(await thief.refusal('AUTH', SASL, proof)).toMatchObject(WRONG);
+    await scram(thief, 'alice', 'a new one');
+  });
+
   test('works before ATTACH as well', async () => {
     const domain = await start({ users: ['alice'] });
     const alice = await domain.signIn('alice');
