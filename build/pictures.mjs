@@ -16,7 +16,10 @@ const profile = mkdtempSync(join(tmpdir(), 'parley-pictures-'));
 
 const demo = start(['build/start.mjs', '--demo', '--no-open']);
 const fresh = start(['build/start.mjs', '--browser', '--no-open', '--profile', 'new', '--data', profile]);
-const browser = await chromium.launch({ executablePath: findBrowser(), args: ['--no-sandbox', '--disable-quic'] });
+const browser = await chromium.launch({
+  executablePath: findBrowser(),
+  args: ['--no-sandbox', '--disable-quic'],
+});
 
 try {
   const addresses = { ...(await ready(demo, 2)), ...(await ready(fresh, 1)) };
@@ -72,7 +75,11 @@ async function ready(child, count) {
 }
 
 async function open(url, options) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, reducedMotion: 'reduce', ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1280, height: 800 },
+    reducedMotion: 'reduce',
+    ...options,
+  });
   const page = await context.newPage();
   await page.goto(url);
   return page;

@@ -87,4 +87,5 @@ export class ImppError extends Error {
   }
 }
 
-export const isProtocolError = (code: string): code is ProtocolErrorCode => Object.hasOwn(PROTOCOL_ERRORS, code);
+export const isProtocolError = (code: string): code is ProtocolErrorCode =>
+  Object.hasOwn(PROTOCOL_ERRORS, code);

@@ -24,7 +24,11 @@ export interface Snapshot {
   readonly conversations: readonly Conversation[];
   readonly settings: Settings;
   /** What the host can do that a window may want to offer. */
-  readonly host: { readonly kind: 'electron' | 'browser'; readonly platform: string; readonly version: string };
+  readonly host: {
+    readonly kind: 'electron' | 'browser';
+    readonly platform: string;
+    readonly version: string;
+  };
 }
 
 interface In {
@@ -89,7 +93,12 @@ export type Change =
   | { readonly type: 'request-removed'; readonly account: AccountId; readonly address: string }
   | { readonly type: 'conversation'; readonly conversation: Conversation }
   | { readonly type: 'message'; readonly message: Message }
-  | { readonly type: 'message-removed'; readonly account: AccountId; readonly peer: string; readonly id: number }
+  | {
+      readonly type: 'message-removed';
+      readonly account: AccountId;
+      readonly peer: string;
+      readonly id: number;
+    }
   | { readonly type: 'settings'; readonly settings: Settings };
 
 /** Events carry consecutive numbers: one missing, and the window asks for a new snapshot. */
@@ -104,7 +113,10 @@ export type EventName = keyof Events;
 export type RequestOf<C extends CommandName> = Commands[C]['request'];
 export type ResponseOf<C extends CommandName> = Commands[C]['response'];
 
-const listed = <T extends string>() => <const L extends readonly T[]>(list: L & ([T] extends [L[number]] ? unknown : never)) => list;
+const listed =
+  <T extends string>() =>
+  <const L extends readonly T[]>(list: L & ([T] extends [L[number]] ? unknown : never)) =>
+    list;
 
 /** The names that may cross, for allow-lists; the compiler checks that each command is here. */
 export const COMMANDS = listed<CommandName>()([
