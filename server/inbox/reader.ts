@@ -80,9 +80,9 @@ export class Reader {
     this.#advance();
   }
 
-  /** Whether the device has had its replay, so that what is new may go to it. */
+  /** Whether the device has been sent all that is in the log, so that nothing is overtaken. */
   get isCurrent(): boolean {
-    return this.#hasBegun && !this.#isClosed && this.#cursor >= this.#replayEnd;
+    return this.#hasBegun && !this.#isClosed && this.#cursor >= this.#known && !this.#isAhead;
   }
 
   /** Whether the entry has still to be handed out. */

@@ -425,6 +425,19 @@ describe('Storage: none', () => {
     expect(arrived(bob)).toEqual(['kept', 'typing']);
   });
 
+  test('does not go to a device that is behind: there it would be older than what comes after it', async () => {
+    await start();
+    const alice = await domain.attach('alice');
+    for (let i = 0; i < 40; i += 1) await sent(alice, 'bob', { id: `n${i}` });
+    const bob = await domain.attach('bob', { after: 0, maxPending: 2 });
+    expect(await outcome(alice, 'bob', { ...none, id: 'typing' })).toBe('mailbox-unavailable');
+    for (let i = 0; i < 40; i += 1) await bob.accept('SEND');
+    await domain.settle();
+    const id = send(alice, 'bob', { ...none, id: 'typing' });
+    await bob.accept('SEND');
+    expect((await alice.response(id)).headers.get('Outcome')).toBe('delivered');
+  });
+
   test('`keep` is the default; anything else is bad-request', async () => {
     await start();
     const alice = await domain.attach('alice');
