@@ -4,7 +4,6 @@ import {
   type Element,
   formatMarkup,
   listElement,
-  MAX_MARKUP,
   parseMarkup,
   textElement,
 } from '../../shared/impp/markup.ts';
@@ -14,6 +13,9 @@ import type { ContactEdit, StoredContact } from '../store/contacts.ts';
 // <contacts><contact><address>URL</address><name>..</name><group>..</group>*</contact>*</contacts>
 
 export const CONTACTS_TYPE = 'application/impp-contacts';
+
+/** Octets of a document that a domain takes [IMPP 10]: some 2,000 contacts. */
+const MAX_CONTACTS = 262_144;
 
 interface Entry {
   readonly contact: StoredContact;
@@ -45,7 +47,7 @@ export const parseContacts = (bytes: Uint8Array | undefined): ContactList => {
   const entries = new Map<string, Entry>();
   const unknown: Element[] = [];
   if (bytes === undefined) return { entries, unknown };
-  const root = parseMarkup(bytes);
+  const root = parseMarkup(bytes, MAX_CONTACTS);
   if (root.name !== 'contacts') throw new ImppError('bad-request', 'not a list of contacts');
   for (const element of root.children) {
     const address = element.name === 'contact' ? addressIn(element) : undefined;
@@ -76,12 +78,12 @@ export const formatContacts = ({ entries, unknown }: ContactList): Uint8Array =>
     ]),
   );
   try {
-    return formatMarkup(listElement('contacts', [...contacts, ...unknown]));
+    return formatMarkup(listElement('contacts', [...contacts, ...unknown]), MAX_CONTACTS);
   } catch (cause) {
     // The text of names comes from validated input: size is all that markup can object to.
     throw new ImppError('message-too-large', 'the contact list is full', {
       cause,
-      data: { maxMessageSize: MAX_MARKUP },
+      data: { maxMessageSize: MAX_CONTACTS },
     });
   }
 };
@@ -95,6 +97,12 @@ export const withEdit = (list: ContactList, edit: ContactEdit): ContactList => {
   }
   return { entries, unknown: list.unknown };
 };
+
+/** A list of these alone. */
+export const listOf = (contacts: readonly StoredContact[]): ContactList => ({
+  entries: new Map(contacts.map((contact) => [contact.address, { contact, unknown: [] }])),
+  unknown: [],
+});
 
 export const contactsIn = ({ entries }: ContactList): StoredContact[] =>
   [...entries.values()].map(({ contact }) => contact);

@@ -2,7 +2,14 @@ import { ImppError } from '../../shared/errors.ts';
 import type { Contact } from '../../shared/model.ts';
 import { Backoff } from '../connection/backoff.ts';
 import type { StoredContact } from '../store/contacts.ts';
-import { CONTACTS_TYPE, contactsIn, formatContacts, parseContacts, withEdit } from './contacts-document.ts';
+import {
+  CONTACTS_TYPE,
+  contactsIn,
+  formatContacts,
+  listOf,
+  parseContacts,
+  withEdit,
+} from './contacts-document.ts';
 import type { Context } from './context.ts';
 import { changeShared, documentNamed } from './documents.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -51,13 +58,8 @@ export class Contacts {
    */
   async put(contact: StoredContact): Promise<Contact> {
     const { store, key, url, mirror } = this.#context;
-    const kept = await store.call('listContacts', key);
-    const list = [...kept, contact].reduce(
-      (all, one) => withEdit(all, { type: 'put', contact: one }),
-      parseContacts(undefined),
-    );
     // Better refused now than kept on this computer only.
-    formatContacts(list);
+    formatContacts(listOf([...(await store.call('listContacts', key)), contact]));
     await store.call('editContacts', key, { type: 'put', contact });
     this.#showOne(contact);
     this.#subscriptions.add(contact.address);

@@ -49,10 +49,10 @@ interface Open {
 
 /**
  * Reads a document of the simplified XML of [IMPP 14] in linear time. Throws `bad-request` on anything that
- * section does not allow.
+ * section does not allow. `limit`: for a document that is no concern of the page, such as a client's own.
  */
-export function parseMarkup(bytes: Uint8Array): Element {
-  if (bytes.length > MAX_MARKUP) throw malformed(`over ${MAX_MARKUP} octets`);
+export function parseMarkup(bytes: Uint8Array, limit = MAX_MARKUP): Element {
+  if (bytes.length > limit) throw malformed(`over ${limit} octets`);
   let text: string;
   try {
     text = decoder.decode(bytes);
@@ -136,11 +136,11 @@ function write(element: Element, depth: number, out: string[]): void {
 }
 
 /** Writes a document, without white space between elements. Throws `bad-request` for what {@link parseMarkup} would refuse. */
-export function formatMarkup(element: Element): Uint8Array<ArrayBuffer> {
+export function formatMarkup(element: Element, limit = MAX_MARKUP): Uint8Array<ArrayBuffer> {
   const out: string[] = [];
   write(element, 1, out);
   const bytes = encoder.encode(out.join(''));
-  if (bytes.length > MAX_MARKUP) throw malformed(`over ${MAX_MARKUP} octets`);
+  if (bytes.length > limit) throw malformed(`over ${limit} octets`);
   return bytes;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   contactsIn,
   formatContacts,
+  listOf,
   parseContacts,
   withEdit,
 } from '../../../main/account/contacts-document.ts';
@@ -48,13 +49,17 @@ describe('the contacts document', () => {
   });
 
   test('a list that could not be read back is not written', () => {
-    let list = parseContacts(undefined);
-    for (let i = 0; i < 1200; i++) {
-      list = withEdit(list, {
-        type: 'put',
-        contact: { address: `impp://b.example/user${i}`, name: 'A name', groups: [] },
-      });
-    }
+    const many = (count: number) =>
+      listOf(
+        Array.from({ length: count }, (_, i) => ({
+          address: `impp://b.example/user${i}`,
+          name: 'A name',
+          groups: [],
+        })),
+      );
+    const full = many(2000);
+    expect(contactsIn(parseContacts(formatContacts(full)))).toHaveLength(2000);
+    const list = many(4000);
     expect(() => formatContacts(list)).toThrow(
       expect.objectContaining({ code: 'message-too-large' }) as Error,
     );
