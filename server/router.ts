@@ -26,7 +26,8 @@ import { getAcl } from './methods/get-acl.ts';
 import { setAcl } from './methods/set-acl.ts';
 import { getDocument } from './methods/get-document.ts';
 import { setDocument } from './methods/set-document.ts';
-import type { Session, State } from './net/session.ts';
+import type { Session } from './net/session.ts';
+import type { State } from './net/states.ts';
 
 /** A method of the session itself. Undefined: the session answers by itself, when it can. */
 export type SessionMethod = (session: Session, request: Request) => Handled | Promise<Handled> | undefined;

@@ -1,7 +1,7 @@
 // Who the peer is and what it may do now. The methods are behind router.ts, their order is in requests.ts.
 
 import { ImppError } from '../../shared/errors.ts';
-import { Machine, type Transitions } from '../../shared/fsm.ts';
+import { Machine } from '../../shared/fsm.ts';
 import { Headers } from '../../shared/impp/headers.ts';
 import { ANSWER_DEADLINE, AUTHENTICATION_DEADLINE, PENDING_CLOSE_FACTOR } from '../../shared/impp/limits.ts';
 import type { Message, Request, Response } from '../../shared/impp/message.ts';
@@ -21,18 +21,7 @@ import { type Connection, type Listener, text } from './connection.ts';
 import type { AttachedEndpoint } from './endpoints.ts';
 import { type Asked, Requests } from './requests.ts';
 import type { Service } from './service.ts';
-
-export type State = 'new' | 'open' | 'authenticated' | 'attached' | 'closed';
-type Event = 'hello' | 'starttls' | 'authenticate' | 'attach' | 'close';
-
-/** [IMPP 6] */
-const TRANSITIONS: Transitions<State, Event> = {
-  new: { hello: 'open', close: 'closed' },
-  open: { starttls: 'new', authenticate: 'authenticated', close: 'closed' },
-  authenticated: { attach: 'attached', close: 'closed' },
-  attached: { close: 'closed' },
-  closed: {},
-};
+import { type Event, type State, TRANSITIONS } from './states.ts';
 
 /** Who has signed in. */
 export interface Who {
