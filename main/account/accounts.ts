@@ -31,6 +31,8 @@ export class Accounts {
   readonly #secrets: SecretStore;
   readonly #sessions = new Map<AccountId, Session>();
   readonly #signingIn = new Set<AccountId>();
+  /** Of what is going on without a session yet. */
+  readonly #deadlines = new Set<Deadline>();
   #sweeping: Promise<void> = Promise.resolve();
   #isClosed = false;
 
@@ -156,6 +158,7 @@ export class Accounts {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    for (const deadline of this.#deadlines) deadline.abort(new ImppError('closed', 'the program is ending'));
     await Promise.all([...this.#sessions.values()].map((session) => session.close()));
     this.#sessions.clear();
     await this.#sweeping;
@@ -171,10 +174,12 @@ export class Accounts {
       ATTEMPT_WITHIN,
       new ImppError('unreachable', 'the attempt took too long', { data: { domain } }),
     );
+    this.#deadlines.add(deadline);
     try {
       const wanted = { domain, ...choiceOf(choice), deadline, progress: () => {} };
       return await connect(this.#reach.network, wanted, step);
     } finally {
+      this.#deadlines.delete(deadline);
       deadline.close();
     }
   }

@@ -208,6 +208,14 @@ export class Session {
     }
     const position = await store.call('inboxPosition', key);
     const attached = await attach(connection, this.#reach.device, 'interactive', position);
+    if (attached.inboxFirst > position + 1 && attached.inboxLast >= attached.inboxFirst) {
+      const { inboxFirst } = attached;
+      this.#surroundings.log('the domain no longer keeps some messages', {
+        account: url,
+        position,
+        inboxFirst,
+      });
+    }
     this.#connection = connection;
     connection.watchIdle(hello.idleTimeout);
     this.#machine.move('authenticated');

@@ -135,6 +135,9 @@ export class Connection {
     const half = seconds * 500;
     const check = (): void => {
       const silent = this.#clock.now() - this.#heardAt;
+      // After a sleep the timer comes late, and the peer has given us up long ago.
+      if (silent >= 2 * half)
+        return this.close(new ImppError('timeout', 'the server has been silent too long'));
       if (silent >= half) void this.probe();
       this.#cancelIdle = this.#clock.after(silent >= half ? half : half - silent, check);
     };

@@ -299,6 +299,17 @@ describe('a server that misbehaves', () => {
     expect(visits).toBe(6);
   });
 
+  test('and says nothing does not hold up the end of the program', async () => {
+    let isAsked = false;
+    const silent = await serve(() => {
+      isAsked = true;
+    });
+    const attempt = app.invoke('account.signIn', credentials(silent));
+    while (!isAsked) await new Promise((resolve) => setImmediate(resolve));
+    await app.down();
+    expect(await attempt).toMatchObject({ ok: false, code: 'closed' });
+  });
+
   test('and slips in what was sent in clear before the handshake', async () => {
     const injector = await serve((socket, text) =>
       socket.write(

@@ -210,6 +210,25 @@ describe('an idle connection', () => {
   });
 });
 
+test('a machine that has slept does not wait for a peer that gave it up long ago', async () => {
+  const time = clock();
+  const port = await listen(createServer());
+  const { signal } = new AbortController();
+  const transport = await openTransport({ host: '127.0.0.1', port }, DOMAIN, systemDns(), signal);
+  const sleeper = { now: () => time.now() + slept, after: time.after.bind(time) };
+  let slept = 0;
+  const connection = new Connection(transport, { clock: sleeper, log: () => {} });
+  closing.push(() => connection.close());
+  let reason: ImppError | undefined;
+  connection.onClosed((error) => {
+    reason = error;
+  });
+  connection.watchIdle(300);
+  slept = 3_600_000;
+  time.advance(150_000);
+  expect(reason).toMatchObject({ code: 'timeout' });
+});
+
 test('TLS from the first octet, for servers that are not on this machine', async () => {
   const { cert, key, pem } = await certificateFor(DOMAIN);
   const names: unknown[] = [];
