@@ -13,6 +13,9 @@ import { readPresenceObject } from './presence-object.ts';
 
 /** Requests at a time: a long list must not stand in the way of a message that is being sent. */
 const MOST_OPEN = 24;
+/** Half of what a server takes at once, and well below what it takes for long [IMPP 13]: the rest is for messages. */
+const BURST = 100;
+const PER_SECOND = 30;
 /** A subscription that ends this soon after it was made anew is not made anew again by itself. */
 const AGAIN_AFTER = 60_000;
 
@@ -39,6 +42,8 @@ export class Subscriptions {
   readonly #becameAvailable: (address: string) => void;
   #queue: Watch[] = [];
   #open = 0;
+  /** Requests that may go out before the next pause. */
+  #room = BURST;
   #cancelPause: (() => void) | undefined;
   #isOnline = false;
 
@@ -85,6 +90,7 @@ export class Subscriptions {
   /** Asks for everything anew: the answers bring the present values. */
   online(): void {
     this.#isOnline = true;
+    this.#room = BURST;
     for (const watch of this.#watches.values()) this.#enqueue(watch);
   }
 
@@ -156,6 +162,7 @@ export class Subscriptions {
       watch.isQueued = false;
       if (!watch.isWanted) continue;
       this.#open++;
+      if (--this.#room === 0) this.#pause(1000);
       void this.#subscribe(watch).finally(() => {
         this.#open--;
         this.#drain();
@@ -242,6 +249,7 @@ export class Subscriptions {
   #pause(delay: number): void {
     this.#cancelPause ??= this.#context.clock.after(delay, () => {
       this.#cancelPause = undefined;
+      this.#room = PER_SECOND;
       this.#drain();
     });
   }
