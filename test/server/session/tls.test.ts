@@ -6,7 +6,7 @@ import { createServer, type Server } from '../../../server/server.ts';
 import { createMemoryStorage } from '../../../server/storage/memory.ts';
 import { formatPlain } from '../../../shared/impp/sasl/plain.ts';
 import { certificateFor } from '../../fixtures/certificates.ts';
-import { attach, greet, HOST, PASSWORD, scram, TestDomain, urlOf } from '../harness.ts';
+import { attach, greet, HOST, PASSWORD, scram, TestDomain, urlOf, verifierLine } from '../harness.ts';
 import { Peer } from '../peer.ts';
 
 const closings: (() => Promise<void>)[] = [];
@@ -195,6 +195,26 @@ describe('TLS from the first octet', () => {
     }
   });
 
+  test('a large answer arrives whole, and counts as sent when it is with the operating system', async () => {
+    const domain = await start();
+    const peer = domain.connect();
+    await secure(peer);
+    await greet(peer);
+    await scram(peer, 'alice', PASSWORD);
+    await attach(peer, 'alice', { purpose: 'bulk' });
+    const sent = Promise.withResolvers<void>();
+    domain.server.domain.inboxes.message = () =>
+      Promise.resolve({
+        headers: [['Content-Type', 'x/y']],
+        body: Buffer.alloc(3_000_000, 'x'),
+        after: sent.resolve,
+      });
+    const answer = await peer.ask('GET-MESSAGE', { 'Inbox-Sequence': 1 });
+    expect(answer.body).toHaveLength(3_000_000);
+    await sent.promise;
+    expect((await peer.ask('PING')).ok).toBe(true);
+  });
+
   test('a handshake that never ends is ended', async () => {
     const domain = await start();
     const peer = domain.connect();
@@ -278,6 +298,26 @@ describe('over real sockets', () => {
     expect((await greet(direct)).headers.get('TLS')).toBe('active');
     expect((await direct.ask('BYE')).ok).toBe(true);
     await direct.closed();
+  });
+
+  test('a large answer over TLS', async () => {
+    const { server, port } = await listen();
+    const verifier = await verifierLine();
+    await server.domain.storage.createAccount({ user: 'alice', services: ['im'], verifier, createdAt: 0 });
+    const peer = await dial(port);
+    await secure(peer);
+    await greet(peer);
+    await scram(peer, 'alice', PASSWORD);
+    await attach(peer, 'alice', { purpose: 'bulk' });
+    const sent = Promise.withResolvers<void>();
+    server.domain.inboxes.message = () =>
+      Promise.resolve({
+        headers: [['Content-Type', 'x/y']],
+        body: Buffer.alloc(3_000_000, 'x'),
+        after: sent.resolve,
+      });
+    expect((await peer.ask('GET-MESSAGE', { 'Inbox-Sequence': 1 })).body).toHaveLength(3_000_000);
+    await sent.promise;
   });
 
   test('a peer that closes its side after its request still has the answer', async () => {
