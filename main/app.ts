@@ -17,6 +17,7 @@ import type { SecretStore } from './secrets/secret-store.ts';
 import { Mirror } from './state.ts';
 import { Store } from './store/store.ts';
 import { VALIDATORS } from './validators.ts';
+import { VERSION } from './version.ts';
 
 export interface CoreOptions {
   readonly host: Host;
@@ -30,8 +31,6 @@ export interface CoreOptions {
   /** The script of the store's thread, where a bundle has moved it. */
   readonly storeWorker?: URL;
 }
-
-const VERSION = '0.1.0';
 
 const DEFAULTS: Settings = { theme: 'system', density: 'comfortable', textSize: 100 };
 

@@ -2,6 +2,7 @@ import type { Clock, RandomBytes } from '../../shared/clock.ts';
 import { ImppError } from '../../shared/errors.ts';
 import type { ServerChoice } from '../../shared/model.ts';
 import type { Log } from '../log.ts';
+import { VERSION } from '../version.ts';
 import { Connection, MAX_BODY, MAX_PENDING } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { type Hello, readHello } from './hello.ts';
@@ -39,7 +40,7 @@ export interface Wanted extends ServerChoice {
   readonly progress: Progress;
 }
 
-const AGENT = 'Parley/0.1.0';
+const AGENT = `Parley/${VERSION}`;
 
 const sayHello = async (connection: Connection, domain: string): Promise<Hello> => {
   try {

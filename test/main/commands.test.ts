@@ -85,6 +85,11 @@ describe('links', () => {
   });
 });
 
+test('the version is that of the package', async () => {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+  expect((await app.snapshot()).host).toEqual({ kind: 'browser', platform: process.platform, version });
+});
+
 test('settings are kept over a restart', async () => {
   await app.ask('settings.change', { theme: 'dark', textSize: 120 });
   await app.down();
