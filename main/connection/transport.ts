@@ -170,7 +170,14 @@ class SocketTransport implements Transport {
   binding(): Uint8Array | undefined {
     // Before TLS 1.3 the exporter binds only with extended master secret, which cannot be asked for here.
     if (!(this.#socket instanceof TLSSocket) || this.#socket.getProtocol() !== 'TLSv1.3') return undefined;
-    return new Uint8Array(this.#socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0)));
+    try {
+      return new Uint8Array(
+        this.#socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0)),
+      );
+    } catch {
+      // Electron's TLS is not Node's: without an exporter the login is as good as one without binding.
+      return undefined;
+    }
   }
 
   end(): void {
