@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { ImppError } from '../../../shared/errors.ts';
-import { type DomainOptions, HOST, TestDomain, urlOf } from '../harness.ts';
+import { attach, type DomainOptions, HOST, TestDomain, urlOf } from '../harness.ts';
+import type { Peer } from '../peer.ts';
 import { acceptAll, arrived, idOf, lasting, mail, outcome, send, sent, sequenceOf } from './mail.ts';
 
 let domain: TestDomain;
@@ -266,6 +267,40 @@ describe('whom a message can be for', () => {
     expect(await outcome(carol, 'bob')).toBe('stored');
     expect(await domain.storage.inboxBounds('bob', 0)).toMatchObject({ last: 1 });
     expect(await domain.storage.inboxBounds('alice', 0)).toMatchObject({ last: 0 });
+  });
+});
+
+describe('an anonymous sender', () => {
+  const visitor = async (): Promise<Peer> => {
+    const peer = await domain.hello();
+    const done = await peer.demand(
+      'AUTH',
+      { Mechanism: 'ANONYMOUS', 'Content-Type': 'application/sasl' },
+      'x',
+    );
+    await attach(peer, 'nobody');
+    peer.from = done.headers.get('Address');
+    return peer;
+  };
+  const auth = { mechanisms: ['SCRAM-SHA-256', 'ANONYMOUS'] };
+
+  test('is refused by the built-in rules, and by a rule for everyone', async () => {
+    await start({ config: { auth } });
+    await setRules('carol', '<rule><who>*</who><send>allow</send></rule>');
+    const peer = await visitor();
+    expect(await outcome(peer, 'bob')).toBe('permission-denied');
+    expect(await outcome(peer, 'carol')).toBe('permission-denied');
+  });
+
+  test('is heard where a rule for the anonymous allows it, and has no inbox for a copy', async () => {
+    await start({ config: { auth } });
+    await setRules('bob', '<rule><who>anonymous</who><send>allow</send></rule>');
+    const peer = await visitor();
+    expect(await outcome(peer, 'bob')).toBe('stored');
+    expect((await peer.demand('GET-INBOX')).headers.get('Count')).toBe('0');
+    expect((await peer.refusal('GET-MESSAGE', { 'Inbox-Sequence': 1 })).code).toBe('message-unknown');
+    const bob = await domain.attach('bob', { after: 0 });
+    expect((await bob.accept('SEND')).headers.get('From')).toBe(peer.from);
   });
 });
 
