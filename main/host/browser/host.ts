@@ -2,15 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '../../clock.ts';
 import type { Core, Host } from '../host.ts';
+import { watchWake } from '../wake.ts';
 import { createCarrier } from './carrier.ts';
 import { openOutside } from './open.ts';
 import { createPageServer } from './server.ts';
-
-/** How often the clock is looked at, in milliseconds: a jump means that the machine slept. */
-const BEAT = 5_000;
-/** A beat later than this was not a busy moment. */
-const SLEPT = 20_000;
 
 export const browserHost: Host = {
   kind: 'browser',
@@ -18,16 +15,7 @@ export const browserHost: Host = {
     openOutside(url);
     return Promise.resolve();
   },
-  onWake: (listener) => {
-    let last = Date.now();
-    const timer = setInterval(() => {
-      const now = Date.now();
-      if (now - last > SLEPT) listener();
-      last = now;
-    }, BEAT);
-    timer.unref();
-    return () => clearInterval(timer);
-  },
+  onWake: (listener) => watchWake(listener, systemClock),
 };
 
 export interface BrowserWindows {

@@ -1,5 +1,7 @@
 import { powerMonitor, shell } from 'electron';
+import { systemClock } from '../../clock.ts';
 import type { Host } from '../host.ts';
+import { watchWake } from '../wake.ts';
 
 export const electronHost: Host = {
   kind: 'electron',
@@ -7,7 +9,9 @@ export const electronHost: Host = {
   onWake: (listener) => {
     powerMonitor.on('resume', listener);
     powerMonitor.on('unlock-screen', listener);
+    const off = watchWake(listener, systemClock);
     return () => {
+      off();
       powerMonitor.off('resume', listener);
       powerMonitor.off('unlock-screen', listener);
     };
