@@ -1,0 +1,68 @@
+// The loads in small, against a real parleyd: a benchmark that measures nothing is worse than none.
+
+import { afterEach, expect, test } from 'vitest';
+
+import type { MessagesReport } from '../../bench/load/messages.ts';
+import {
+  DOMAIN,
+  ITERATIONS,
+  type Program,
+  runGenerator,
+  startRelay,
+  startServer,
+} from '../../bench/process.ts';
+
+let program: Program | undefined;
+
+afterEach(async () => {
+  await program?.stop();
+  program = undefined;
+});
+
+const messages = { iterations: ITERATIONS, pairs: 2, outstanding: 4, warmUpMs: 100, durationMs: 400 };
+
+test('messages: all are delivered, and each takes time', async () => {
+  program = await startServer();
+  const { port } = program;
+  const heard: string[] = [];
+  const report = await runGenerator<MessagesReport>(
+    'messages',
+    { ...messages, port, domain: DOMAIN },
+    (word) => {
+      heard.push(word);
+    },
+  );
+  expect(heard).toEqual(['counting', 'counted']);
+  expect(report.messages).toBeGreaterThan(64);
+  expect(Object.keys(report.outcomes)).toEqual(['delivered']);
+  expect(report.oneWay.p50).toBeGreaterThan(0);
+  expect(report.roundTrip.p50).toBeGreaterThan(report.oneWay.p50);
+  expect(program.cpu()).toBeGreaterThan(0);
+});
+
+test('messages: the relay under the same load', async () => {
+  program = await startRelay();
+  const report = await runGenerator<MessagesReport>('messages', { ...messages, port: program.port });
+  expect(report.messages).toBeGreaterThan(64);
+});
+
+test('idle: connections stay until they have been weighed', async () => {
+  const server = await startServer();
+  program = server;
+  const { port } = server;
+  let octets = 0;
+  const options = { port, domain: DOMAIN, iterations: ITERATIONS, connections: 5, first: 0 };
+  const report = await runGenerator('idle', options, async () => {
+    octets = await server.memory();
+  });
+  expect(report).toEqual({ connections: 5 });
+  expect(octets).toBeGreaterThan(10_000_000);
+});
+
+test('logins: each of them succeeds', async () => {
+  program = await startServer();
+  const options = { port: program.port, domain: DOMAIN, iterations: ITERATIONS, accounts: 4, logins: 40 };
+  const report = await runGenerator<{ logins: number; seconds: number }>('logins', options);
+  expect(report.logins).toBe(40);
+  expect(report.seconds).toBeGreaterThan(0);
+});
