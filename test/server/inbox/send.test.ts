@@ -270,6 +270,17 @@ describe('whom a message can be for', () => {
   });
 });
 
+test('an account that ends while its device is being waited for: target-unknown', async () => {
+  await start();
+  const alice = await domain.attach('alice');
+  const bob = await domain.attach('bob');
+  const id = send(alice, 'bob');
+  await bob.next('SEND');
+  await bob.demand('UNREGISTER');
+  expect((await alice.response(id)).headers.get('Error')).toBe('target-unknown');
+  expect(await outcome(alice, 'bob')).toBe('target-unknown');
+});
+
 describe('an anonymous sender', () => {
   const visitor = async (): Promise<Peer> => {
     const peer = await domain.hello();
