@@ -85,6 +85,13 @@ export async function came(client: Client, method: string): Promise<Wire[]> {
   return found;
 }
 
+/** The next `count` requests of that method, waited for. */
+export async function next(client: Client, method: string, count: number): Promise<Wire[]> {
+  const found: Wire[] = [];
+  while (found.length < count) found.push(await client.incoming(method));
+  return found;
+}
+
 /** Two people with names of their own, so that tests of one domain do not meet. */
 let pairs = 0;
 export async function couple(domain: Domain): Promise<{ alice: Client; bob: Client; a: string; b: string }> {
