@@ -19,6 +19,9 @@ if (Number(process.versions.node.split('.')[0]) < 20) {
 }
 
 installPackages();
+// Scripts of the server begin with `exec`, so that a signal to npm reaches the server; a shell in between would
+// die of it and leave the server running. cmd.exe has no such word, and looks here first.
+if (process.platform === 'win32') writeFileSync(join(root, 'node_modules', '.bin', 'exec.cmd'), '@%*\r\n');
 if (process.argv.includes('--test')) installTestTools();
 
 /** Runs `npm ci` unless the stamp in node_modules says that this very lock file has been installed. */

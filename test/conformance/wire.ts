@@ -13,7 +13,15 @@ const PATIENCE = 6_000;
 /** In use at the domains of this suite: the fewest that a client accepts. */
 export const ITERATIONS = 4096;
 
-export type HeaderList = Record<string, string | undefined> | readonly (readonly [string, string])[];
+/** Headers whose value is undefined are left out. */
+export type HeaderList =
+  | Record<string, string | undefined>
+  | readonly (readonly [string, string | undefined])[];
+
+type Pairs = (readonly [string, string | undefined])[];
+
+const pairsOf = (headers: HeaderList): Pairs =>
+  headers instanceof Array ? [...headers] : Object.entries(headers as Record<string, string | undefined>);
 
 /** A message as it came. */
 export interface Wire {
@@ -79,7 +87,7 @@ export class Client {
   }
 
   #wake(): void {
-    for (const wake of [...this.#waiting]) wake();
+    for (const wake of this.#waiting) wake();
   }
 
   #read(): void {
@@ -143,15 +151,10 @@ export class Client {
 
   /** The octets of a request, with the connection's identity where it belongs. */
   compose(method: string, headers: HeaderList = {}, body?: Buffer | string, id = `t${++this.#ids}`): Buffer {
-    const given: [string, string | undefined][] = Array.isArray(headers)
-      ? headers.map(([name, value]) => [name, value])
-      : Object.entries(headers);
+    const given = pairsOf(headers);
     const names = new Set(given.map(([name]) => name.toLowerCase()));
     const identity = method === 'PING' || method === 'BYE' ? [] : Object.entries(this.identity);
-    const pairs: [string, string | undefined][] = [
-      ...identity.filter(([name]) => !names.has(name.toLowerCase())),
-      ...given,
-    ];
+    const pairs: Pairs = [...identity.filter(([name]) => !names.has(name.toLowerCase())), ...given];
     const content = body === undefined ? undefined : Buffer.from(body);
     if (content !== undefined && !names.has('content-length'))
       pairs.push(['Content-Length', String(content.length)]);
@@ -195,8 +198,7 @@ export class Client {
 
   /** Answers a request of the server. */
   answer(request: Wire, headers: HeaderList = {}, kind: 'OK' | 'ERROR' = 'OK'): void {
-    const given = Array.isArray(headers) ? headers : Object.entries(headers);
-    const pairs: (readonly [string, string | undefined])[] = [...given];
+    const pairs = [...pairsOf(headers)];
     const from = request.get('From');
     const connection = request.get('Connection-ID');
     const deferred = request.get('Body-Deferred');
@@ -262,15 +264,14 @@ export class Client {
   }
 
   async hello(domain: string, more: HeaderList = {}): Promise<Wire> {
-    const given = Array.isArray(more) ? more : Object.entries(more);
     return this.succeed('HELLO', [
       ['Domain', domain],
       ['Role', 'client'],
       ['Agent', 'conformance/1'],
       ['Max-Message-Size', '1048576'],
       ['Max-Pending', '128'],
-      ...given,
-    ] as (readonly [string, string])[]);
+      ...pairsOf(more),
+    ]);
   }
 
   async authenticate(
@@ -296,11 +297,7 @@ export class Client {
   }
 
   async attach(url: string, device: string, more: HeaderList = {}): Promise<Wire> {
-    const given = Array.isArray(more) ? more : Object.entries(more);
-    const response = await this.succeed('ATTACH', [['Device', device], ...given] as (readonly [
-      string,
-      string,
-    ])[]);
+    const response = await this.succeed('ATTACH', [['Device', device], ...pairsOf(more)]);
     this.identity = { From: url, 'Connection-ID': response.get('Connection-ID') ?? '' };
     return response;
   }
@@ -428,8 +425,14 @@ export async function startDomain(options: DomainOptions = {}): Promise<Domain> 
     'server/index.ts',
     [
       'serve',
-      ...['--domain', name, '--listen', '127.0.0.1:0', '--data', data],
-      ...['--registration', options.registration ?? 'open'],
+      '--domain',
+      name,
+      '--listen',
+      '127.0.0.1:0',
+      '--data',
+      data,
+      '--registration',
+      options.registration ?? 'open',
       ...(certificate === undefined ? [] : ['--tls-cert', certificate.cert, '--tls-key', certificate.key]),
       ...settings.flatMap((setting) => ['--set', setting]),
     ],
