@@ -167,6 +167,48 @@ export const CONTROL_SIGNS = {
       <path d="M13.5 4v5h5" />
     </>
   ),
+  block: (
+    <>
+      <circle cx="12" cy="12" r="8" />
+      <path d="M6.4 6.4l11.2 11.2" />
+    </>
+  ),
+  clock: (
+    <>
+      <circle cx="12" cy="12" r="8" />
+      <path d="M12 7.5V12l3 2" />
+    </>
+  ),
+  more: (
+    <>
+      <circle cx="6" cy="12" r=".9" fill="currentColor" />
+      <circle cx="12" cy="12" r=".9" fill="currentColor" />
+      <circle cx="18" cy="12" r=".9" fill="currentColor" />
+    </>
+  ),
+  polite: (
+    <>
+      <circle cx="12" cy="12" r="8" strokeDasharray="3.2 3.08" />
+      <path d="M8.5 12h7" />
+    </>
+  ),
+  search: (
+    <>
+      <circle cx="10.5" cy="10.5" r="6" />
+      <path d="M15 15l5 5" />
+    </>
+  ),
+  users: (
+    <>
+      <circle cx="9" cy="9" r="3.3" />
+      <path d="M2.8 19a6.2 6.2 0 0 1 12.4 0M15.5 5.9a3.3 3.3 0 0 1 0 6.2M17.3 13.4A6.2 6.2 0 0 1 21.2 19" />
+    </>
+  ),
+  download: (
+    <>
+      <path d="M12 4.5V15M7.5 10.5L12 15l4.5-4.5M5 19.5h14" />
+    </>
+  ),
 } as const satisfies Record<string, ReactNode>;
 
 export const PRESENCE_SIGNS = {
