@@ -9,7 +9,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{shared,server,main,build,bench,conformance}/**/*.test.ts'],
+          include: ['test/{shared,server,main,build,bench,conformance,requirements}/**/*.test.ts'],
           exclude: ['test/**/*.long.test.ts'],
           testTimeout: 15_000,
         },
