@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { foldCase, type Listing, listingOf } from './listing.ts';
 import { createMemoryInboxes } from './memory-inboxes.ts';
 import {
   copyOf,
@@ -21,6 +22,7 @@ interface Account {
   removed: Map<string, number>;
   /** Names not remembered start above this. */
   floor: number;
+  listing?: Listing | undefined;
 }
 
 /** The twin without a disk: the same answers as the real drivers, gone with the process. */
@@ -107,9 +109,7 @@ export function createMemoryStorage(): Storage {
       }),
     listAccounts: () =>
       settle(() =>
-        [...accounts.values()]
-          .map((account) => account.row)
-          .sort((a, b) => Buffer.compare(Buffer.from(a.user), Buffer.from(b.user))),
+        [...accounts.values()].map((account) => account.row).sort((a, b) => compare(a.user, b.user)),
       ),
     createInvite: ({ token, expiresAt, uses }) =>
       settle(() => void invites.set(digest(token), { expiresAt, uses })),
@@ -126,6 +126,7 @@ export function createMemoryStorage(): Storage {
         const present = documents.get(name);
         const revision = present?.revision ?? 0;
         if (ifRevision !== undefined && ifRevision !== revision) throw staleRevision(revision);
+        if (name === 'profile') account.listing = listingOf(user, content?.body);
         if (!content) {
           if (!present) return 0;
           documents.delete(name);
@@ -148,6 +149,23 @@ export function createMemoryStorage(): Storage {
         return next;
       }),
 
+    findListed: (query, { isOfDomain, limit }) =>
+      settle(() => {
+        const prefix = foldCase(query);
+        const found: { key: string; user: string; displayName?: string }[] = [];
+        for (const [user, { listing }] of accounts) {
+          if (listing === undefined || (listing.audience === 'domain' && !isOfDomain)) continue;
+          const [key] = listing.keys.filter((one) => one.startsWith(prefix)).sort(compare);
+          if (key === undefined) continue;
+          const { displayName } = listing;
+          found.push(displayName === undefined ? { key, user } : { key, user, displayName });
+        }
+        return found
+          .sort((one, other) => compare(one.key, other.key) || compare(one.user, other.user))
+          .slice(0, limit)
+          .map(({ key: _, ...listed }) => listed);
+      }),
+
     loadPresence: () =>
       settle(() => ({ objects: [...objects.values()], subscriptions: [...subscriptions.values()] })),
     putPresence: (object) =>
@@ -165,3 +183,6 @@ export function createMemoryStorage(): Storage {
     prune: (options) => settle(() => inboxes.prune(options)),
   };
 }
+
+/** In the order of their octets, as SQLite has it. */
+const compare = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));

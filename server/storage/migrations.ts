@@ -109,4 +109,19 @@ export const MIGRATIONS: readonly string[] = [
   -- Entries delivered since they came, in that order: see sqlite-entries.ts.
   CREATE TABLE delivered (id INTEGER PRIMARY KEY, account INTEGER NOT NULL, sequence INTEGER NOT NULL);
   `,
+  `
+  -- Under which keys an account is found in the directory, and what it is called there: see listing.ts. The
+  -- audience (0 the domain, 1 everyone) comes first, so that nobody pays for looking over entries not meant for them.
+  CREATE TABLE listing (
+    audience INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    user TEXT NOT NULL,
+    PRIMARY KEY (audience, key, user)
+  ) WITHOUT ROWID;
+  CREATE INDEX listing_user ON listing (user);
+  CREATE TABLE listed (user TEXT PRIMARY KEY, display_name TEXT) WITHOUT ROWID;
+  `,
 ];
+
+/** A file of an earlier version has profiles that are in no directory yet. */
+export const DIRECTORY_SINCE = 2;

@@ -12,6 +12,7 @@ import {
   staleRevision,
   tooManyDocuments,
 } from './rules.ts';
+import type { SqliteDirectory } from './sqlite-directory.ts';
 import type { SqliteInboxes } from './sqlite-inboxes.ts';
 import type { ServiceName, Storage, StoredAccount, StoredDocument } from './storage.ts';
 import type { Synchronous } from './synchronous.ts';
@@ -45,7 +46,11 @@ interface DocumentRow {
   body: Uint8Array | null;
 }
 
-export function accountOperations(db: DatabaseSync, inboxes: SqliteInboxes): AccountOperations {
+export function accountOperations(
+  db: DatabaseSync,
+  inboxes: SqliteInboxes,
+  directory: SqliteDirectory,
+): AccountOperations {
   const readValue = db.prepare('SELECT value FROM value WHERE name = ?');
   const writeValue = db.prepare('INSERT OR REPLACE INTO value VALUES (?, ?)');
   const readAccount = db.prepare('SELECT user, services, verifier, created_at FROM account WHERE user = ?');
@@ -131,6 +136,7 @@ export function accountOperations(db: DatabaseSync, inboxes: SqliteInboxes): Acc
       const row = dropAccount.get(user) as { id: number } | undefined;
       if (!row) throw noSuchAccount(user);
       inboxes.removeInbox(user, row.id);
+      directory.enter(user, undefined);
       dropDocuments.run(row.id);
       forgetPresence(user);
       writeReservation.run(user, reservedUntil);
@@ -151,6 +157,7 @@ export function accountOperations(db: DatabaseSync, inboxes: SqliteInboxes): Acc
       const row = readDocument.get(id, name) as DocumentRow | undefined;
       const present = row?.body ? row.revision : 0;
       if (ifRevision !== undefined && ifRevision !== present) throw staleRevision(present);
+      if (name === 'profile') directory.enter(user, content?.body);
       if (!content) {
         if (!row?.body) return 0;
         bareDocument.run(id, name);

@@ -2,7 +2,8 @@ import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { ImppError } from '../../shared/errors.ts';
-import { APPLICATION_ID, MIGRATIONS } from './migrations.ts';
+import { APPLICATION_ID, DIRECTORY_SINCE, MIGRATIONS } from './migrations.ts';
+import { sqliteDirectory } from './sqlite-directory.ts';
 
 /** How long a commit waits for another process (an administrator's command) that is writing. */
 const BUSY_TIMEOUT_MS = 10_000;
@@ -77,6 +78,7 @@ function migrate(db: DatabaseSync, path: string): void {
       );
     }
     for (const step of MIGRATIONS.slice(version)) db.exec(step);
+    if (version > 0 && version < DIRECTORY_SINCE) sqliteDirectory(db).rebuild();
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
     db.exec('COMMIT');
   } catch (error) {

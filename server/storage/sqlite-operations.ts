@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { accountOperations } from './sqlite-accounts.ts';
+import { sqliteDirectory } from './sqlite-directory.ts';
 import { sqliteInboxes, type SqliteInboxes } from './sqlite-inboxes.ts';
 import { presenceOperations } from './sqlite-presence.ts';
 import { type PruneOperation, retention } from './sqlite-retention.ts';
@@ -57,11 +58,13 @@ export interface Operations {
 
 export function createOperations(db: DatabaseSync): Operations {
   const inboxes = sqliteInboxes(db);
+  const directory = sqliteDirectory(db);
   const { inboxBounds, entries, entry, findDuplicate } = inboxes;
   return {
     inboxes,
     cold: {
-      ...accountOperations(db, inboxes),
+      ...accountOperations(db, inboxes, directory),
+      findListed: directory.findListed,
       ...presenceOperations(db),
       inboxBounds,
       entries,

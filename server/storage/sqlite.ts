@@ -182,6 +182,7 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
     getDocument: (user, name) => call('getDocument', user, name),
     setDocument: (user, name, content, options) =>
       call('setDocument', user, name, content && { ...content, body: copyOf(content.body) }, options),
+    findListed: (query, options) => call('findListed', query, options),
     loadPresence: () => call('loadPresence'),
     putPresence: (object) => call('putPresence', { ...object, body: copyOf(object.body) }),
     removePresence: (key) => call('removePresence', key),

@@ -40,6 +40,13 @@ export interface Storage {
     options: { ifRevision?: number; limit: number },
   ): Promise<number>;
 
+  /**
+   * The directory, which follows the documents `profile`: up to `limit` listed accounts whose USER or display
+   * name begins, or has a word that begins, with `query`, without case [IMPP 10, LOOKUP]; in the order of what
+   * was found. Those listed for the domain only are among them if `isOfDomain`.
+   */
+  findListed(query: string, options: { isOfDomain: boolean; limit: number }): Promise<Listed[]>;
+
   /** All presence objects and subscriptions, once, at the start. */
   loadPresence(): Promise<{ objects: StoredPresence[]; subscriptions: StoredSubscription[] }>;
   /** Replaces the object with the same user, publisher, device and view. */
@@ -109,6 +116,12 @@ export interface StoredDocument {
   readonly revision: number;
   readonly type?: string;
   readonly body?: Uint8Array;
+}
+
+/** An account as the directory shows it. */
+export interface Listed {
+  readonly user: string;
+  readonly displayName?: string;
 }
 
 /**

@@ -9,6 +9,7 @@ import type {
   StoredSubscription,
 } from '../../../server/storage/storage.ts';
 import { account, bytes, message, NOW, textOf } from './contract-data.ts';
+import { directoryContract } from './contract-directory.ts';
 
 const DAY = 24 * 3600 * 1000;
 const QUOTA = 1000;
@@ -45,6 +46,9 @@ export const codeOf = (promise: Promise<unknown>): Promise<string> =>
 const sequencesOf = (entries: readonly { sequence: number }[]): number[] => entries.map((e) => e.sequence);
 
 export function storageContract(name: string, open: () => Promise<Storage>): void {
+  describe(`storage contract: ${name}`, () => {
+    directoryContract(open);
+  });
   describe(`storage contract: ${name}`, () => {
     let storage: Storage;
     beforeEach(async () => {

@@ -8,9 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 import { defaultConfig } from '../../../server/config.ts';
-import { MIGRATIONS } from '../../../server/storage/migrations.ts';
+import { APPLICATION_ID, MIGRATIONS } from '../../../server/storage/migrations.ts';
 import { openStorage, storageFile } from '../../../server/storage/open.ts';
 import { openDatabase } from '../../../server/storage/sqlite-database.ts';
+import { FIND } from '../../../server/storage/sqlite-directory.ts';
 import { openSqliteStorage } from '../../../server/storage/sqlite.ts';
 import { codeOf } from './contract.ts';
 import { account, bytes, message, textOf } from './contract-data.ts';
@@ -265,5 +266,33 @@ describe('storage.url', () => {
     expect(storageFile(defaultConfig({ storage: { url: 'memory:' } }))).toBeUndefined();
     expect(() => storageFile(defaultConfig({ storage: { url: 'nosql:' } }))).toThrow('it can be');
     expect(() => storageFile(defaultConfig())).toThrow('--data');
+  });
+});
+
+describe('the directory', () => {
+  test('profiles that are older than it are entered when the file is brought up to date', async () => {
+    const path = join(folder(), 'x.sqlite');
+    const db = new DatabaseSync(path);
+    db.exec(MIGRATIONS[0] ?? '');
+    db.exec(`PRAGMA user_version = 1; PRAGMA application_id = ${APPLICATION_ID};
+      INSERT INTO account (id, user, services, verifier, created_at) VALUES (1, 'alice', 'im', 'v', 0);
+      INSERT INTO document VALUES (1, 'profile', 1, 'application/impp-profile',
+        CAST('<profile><display-name>Alice A.</display-name><listed>everyone</listed></profile>' AS BLOB));`);
+    db.close();
+    const storage = await openSqliteStorage(path);
+    expect(await storage.findListed('ali', { isOfDomain: false, limit: 50 })).toEqual([
+      { user: 'alice', displayName: 'Alice A.' },
+    ]);
+    await storage.close();
+  });
+
+  test('is read along its index, and nothing is sorted: however many are listed, 50 are read', () => {
+    const db = openDatabase(join(folder(), 'x.sqlite'));
+    const plan = db.prepare(`EXPLAIN QUERY PLAN ${FIND}`).all(0, 'an', 'ao') as { detail: string }[];
+    expect(plan.map(({ detail }) => detail)).toEqual([
+      'SEARCH listing USING PRIMARY KEY (audience=? AND key>? AND key<?)',
+      'SEARCH listed USING PRIMARY KEY (user=?)',
+    ]);
+    db.close();
   });
 });
