@@ -109,8 +109,10 @@ function unreadOf(conversations: Iterable<{ readonly unread: number }>): number 
   return sum;
 }
 
-/** Under this many rem there is no room for the person beside the conversation; the same number stands in the styles. */
+/** Under this many rem there is no room for the person beside the conversation; the same numbers stand in the styles. */
 const WIDE = 68.7;
+/** Under this many rem there is room for one pane only. */
+const NARROW = 47;
 
 function useWidth(): void {
   const { view } = useProgram();
@@ -118,8 +120,10 @@ function useWidth(): void {
   useLayoutEffect(() => {
     const measure = (): void => {
       const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16;
-      const isWide = document.body.clientWidth > WIDE * rem;
-      if (isWide !== view.getState().isWide) view.getState().setWide(isWide);
+      const width = document.body.clientWidth;
+      const next = { isWide: width > WIDE * rem, isNarrow: width <= NARROW * rem };
+      const { isWide, isNarrow } = view.getState();
+      if (next.isWide !== isWide || next.isNarrow !== isNarrow) view.getState().setWidth(next);
     };
     measure();
     const observer = new ResizeObserver(measure);

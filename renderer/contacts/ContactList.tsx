@@ -50,6 +50,14 @@ export function ContactList({ scroller }: { readonly scroller: HTMLElement | nul
   );
 }
 
+/** What stands behind the name: why there is no presence, or what the person says. */
+function noteOf({ watch, problem, presence }: Contact): string {
+  if (watch === 'asked') return t('sidebar.watch.asked');
+  if (watch === 'refused') return t('sidebar.watch.refused');
+  if (watch === 'failed' && problem?.code === 'target-unknown') return t('because.target-unknown');
+  return presence.note ?? '';
+}
+
 interface ContactRowProps extends RowProps {
   readonly contact: Contact;
   readonly isCurrent: boolean;
@@ -57,8 +65,8 @@ interface ContactRowProps extends RowProps {
 }
 
 const ContactRow = memo(function ContactRow({ contact, isCurrent, hasAccount, ...row }: ContactRowProps) {
-  const { view } = useProgram();
-  const note = contact.watch === 'asked' ? t('sidebar.watch.asked') : (contact.presence.note ?? '');
+  const { view, prepare } = useProgram();
+  const note = noteOf(contact);
   return (
     <button
       type="button"
@@ -66,6 +74,7 @@ const ContactRow = memo(function ContactRow({ contact, isCurrent, hasAccount, ..
       className={styles.contact}
       data-current={isCurrent || undefined}
       title={label(contact.address)}
+      onPointerDown={() => prepare(contact.account, contact.address)}
       onClick={() => view.getState().openConversation(contact.account, contact.address)}
     >
       <PresenceSign state={contact.presence.state} />

@@ -69,7 +69,7 @@ const ConversationRow = memo(function ConversationRow({
   now,
   ...row
 }: ConversationRowProps) {
-  const { view } = useProgram();
+  const { view, prepare } = useProgram();
   const { account, peer, unread, draft, last } = conversation;
   const name = nameFor(contact, peer);
   const text = last === undefined ? '' : last.text || last.attachments.join(', ');
@@ -80,6 +80,7 @@ const ConversationRow = memo(function ConversationRow({
       {...row}
       className={`${styles.conversation} ${unread > 0 ? styles.unread : ''}`}
       aria-current={isCurrent || undefined}
+      onPointerDown={() => prepare(account, peer)}
       onClick={() => view.getState().openConversation(account, peer)}
     >
       <Avatar

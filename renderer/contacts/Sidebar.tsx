@@ -14,9 +14,18 @@ export function Sidebar() {
   const { view } = useProgram();
   const accounts = useMirror((mirror) => mirror.accounts);
   const pane = useView((state) => state.pane);
+  const isAlone = useView((state) => state.isNarrow && state.pane === 'list');
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   return (
-    <aside className={styles.sidebar} aria-label={t('sidebar.label')} data-ring="sidebar" data-pane={pane}>
+    <aside
+      className={styles.sidebar}
+      aria-label={t('sidebar.label')}
+      // The only pane of a narrow window is its main one.
+      {...(isAlone ? { role: 'main' } : {})}
+      data-ring="sidebar"
+      data-pane={pane}
+    >
+      {isAlone && <h1 className={styles.hidden}>{t('sidebar.label')}</h1>}
       <div className={styles.head}>
         <div className={styles.accounts}>
           {accounts.map((account) => (

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { Virtuoso, type VirtuosoHandle } from 'react-virtuoso';
 import type { Conversation } from '../../shared/model.ts';
 import { Button } from '../components/Button.tsx';
@@ -25,6 +25,10 @@ const MIDDLE = 1_000_000;
 /** This near to the end counts as being at the end. */
 const NEAR_END = 60;
 const MINUTE = 60_000;
+/** More rows than the tallest window shows. */
+const A_SCREENFUL = 40;
+/** Longer than this many frames the list never takes to find its place. */
+const FRAMES = 120;
 
 /** The messages of one conversation; a new one is followed only by who is at the end. Keyed by conversation. */
 export function Log({ account, peer, name, onLeave }: Props) {
@@ -36,6 +40,7 @@ export function Log({ account, peer, name, onLeave }: Props) {
   const { run, problem } = useCommand();
   const now = useNow(MINUTE);
   const virtuoso = useRef<VirtuosoHandle>(null);
+  const root = useRef<HTMLDivElement>(null);
   const [isAtEnd, setAtEnd] = useState(true);
 
   const isLoaded = log?.isLoaded === true;
@@ -54,6 +59,7 @@ export function Log({ account, peer, name, onLeave }: Props) {
   const messages = shown?.messages;
   const rows = useMemo(() => rowsOf(messages ?? [], firstNew?.id), [messages, firstNew]);
   const firstIndex = useFirstIndex(rows);
+  const isPlaced = usePlaced(root, rows.length > 0);
   useReading(isAtEnd && shown !== undefined ? conversation : undefined);
 
   const loadOlder = useCallback(() => {
@@ -78,6 +84,7 @@ export function Log({ account, peer, name, onLeave }: Props) {
     // The log is a stop of the keyboard like a list box: its arrows move by message.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
+      ref={root}
       className={styles.log}
       // Scrolling draws rows anew: read aloud is what the announcements choose, not each row that is drawn.
       role="log"
@@ -110,6 +117,7 @@ export function Log({ account, peer, name, onLeave }: Props) {
           components={{ Header: Space, Footer: Space }}
         />
       )}
+      {!isPlaced && rows.length > 0 && <LastRows rows={rows} name={name} now={now} />}
       {!isAtEnd && rows.length > 0 && (
         <span className={styles.toEnd}>
           <Button
@@ -126,6 +134,48 @@ export function Log({ account, peer, name, onLeave }: Props) {
       )}
     </div>
   );
+}
+
+/** What the end of the log looks like, for the moment in which the list measures itself and shows nothing. */
+function LastRows({
+  rows,
+  name,
+  now,
+}: {
+  readonly rows: readonly Row[];
+  readonly name: string;
+  readonly now: number;
+}) {
+  return (
+    <div className={styles.lastRows} aria-hidden="true" inert>
+      <div>
+        {rows.slice(-A_SCREENFUL).map((row) => (
+          <LogRow key={row.key} row={row} name={name} now={now} />
+        ))}
+        <Space />
+      </div>
+    </div>
+  );
+}
+
+/** Whether the list in `root` has measured itself, is where it begins, and shows its rows. */
+function usePlaced(root: RefObject<HTMLElement | null>, hasRows: boolean): boolean {
+  const [isPlaced, setPlaced] = useState(false);
+  useEffect(() => {
+    if (!hasRows || isPlaced) return;
+    let left = FRAMES;
+    const look = (): void => {
+      const list = root.current?.querySelector<HTMLElement>('[data-testid="virtuoso-item-list"]');
+      const isShown =
+        list != null && list.childElementCount > 0 && list.checkVisibility({ visibilityProperty: true });
+      left -= 1;
+      if (isShown || left === 0) setPlaced(true);
+      else frame = requestAnimationFrame(look);
+    };
+    let frame = requestAnimationFrame(look);
+    return () => cancelAnimationFrame(frame);
+  }, [root, hasRows, isPlaced]);
+  return isPlaced;
 }
 
 const Space = () => <div className={styles.space} />;

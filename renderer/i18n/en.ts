@@ -51,6 +51,7 @@ export const en = {
   'sidebar.no-conversations': 'People you write to, and people who write to you, appear here.',
   'sidebar.no-contacts': 'Add the people whose presence you want to see.',
   'sidebar.watch.asked': 'asked, no answer yet',
+  'sidebar.watch.refused': 'does not show presence',
 
   // home
   'home.title': 'Write to someone',
@@ -227,7 +228,9 @@ export const en = {
   'signin.title': 'Sign in',
   'signin.lede': 'with the address your domain gave you',
   'signin.address': 'Address',
+  'signin.address.missing': 'Type your address. It looks like name@domain.',
   'signin.password': 'Password',
+  'signin.password.missing': 'Type your password.',
   'signin.submit': 'Sign in',
   'signin.busy': 'Signing in',
   'signin.remember': 'Stay signed in on this computer',

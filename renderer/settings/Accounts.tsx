@@ -52,22 +52,24 @@ function AccountRow({ account }: { readonly account: Account }) {
         </b>
         <small>{accountWords(account)}</small>
       </div>
-      {passwordNeeded === true ? (
-        <Button size="small" onPress={() => setOpen('password')}>
-          {t('connection.password')}
+      <span className={styles.actions}>
+        {passwordNeeded === true ? (
+          <Button size="small" onPress={() => setOpen('password')}>
+            {t('connection.password')}
+          </Button>
+        ) : phase === 'signed-out' ? (
+          <Button size="small" isBusy={isBusy} onPress={() => run(() => call('account.connect', request))}>
+            {t('settings.account.connect')}
+          </Button>
+        ) : (
+          <Button size="small" isBusy={isBusy} onPress={() => run(() => call('account.disconnect', request))}>
+            {t('settings.account.sign-out')}
+          </Button>
+        )}
+        <Button size="small" look="danger" onPress={() => setOpen('remove')}>
+          {t('settings.account.remove')}
         </Button>
-      ) : phase === 'signed-out' ? (
-        <Button size="small" isBusy={isBusy} onPress={() => run(() => call('account.connect', request))}>
-          {t('settings.account.connect')}
-        </Button>
-      ) : (
-        <Button size="small" isBusy={isBusy} onPress={() => run(() => call('account.disconnect', request))}>
-          {t('settings.account.sign-out')}
-        </Button>
-      )}
-      <Button size="small" look="danger" onPress={() => setOpen('remove')}>
-        {t('settings.account.remove')}
-      </Button>
+      </span>
       {problem !== undefined && (
         <div className={styles.problem}>
           <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account.id }} />

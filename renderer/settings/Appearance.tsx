@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import { Label, Radio, RadioGroup, Slider, SliderThumb, SliderTrack } from 'react-aria-components';
-import type { Settings } from '../../shared/model.ts';
+import type { Problem, Settings } from '../../shared/model.ts';
+import { problemOf } from '../bridge.ts';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { t } from '../i18n/t.ts';
 import { useProgram, useSettings } from '../store/hooks.ts';
-import { useCommand } from '../store/use-command.ts';
 import styles from './Appearance.module.css';
 import settingsStyles from './Settings.module.css';
 
@@ -20,8 +20,12 @@ const DENSITIES = ['comfortable', 'compact'] as const satisfies readonly Setting
 export function Appearance() {
   const { call } = useProgram();
   const settings = useSettings();
-  const { run, problem } = useCommand();
-  const change = (part: Partial<Settings>): void => run(() => call('settings.change', part));
+  const [problem, setProblem] = useState<Problem>();
+  // Each change goes at once: who holds an arrow key down makes many, and the last one counts.
+  const change = (part: Partial<Settings>): void => {
+    setProblem(undefined);
+    call('settings.change', part).catch((error: unknown) => setProblem(problemOf(error)));
+  };
   return (
     <>
       <RadioGroup
@@ -41,11 +45,7 @@ export function Appearance() {
         ))}
       </RadioGroup>
       <div className={settingsStyles.list}>
-        <TextSize
-          key={settings.textSize}
-          value={settings.textSize}
-          onChange={(textSize) => change({ textSize })}
-        />
+        <TextSize value={settings.textSize} onChange={(textSize) => change({ textSize })} />
         <RadioGroup
           className={settingsStyles.option ?? ''}
           value={settings.density}
@@ -75,11 +75,13 @@ function TextSize({
   readonly value: number;
   readonly onChange: (value: number) => void;
 }) {
-  const [moving, setMoving] = useState(value);
+  /** Where the thumb is until the program has followed. */
+  const [moving, setMoving] = useState<number>();
+  if (moving === value) setMoving(undefined);
   return (
     <Slider
       className={settingsStyles.option ?? ''}
-      value={moving}
+      value={moving ?? value}
       onChange={setMoving}
       onChangeEnd={onChange}
       minValue={80}
@@ -101,7 +103,7 @@ function TextSize({
           A
         </span>
       </span>
-      <span className={styles.percent}>{t('settings.percent', { value: moving })}</span>
+      <span className={styles.percent}>{t('settings.percent', { value: moving ?? value })}</span>
     </Slider>
   );
 }

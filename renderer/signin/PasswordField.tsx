@@ -9,7 +9,8 @@ interface Props {
   readonly onChange: (value: string) => void;
   readonly isNew?: boolean;
   readonly isInvalid?: boolean;
-  readonly hint?: string;
+  readonly hint?: string | undefined;
+  readonly error?: string | undefined;
   readonly autoFocus?: boolean;
 }
 
@@ -20,6 +21,7 @@ export function PasswordField({
   isNew = false,
   isInvalid = false,
   hint,
+  error,
   autoFocus = false,
 }: Props) {
   const [isShown, setShown] = useState(false);
@@ -36,6 +38,7 @@ export function PasswordField({
       validationBehavior="aria"
       autoFocus={autoFocus}
       hint={hint}
+      error={error}
       size="tall"
       dir="ltr"
       after={

@@ -1,5 +1,6 @@
-import { type FormEvent, useId, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react';
 import { Checkbox } from 'react-aria-components';
+import type { ErrorCode } from '../../shared/errors.ts';
 import type { DomainFacts } from '../../shared/model.ts';
 import { Button } from '../components/Button.tsx';
 import { Callout } from '../components/Callout.tsx';
@@ -34,6 +35,8 @@ export function SignIn({ onBack, onDone }: Props) {
   const [server, setServer] = useState('');
   const [authority, setAuthority] = useState<AuthorityFile>();
   const [isAdvanced, setAdvanced] = useState(false);
+  /** What was still empty when it was to be sent. */
+  const [missing, setMissing] = useState<'address' | 'password'>();
   const title = useId();
   const form = useRef<HTMLFormElement>(null);
 
@@ -47,11 +50,9 @@ export function SignIn({ onBack, onDone }: Props) {
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (address.trim() === '' || password === '') {
-      const [first, second] = form.current?.querySelectorAll<HTMLInputElement>('input[aria-required]') ?? [];
-      (address.trim() === '' ? first : second)?.focus();
-      return;
-    }
+    const lacking = address.trim() === '' ? 'address' : password === '' ? 'password' : undefined;
+    setMissing(lacking);
+    if (lacking !== undefined) return inputOf(form.current, lacking)?.focus();
     const credentials = { address: address.trim(), password, remember, ...choice };
     const code = invite.trim();
     run(
@@ -69,8 +70,19 @@ export function SignIn({ onBack, onDone }: Props) {
 
   const change = (next: typeof mode): void => {
     setMode(next);
-    clear();
+    edited();
   };
+
+  /** What was wrong belongs to what was sent. */
+  const edited = (): void => {
+    setMissing(undefined);
+    if (problem !== undefined) clear();
+  };
+
+  useEffect(() => {
+    const field = problem === undefined ? undefined : WRONG_FIELD[problem.code];
+    if (field !== undefined) inputOf(form.current, field)?.select();
+  }, [problem]);
 
   const isServerWrong = problem?.code === 'invalid-argument' && choice.server !== undefined;
   return (
@@ -96,7 +108,11 @@ export function SignIn({ onBack, onDone }: Props) {
         <Field
           label={t('signin.address')}
           value={address}
-          onChange={setAddress}
+          onChange={(value) => {
+            setAddress(value);
+            edited();
+          }}
+          error={missing === 'address' ? t('signin.address.missing') : undefined}
           type="text"
           inputMode="email"
           autoComplete="username"
@@ -109,19 +125,27 @@ export function SignIn({ onBack, onDone }: Props) {
           size="tall"
           dir="ltr"
         />
-        <DomainLine look={look} />
+        {/* The same trouble is not said twice. */}
+        {(look.type !== 'failed' || look.problem.code !== problem?.code) && <DomainLine look={look} />}
         <PasswordField
           value={password}
-          onChange={setPassword}
+          onChange={(value) => {
+            setPassword(value);
+            edited();
+          }}
           isNew={isCreating}
           isInvalid={problem?.code === 'authentication-failed'}
-          {...(isCreating ? { hint: t('create.password.hint') } : {})}
+          hint={isCreating ? t('create.password.hint') : undefined}
+          error={missing === 'password' ? t('signin.password.missing') : undefined}
         />
         {isCreating && facts?.registration !== 'open' && facts?.registration !== 'closed' && (
           <Field
             label={t('create.invite')}
             value={invite}
-            onChange={setInvite}
+            onChange={(value) => {
+              setInvite(value);
+              edited();
+            }}
             hint={
               facts === undefined
                 ? t('create.invite.hint')
@@ -152,7 +176,10 @@ export function SignIn({ onBack, onDone }: Props) {
         {(isAdvanced || isServerWrong) && (
           <Advanced
             server={server}
-            onServer={setServer}
+            onServer={(value) => {
+              setServer(value);
+              edited();
+            }}
             authority={authority}
             onAuthority={setAuthority}
             found={server.trim() === '' && facts !== undefined ? facts.server : undefined}
@@ -194,6 +221,19 @@ export function SignIn({ onBack, onDone }: Props) {
       </form>
     </main>
   );
+}
+
+/** The field to mend when this came back. */
+const WRONG_FIELD: Partial<Record<ErrorCode, 'address' | 'password'>> = {
+  'authentication-failed': 'password',
+  'invalid-address': 'address',
+  'domain-unknown': 'address',
+  conflict: 'address',
+};
+
+function inputOf(form: HTMLFormElement | null, field: 'address' | 'password'): HTMLInputElement | undefined {
+  const [address, password] = form?.querySelectorAll<HTMLInputElement>('input[aria-required]') ?? [];
+  return field === 'address' ? address : password;
 }
 
 /** What the domain restricts, before anybody is bound to it. */

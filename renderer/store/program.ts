@@ -20,6 +20,8 @@ export interface Program {
   readonly view: StoreApi<View>;
   /** Loads the newest page of a conversation, or the page before what is here. Rejects as `messages.page` does. */
   readonly loadPage: (account: string, peer: string) => Promise<void>;
+  /** Loads the newest page while a row is being pressed, so that it is there when the conversation opens. */
+  readonly prepare: (account: string, peer: string) => void;
   /** After the carrier was cut: asks for everything anew. */
   readonly restart: () => void;
   readonly close: () => void;
@@ -76,17 +78,24 @@ export function createProgram(bridge: Bridge): Program {
     setLog(key, addPage(current, page, PAGE));
   }
 
+  const loadPage = (account: string, peer: string): Promise<void> => {
+    const key = pairKey(account, peer);
+    const running = loading.get(key);
+    if (running !== undefined) return running;
+    const promise = load(account, peer, key).finally(() => loading.delete(key));
+    loading.set(key, promise);
+    return promise;
+  };
+
   return {
     call,
     mirror,
     view,
-    loadPage(account, peer) {
-      const key = pairKey(account, peer);
-      const running = loading.get(key);
-      if (running !== undefined) return running;
-      const promise = load(account, peer, key).finally(() => loading.delete(key));
-      loading.set(key, promise);
-      return promise;
+    loadPage,
+    prepare(account, peer) {
+      if (mirror.getState().mirror?.logs.get(pairKey(account, peer))?.isLoaded === true) return;
+      // The conversation asks again when it is opened, and says then what is wrong.
+      loadPage(account, peer).catch(() => undefined);
     },
     restart: () => following.restart(),
     close() {

@@ -20,6 +20,8 @@ export interface ViewState {
   readonly before: Page;
   /** The window has room for the person beside the conversation; without it the person is a sheet over it. */
   readonly isWide: boolean;
+  /** One pane at a time. */
+  readonly isNarrow: boolean;
   readonly isPersonBeside: boolean;
   readonly isPersonOver: boolean;
   readonly isAddingContact: boolean;
@@ -36,7 +38,7 @@ export interface ViewActions {
   readonly closeSettings: () => void;
   readonly openConversation: (account: AccountId, peer: string) => void;
   readonly showList: () => void;
-  readonly setWide: (isWide: boolean) => void;
+  readonly setWidth: (width: Pick<ViewState, 'isWide' | 'isNarrow'>) => void;
   readonly togglePerson: () => void;
   readonly addContact: (address?: string) => void;
   readonly closeAddContact: () => void;
@@ -57,6 +59,7 @@ export function createView(): StoreApi<View> {
     pane: 'list',
     before: { type: 'home' },
     isWide: true,
+    isNarrow: false,
     isPersonBeside: true,
     isPersonOver: false,
     isAddingContact: false,
@@ -75,7 +78,7 @@ export function createView(): StoreApi<View> {
     openConversation: (account, peer) =>
       set({ page: { type: 'conversation', account, peer }, pane: 'conversation', isPersonOver: false }),
     showList: () => set({ pane: 'list' }),
-    setWide: (isWide) => set({ isWide, isPersonOver: false }),
+    setWidth: (width) => set((state) => ({ ...width, isPersonOver: state.isPersonOver && !width.isWide })),
     togglePerson: () =>
       set((state) =>
         state.isWide ? { isPersonBeside: !state.isPersonBeside } : { isPersonOver: !state.isPersonOver },
