@@ -117,8 +117,9 @@ export function createPresentities(domain: Domain): Presentities {
     fetch: (account, asker) => watching.fetch(open(account), asker, account.rules),
     fetchView(account, view) {
       const presentity = open(account);
+      const known = presentity.views.get(view);
       const shown = presentity.shownTo({ state: 'active', view });
-      return { revision: shown.changedAt, state: undefined, shown };
+      return { revision: known ? presentity.ownRevision(known) : shown.changedAt, state: undefined, shown };
     },
     viewAs: (account, who) => watching.viewAs(open(account), who, account.rules),
     subscribe: (account, asker, lease) => watching.subscribe(open(account), asker, account.rules, lease),

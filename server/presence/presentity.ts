@@ -14,6 +14,8 @@ export class Presentity {
   isJudged = false;
   /** The account is no more: nothing of it is to be stored. */
   isForgotten = false;
+  /** The least that its own FETCH and CHANGE are told: what it was given when it watched itself. */
+  ownFloor = 0;
   readonly #closed: Shown;
   readonly #limit: number;
   #last = 0;
@@ -73,6 +75,15 @@ export class Presentity {
   revisionFor(watcher: Watcher, shown: Shown): number {
     watcher.floor = Math.max(watcher.floor, shown.changedAt);
     return watcher.floor;
+  }
+
+  /**
+   * The revision of a view for the presentity itself, the same in the OK of CHANGE and of the FETCH after it:
+   * of `default`, which is what a FETCH of oneself and a subscription to oneself show, the watcher's own.
+   */
+  ownRevision({ name, changedAt }: View): number {
+    if (name !== 'default') return changedAt;
+    return Math.max(this.watchers.get(this.url)?.floor ?? this.ownFloor, changedAt);
   }
 
   /**

@@ -79,7 +79,7 @@ export class Publishing {
       const view = presentity.views.get(change.view);
       const value = view?.find(publisher, device);
       const stored = value ? this.#withdraw(presentity, value) : Promise.resolve();
-      return { lease: 0, revision: view?.changedAt ?? 0, stored };
+      return { lease: 0, revision: view ? presentity.ownRevision(view) : 0, stored };
     }
     if (object === undefined) throw new ImppError('bad-request', 'CHANGE needs a body');
     this.#checkRoom(presentity, change);
@@ -105,7 +105,7 @@ export class Publishing {
     this.#hold(value);
     const stored = this.#domain.storage.putPresence(value);
     this.#changed(presentity);
-    return { lease, revision: view.changedAt, stored };
+    return { lease, revision: presentity.ownRevision(view), stored };
   }
 
   /** Ends the leases of a device, at whatever presentity; without `device`, all of the publisher. */
@@ -132,13 +132,16 @@ export class Publishing {
       object === undefined
         ? present?.permanent === undefined
         : present?.permanent !== undefined && isSameObject(present.permanent, object);
-    if (isSame) return { lease: 'infinity', revision: present?.changedAt ?? 0, stored: Promise.resolve() };
+    if (isSame) {
+      const revision = present ? presentity.ownRevision(present) : 0;
+      return { lease: 'infinity', revision, stored: Promise.resolve() };
+    }
     if (object !== undefined) this.#checkRoom(presentity, change);
     const view = presentity.openView(change.view);
     view.setPermanent(object, presentity.revise(this.#domain.clock.now()));
     const stored = this.#storePermanent(presentity, view);
     this.#changed(presentity);
-    return { lease: 'infinity', revision: view.changedAt, stored };
+    return { lease: 'infinity', revision: presentity.ownRevision(view), stored };
   }
 
   #checkRoom(presentity: Presentity, { view, publisher, device, lease }: Change): void {

@@ -1,6 +1,7 @@
 import type { ImppError } from '../../shared/errors.ts';
 import { type AccessRules, decide, type Principal, viewOf } from '../../shared/impp/access-rules.ts';
 import type { Presentity } from './presentity.ts';
+import type { Seen } from './requests.ts';
 
 /**
  * What a watcher is shown: the view its rule names, nothing yet (`pending`), or a presentity that stays as it
@@ -77,6 +78,8 @@ export class Subscription {
   isOpening = false;
   /** A CHANGE-NOTIFY is unacknowledged; later changes collapse into the next one. */
   isInFlight = false;
+  /** What its SUBSCRIBE, not answered yet, is answered though UNSUBSCRIBE has followed: both were granted. */
+  atUnsubscribe: Seen | undefined;
   /** Why it has ended. */
   end: ImppError | undefined;
 

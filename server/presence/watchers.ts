@@ -44,7 +44,10 @@ export class Watchers {
     presentity: Presentity,
     { watcher: url, state, since, expiresAt, revision }: StoredSubscription,
   ): void {
-    if (url === MARK) return;
+    if (url === MARK) {
+      presentity.ownFloor = revision;
+      return;
+    }
     const watcher = this.open(presentity, { url, isAnonymous: isAnonymous(url) });
     // A record made for a subscription that was read first has a floor of its own, above this one.
     watcher.floor = revision;
@@ -130,6 +133,7 @@ export class Watchers {
     if (watcher.subscriptions.size > 0 || watcher.asked || watcher.fetchedAt !== undefined) return false;
     if (presentity.watchers.get(watcher.url) !== watcher) return true;
     presentity.watchers.delete(watcher.url);
+    if (watcher.url === presentity.url) presentity.ownFloor = watcher.floor;
     this.#ends.delete(watcher);
     const watching = this.#byUrl.get(watcher.url);
     if (watching?.delete(watcher) && watching.size === 0) this.#byUrl.delete(watcher.url);

@@ -140,6 +140,10 @@ export class Watching {
     const now = this.#domain.clock.now();
     const sight = fetchSightOf(rules, asker, presentity.url, now);
     if (sight === undefined) throw new ImppError('permission-denied', 'not allowed to see this presence');
+    if (asker.url === presentity.url && !presentity.watchers.has(asker.url)) {
+      const view = presentity.openView(sight.view);
+      return { revision: presentity.ownRevision(view), state: undefined, shown: view.shown };
+    }
     const watcher = this.#watchers.open(presentity, asker);
     if (watcher.fetchSight) this.#judgeFetches(watcher, rules, now);
     watcher.fetchSight = sight;
@@ -197,11 +201,11 @@ export class Watching {
       lease,
       stored,
       answer: () => {
+        if (opening.atUnsubscribe) return opening.atUnsubscribe;
         if (opening.end) throw opening.end;
-        const shown = presentity.shownTo(opening.sight);
-        const revision = presentity.revisionFor(watcher, shown);
-        if (opening.isOpening) opening.sent = revision;
-        return { revision, state: opening.stateForWatcher, shown };
+        const seen = seenBy(opening);
+        if (opening.isOpening) opening.sent = seen.revision;
+        return seen;
       },
       opened: () => {
         opening.isOpening = false;
@@ -216,6 +220,7 @@ export class Watching {
   unsubscribe(presentity: Presentity, asker: Asker): Promise<void> {
     const subscription = this.#find(presentity, asker);
     const { watcher } = subscription;
+    if (subscription.isOpening) subscription.atUnsubscribe = seenBy(subscription);
     const isLastQuestion = ![...watcher.subscriptions.values()].some(
       (other) => other !== subscription && other.sight.state === 'pending',
     );
@@ -377,6 +382,12 @@ export class Watching {
 
 const REFUSED = new ImppError('permission-denied', 'not allowed to subscribe to this presence');
 const UNRENEWED = new ImppError('subscription-unknown', 'the subscription was not renewed');
+
+function seenBy(subscription: Subscription): Seen {
+  const { watcher, sight, stateForWatcher } = subscription;
+  const shown = watcher.presentity.shownTo(sight);
+  return { revision: watcher.presentity.revisionFor(watcher, shown), state: stateForWatcher, shown };
+}
 
 // A URL has no spaces.
 const deviceKey = (url: string, connectionId: string): string => `${url} ${connectionId}`;
