@@ -1,13 +1,13 @@
 import { ImppError } from '../../shared/errors.ts';
 import type { Domain, Endpoint, Inboxes, Reply, Sender } from '../domain.ts';
-import { DUPLICATE_WINDOW_MS } from '../storage/rules.ts';
+import { DUPLICATE_WINDOW_MS, octetsOf } from '../storage/rules.ts';
 import type { Appended, StoredMessage } from '../storage/storage.ts';
 import type { Delivery, Outcome } from './delivery.ts';
 import { type Entry, isExpired, messageHeaders } from './entry.ts';
 import { Inbox, mailboxUnavailable, type Notice } from './inbox.ts';
 import { sendPage } from './pages.ts';
 import { Recent } from './recent.ts';
-import { startRetention } from './retention.ts';
+import { type Retention, startRetention } from './retention.ts';
 import { Waits } from './waits.ts';
 
 type Key = Pick<StoredMessage, 'origin' | 'target' | 'messageId'>;
@@ -33,7 +33,7 @@ class Service implements Inboxes {
   readonly #recent = new Recent();
   /** Reading for one connection happens one request after the other, so that its memory is bounded. */
   readonly #reading = new WeakMap<Endpoint, Promise<unknown>>();
-  #retention: { close(): Promise<void> } | undefined;
+  #retention: Retention | undefined;
   #isClosed = false;
 
   constructor(domain: Domain) {
@@ -184,6 +184,9 @@ class Service implements Inboxes {
   ): void {
     const { sequence, copySequence, isDuplicate, isDelivered } = appended;
     if (isDuplicate) return finish(isDelivered ? 'delivered' : 'stored');
+    const octets = octetsOf(message);
+    this.#retention?.entered(to, octets);
+    if (copyTo !== undefined) this.#retention?.entered(copyTo, octets);
     const inbox = this.#inboxes.get(to);
     if (inbox?.hasOwnReader && !this.#isClosed) inbox.open(sequence, finish);
     else finish('stored');

@@ -61,8 +61,8 @@ describe('services', () => {
     ] as const) {
       const adding = promisify(execFile)(process.execPath, [
         join(import.meta.dirname, '../../server/index.ts'),
-        ...['user', 'add', `${user}@wire.example`, '--password-stdin', '--services', services],
-        ...['--domain', 'wire.example', '--data', data, '--set', `auth.iterations=${ITERATIONS}`],
+        ...`user add ${user}@wire.example --password-stdin --services ${services}`.split(' '),
+        ...`--domain wire.example --data ${data} --set auth.iterations=${ITERATIONS}`.split(' '),
       ]);
       adding.child.stdin?.end(`password of ${user}\n`);
       await adding;

@@ -21,11 +21,11 @@ async function watchersOf(client: Client): Promise<Entry[]> {
   expect(ok.get('Content-Type')).toBe('application/impp-watchers');
   const text = ok.body.toString();
   expect(text).toMatch(/^<watchers>.*<\/watchers>$|^<watchers\/>$/s);
-  return [...text.matchAll(/<watcher>(.*?)<\/watcher>/gs)].map(([, inner = '']) =>
-    Object.fromEntries(
-      [...inner.matchAll(/<([a-z-]+)>(.*?)<\/\1>/gs)].map(([, name, value]) => [name, value]),
-    ),
-  );
+  return [...text.matchAll(/<watcher>(.*?)<\/watcher>/gs)].map(([, inner = '']) => {
+    const entry: Record<string, string> = {};
+    for (const [, name = '', value = ''] of inner.matchAll(/<([a-z-]+)>(.*?)<\/\1>/gs)) entry[name] = value;
+    return entry;
+  });
 }
 
 describe('GET-WATCHERS', () => {
