@@ -3,6 +3,7 @@
 import type { Clock, RandomBytes } from '../shared/clock.ts';
 import type { ImppError } from '../shared/errors.ts';
 import type { AccessRules } from '../shared/impp/access-rules.ts';
+import type { Forward } from '../shared/impp/documents.ts';
 import type { Request, Response } from '../shared/impp/message.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Config } from './config.ts';
@@ -38,6 +39,8 @@ export interface Account {
   readonly url: string;
   readonly services: ReadonlySet<ServiceName>;
   readonly rules: AccessRules;
+  /** Where requests that the rules allow are sent instead, as the profile says [IMPP 10]. */
+  readonly forward?: Forward | undefined;
 }
 
 export interface Accounts {

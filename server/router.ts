@@ -26,6 +26,7 @@ import { getAcl } from './methods/get-acl.ts';
 import { setAcl } from './methods/set-acl.ts';
 import { getDocument } from './methods/get-document.ts';
 import { setDocument } from './methods/set-document.ts';
+import { lookup } from './methods/lookup.ts';
 import type { Session } from './net/session.ts';
 import type { State } from './net/states.ts';
 
@@ -69,6 +70,7 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['SET-ACL', { in: ATTACHED, attached: setAcl }],
   ['GET-DOCUMENT', { in: ATTACHED, attached: getDocument }],
   ['SET-DOCUMENT', { in: ATTACHED, attached: setDocument }],
+  ['LOOKUP', { in: ATTACHED, attached: lookup }],
 ]);
 
 /** Gives the answer, or throws the error that is the answer. */

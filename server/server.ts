@@ -85,6 +85,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     host: config.domain,
     storage,
     clock,
+    policy: config.policy,
     forgotten: (user) => {
       notices.changed(user);
       delegates.rulesChanged(user);

@@ -1,8 +1,11 @@
 import { addressOf } from '../../shared/impp/address.ts';
 import { EMPTY_RULES, parseAccessRules } from '../../shared/impp/access-rules.ts';
+import { EMPTY_PROFILE, parseProfile } from '../../shared/impp/documents.ts';
 import type { Account, Accounts } from '../domain.ts';
 import type { Clock } from '../../shared/clock.ts';
+import type { Config } from '../config.ts';
 import type { Storage } from '../storage/storage.ts';
+import { underPolicy } from './policy.ts';
 
 /** Accounts held in memory. A thousand take about a megabyte. */
 const MOST = 50_000;
@@ -24,15 +27,23 @@ export class AccountCache implements Accounts {
   readonly #host: string;
   readonly #storage: Storage;
   readonly #clock: Clock;
+  readonly #policy: Config['policy'];
   readonly #forgotten: (user: string) => void;
   readonly #entries = new Map<string, Entry>();
   readonly #reading = new Map<string, Reading>();
 
-  /** `forgotten` hears of every account whose rules or existence have changed. */
-  constructor(options: { host: string; storage: Storage; clock: Clock; forgotten: (user: string) => void }) {
+  /** `forgotten` hears of every account whose rules, forward or existence have changed. */
+  constructor(options: {
+    host: string;
+    storage: Storage;
+    clock: Clock;
+    policy: Config['policy'];
+    forgotten: (user: string) => void;
+  }) {
     this.#host = options.host;
     this.#storage = options.storage;
     this.#clock = options.clock;
+    this.#policy = options.policy;
     this.#forgotten = options.forgotten;
   }
 
@@ -63,9 +74,10 @@ export class AccountCache implements Accounts {
 
   async #read(user: string, mark: Reading): Promise<Account | undefined> {
     const readAt = this.#clock.now();
-    const [stored, acl] = await Promise.all([
+    const [stored, acl, profile] = await Promise.all([
       this.#storage.getAccount(user),
       this.#storage.getDocument(user, 'acl'),
+      this.#storage.getDocument(user, 'profile'),
     ]);
     const isCurrent = this.#reading.get(user) === mark;
     if (isCurrent) this.#entries.delete(user);
@@ -75,7 +87,8 @@ export class AccountCache implements Accounts {
       user,
       url: addressOf(this.#host, user).url,
       services: new Set(stored.services),
-      rules: acl.body === undefined ? EMPTY_RULES : parseAccessRules(acl.body),
+      rules: acl.body === undefined ? EMPTY_RULES : underPolicy(this.#policy, parseAccessRules(acl.body)),
+      forward: (profile.body === undefined ? EMPTY_PROFILE : parseProfile(profile.body)).forward,
     };
     if (isCurrent) this.#keep({ account, readAt });
     return account;

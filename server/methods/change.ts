@@ -1,7 +1,8 @@
 import { ImppError } from '../../shared/errors.ts';
 import { readLease, readToken } from '../../shared/impp/headers.ts';
 import type { Request } from '../../shared/impp/message.ts';
-import { checkPresence } from '../../shared/impp/presence.ts';
+import { checkPresence, parsePresence } from '../../shared/impp/presence.ts';
+import { checkVisible } from '../accounts/policy.ts';
 import type { AttachedMethod } from '../domain.ts';
 import type { PresenceObject } from '../presence/values.ts';
 import { mediaTypeOf, targetOf } from './arguments.ts';
@@ -12,10 +13,15 @@ export const change: AttachedMethod = async (domain, endpoint, request) => {
   const target = targetOf(request);
   const lease = readLease(request.headers);
   const view = readToken(request.headers, 'View') ?? 'default';
-  const object = lease === 0 ? undefined : objectOf(request, target.url, domain.config.limits.maxMessageSize);
+  const { limits, policy } = domain.config;
+  const object = lease === 0 ? undefined : objectOf(request, target.url, limits.maxMessageSize);
   // 0 and `infinity` withdraw; an object for a time has to be there.
   if (object === undefined && typeof lease !== 'number' && lease !== 'infinity')
     throw new ImppError('bad-request', 'CHANGE needs a body');
+  // A permanent value is for when nobody is there.
+  const isPlain = object !== undefined && mediaTypeOf(request) === 'application/presence';
+  if (isPlain && lease !== 'infinity' && policy.includes('no-invisible'))
+    checkVisible(parsePresence(object.body));
   const account = await presentityOf(domain, target);
   const changed = domain.presentities.change(account, {
     publisher: endpoint.principal,

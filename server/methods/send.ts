@@ -4,6 +4,7 @@ import type { Address } from '../../shared/impp/address.ts';
 import { readDecimal, readTime } from '../../shared/impp/headers.ts';
 import type { Request } from '../../shared/impp/message.ts';
 import { checkEnvelope } from '../../shared/mime/envelope.ts';
+import { forwardedFor } from '../accounts/forward.ts';
 import type { Account, AttachedMethod, Domain, Endpoint, Handled } from '../domain.ts';
 import { checkRoom, keptFields } from '../inbox/entry.ts';
 import { checkMessageId } from '../inbox/message-id.ts';
@@ -75,6 +76,8 @@ const check = (endpoint: Endpoint, message: StoredMessage, to: Account | undefin
   const who = { url: endpoint.principal, isAnonymous: endpoint.isAnonymous };
   if (decide(to.rules, 'send', who, to.url, message.received) !== 'allow')
     throw new ImppError('permission-denied', `${message.target} does not take messages from you`);
+  const forwarded = forwardedFor(to, who);
+  if (forwarded) throw forwarded;
   if (message.expires !== undefined && message.expires <= message.received)
     throw new ImppError('bad-request', 'the message has expired');
   checkEnvelope(message.body, message.origin, message.target, message.contentType);

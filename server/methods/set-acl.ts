@@ -1,6 +1,6 @@
-import { ImppError } from '../../shared/errors.ts';
-import { type AccessRules, parseAccessRules } from '../../shared/impp/access-rules.ts';
+import { parseAccessRules } from '../../shared/impp/access-rules.ts';
 import { readDecimal } from '../../shared/impp/headers.ts';
+import { checkPretence } from '../accounts/policy.ts';
 import type { AttachedMethod } from '../domain.ts';
 import { announceDocument } from '../presence/notices.ts';
 import { bodyOf, ownTargetOf } from './arguments.ts';
@@ -16,8 +16,7 @@ export const setAcl: AttachedMethod = async (domain, endpoint, request) => {
   const ifRevision = readDecimal(request.headers, 'If-Revision');
   const body = bodyOf(request, ACCESS_RULES.type);
   const rules = parseAccessRules(body);
-  if (domain.config.policy.includes('no-pretend') && hasPretence(rules))
-    throw new ImppError('permission-denied', 'this domain does not pretend');
+  checkPretence(domain.config.policy, rules);
   const account = await ownAccountOf(domain, endpoint, request);
   const { user, url } = account;
   await domain.presentities.settle(account);
@@ -32,6 +31,3 @@ export const setAcl: AttachedMethod = async (domain, endpoint, request) => {
   announceDocument(domain, user, { url, name: ACCESS_RULES.name, revision, exceptDevice: endpoint.device });
   return { headers: [['Revision', String(revision)]] };
 };
-
-const hasPretence = ({ rules }: AccessRules): boolean =>
-  rules.some(({ subscribe, fetch }) => subscribe === 'pretend' || fetch === 'pretend');

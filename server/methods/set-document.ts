@@ -19,12 +19,20 @@ export const setDocument: AttachedMethod = async (domain, endpoint, request) => 
   if (name === 'acl') throw new ImppError('bad-request', 'access rules are set with SET-ACL');
   const ifRevision = readDecimal(request.headers, 'If-Revision');
   const content = contentOf(request);
-  if (name === 'profile' && content) checkProfile(request, content.body);
-  const { user, url } = await ownAccountOf(domain, endpoint, request);
+  const isProfile = name === 'profile';
+  if (isProfile && content) checkProfile(request, content.body, endpoint.principal);
+  const account = await ownAccountOf(domain, endpoint, request);
+  const { user, url } = account;
+  if (isProfile) await domain.presentities.settle(account);
   const revision = await domain.storage.setDocument(user, name, content, {
     limit: MAX_DOCUMENTS,
     ...(ifRevision === undefined ? {} : { ifRevision }),
   });
+  if (isProfile) {
+    // A forward is in force before the OK, as access rules are: it ends subscriptions [IMPP 10].
+    domain.accounts.forget(user);
+    await domain.presentities.rulesChanged(user);
+  }
   announceDocument(domain, user, { url, name, revision, exceptDevice: endpoint.device });
   return { headers: [['Revision', String(revision)]] };
 };
@@ -44,8 +52,9 @@ function contentOf(request: Request): { type: string; body: Uint8Array } | undef
 }
 
 /** The server reads this one itself, so it has to be one. @throws type-not-understood, bad-request */
-function checkProfile(request: Request, body: Uint8Array): void {
+function checkProfile(request: Request, body: Uint8Array, owner: string): void {
   if (mediaTypeOf(request) !== 'application/impp-profile')
     throw new ImppError('type-not-understood', 'the profile is application/impp-profile');
-  parseProfile(body);
+  if (parseProfile(body).forward?.to === owner)
+    throw new ImppError('bad-request', 'a forward to oneself leads nowhere');
 }

@@ -64,6 +64,7 @@ export class Notifier {
         ['Subscription-State', 'ended'],
         ['Error', error.code],
         ['Reason', error.message],
+        ...(error.data.location === undefined ? [] : [['Location', error.data.location] as const]),
       ],
       undefined,
       () => {},

@@ -34,7 +34,7 @@ export function createPresentities(domain: Domain): Presentities {
   const judgeAnew = async (presentity: Presentity): Promise<void> => {
     const account = await domain.accounts.find(presentity.user);
     if (presentities.get(presentity.user) !== presentity) return;
-    if (account?.services.has('presence')) await watching.judge(presentity, account.rules);
+    if (account?.services.has('presence')) await watching.judge(presentity, account);
     else await forget(presentity.user);
   };
 
@@ -55,8 +55,7 @@ export function createPresentities(domain: Domain): Presentities {
   /** The presentity of an account, with its watchers judged. */
   const open = (account: Account): Presentity => {
     const presentity = presentities.get(account.user) ?? make(account.user);
-    if (!presentity.isJudged)
-      background.run('judging subscriptions', watching.judge(presentity, account.rules));
+    if (!presentity.isJudged) background.run('judging subscriptions', watching.judge(presentity, account));
     return presentity;
   };
 
@@ -114,20 +113,20 @@ export function createPresentities(domain: Domain): Presentities {
     },
 
     change: (account, change) => publishing.change(open(account), account, change),
-    fetch: (account, asker) => watching.fetch(open(account), asker, account.rules),
+    fetch: (account, asker) => watching.fetch(open(account), asker, account),
     fetchView(account, view) {
       const presentity = open(account);
       const known = presentity.views.get(view);
       const shown = presentity.shownTo({ state: 'active', view });
       return { revision: known ? presentity.ownRevision(known) : shown.changedAt, state: undefined, shown };
     },
-    viewAs: (account, who) => watching.viewAs(open(account), who, account.rules),
-    subscribe: (account, asker, lease) => watching.subscribe(open(account), asker, account.rules, lease),
+    viewAs: (account, who) => watching.viewAs(open(account), who, account),
+    subscribe: (account, asker, lease) => watching.subscribe(open(account), asker, account, lease),
     unsubscribe: (account, asker) => watching.unsubscribe(open(account), asker),
     subscription: (account, asker) => watching.subscription(open(account), asker),
     async settle(account) {
       const presentity = presentities.get(account.user);
-      if (presentity && !presentity.isJudged) await watching.judge(presentity, account.rules);
+      if (presentity && !presentity.isJudged) await watching.judge(presentity, account);
     },
     watchers: (account) => watching.watchers(open(account)),
   };

@@ -1,5 +1,7 @@
-import type { ImppError } from '../../shared/errors.ts';
-import { type AccessRules, decide, type Principal, viewOf } from '../../shared/impp/access-rules.ts';
+import { ImppError } from '../../shared/errors.ts';
+import { decide, type Principal, viewOf } from '../../shared/impp/access-rules.ts';
+import { forwardedFor } from '../accounts/forward.ts';
+import type { Account } from '../domain.ts';
 import type { Presentity } from './presentity.ts';
 import type { Seen } from './requests.ts';
 
@@ -103,41 +105,39 @@ export class Subscription {
   }
 }
 
+/** What decides who sees what of an account: its access rules, and whether it has moved. */
+export type Grants = Pick<Account, 'url' | 'rules' | 'forward'>;
+
 /**
- * What the rules show a subscriber; undefined: it is refused. `isGranted`: its subscription has been active by
- * a rule that allowed it, which `ask` leaves alone [IMPP 9]. A pretended one never was: `ask` makes the owner
- * decide, instead of showing what nobody had allowed.
+ * What a subscriber is shown, or why nothing. `isGranted`: its subscription has been active by a rule that
+ * allowed it, which `ask` leaves alone [IMPP 9]. A pretended one never was: `ask` makes the owner decide, instead
+ * of showing what nobody had allowed. Whoever waits or is pretended to hears of no forward: that would be more
+ * than the rules allow.
  */
-export function sightOf(
-  rules: AccessRules,
-  who: Principal,
-  owner: string,
-  now: number,
-  isGranted: boolean,
-): Sight | undefined {
-  switch (decide(rules, 'subscribe', who, owner, now)) {
+export function sightOf(grants: Grants, who: Principal, now: number, isGranted: boolean): Sight | ImppError {
+  switch (decide(grants.rules, 'subscribe', who, grants.url, now)) {
     case 'allow':
-      return { state: 'active', view: viewOf(rules, who, owner, now) };
+      return grantedSight(grants, who, now);
     case 'ask':
-      return isGranted ? { state: 'active', view: viewOf(rules, who, owner, now) } : PENDING;
+      return isGranted ? grantedSight(grants, who, now) : PENDING;
     case 'pretend':
       return PRETENDED;
     case 'deny':
-      return undefined;
+      return REFUSED;
   }
 }
 
-/** What the rules show someone who fetches; undefined: it is refused. */
-export function fetchSightOf(
-  rules: AccessRules,
-  who: Principal,
-  owner: string,
-  now: number,
-): Sight | undefined {
-  const decision = decide(rules, 'fetch', who, owner, now);
-  if (decision === 'allow') return { state: 'active', view: viewOf(rules, who, owner, now) };
-  return decision === 'pretend' ? PRETENDED : undefined;
+/** What someone who fetches is shown, or why nothing. */
+export function fetchSightOf(grants: Grants, who: Principal, now: number): Sight | ImppError {
+  const decision = decide(grants.rules, 'fetch', who, grants.url, now);
+  if (decision === 'allow') return grantedSight(grants, who, now);
+  return decision === 'pretend' ? PRETENDED : FETCH_REFUSED;
 }
+
+const grantedSight = (grants: Grants, who: Principal, now: number): Sight | ImppError =>
+  forwardedFor(grants, who) ?? { state: 'active', view: viewOf(grants.rules, who, grants.url, now) };
 
 const PENDING: Sight = { state: 'pending', view: '' };
 const PRETENDED: Sight = { state: 'pretended', view: PRETENCE };
+const REFUSED = new ImppError('permission-denied', 'not allowed to subscribe to this presence');
+const FETCH_REFUSED = new ImppError('permission-denied', 'not allowed to see this presence');

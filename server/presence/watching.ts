@@ -1,7 +1,7 @@
 // Read subscriptions.ts and presentity.ts first: what a watcher is, and how its revision comes about.
 
 import { ImppError } from '../../shared/errors.ts';
-import { type AccessRules, decide, nextChange, type Principal } from '../../shared/impp/access-rules.ts';
+import { decide, nextChange, type Principal } from '../../shared/impp/access-rules.ts';
 import { Leases } from '../../shared/impp/lease.ts';
 import type { WatcherEntry } from '../../shared/impp/watchers.ts';
 import type { Domain, Endpoint } from '../domain.ts';
@@ -13,6 +13,7 @@ import { isAnonymous } from './principals.ts';
 import type { Asker, Seen, Subscribing } from './requests.ts';
 import {
   fetchSightOf,
+  type Grants,
   isSameSight,
   type Sight,
   sightOf,
@@ -83,33 +84,35 @@ export class Watching {
    * Judges all who watch by the rules as they are [IMPP 9]: the refused are told so, and those that now see
    * something else. Everything has happened on return; the promise is that of storage.
    */
-  judge(presentity: Presentity, rules: AccessRules): Promise<void> {
+  judge(presentity: Presentity, grants: Grants): Promise<void> {
     const now = this.#domain.clock.now();
     const isFirst = !presentity.isJudged;
     presentity.isJudged = true;
     const writes: Promise<void>[] = [];
     for (const watcher of presentity.watchers.values()) {
       const isAnswered =
-        watcher.asked !== undefined && decide(rules, 'subscribe', watcher, presentity.url, now) !== 'ask';
+        watcher.asked !== undefined &&
+        decide(grants.rules, 'subscribe', watcher, presentity.url, now) !== 'ask';
       if (isAnswered) {
         watcher.asked = undefined;
         if (watcher.subscriptions.size === 0) watcher.floor = presentity.revise(now);
       }
       if (isFirst && watcher.fetchedAt !== undefined) {
-        watcher.fetchSight = fetchSightOf(rules, watcher, presentity.url, now);
+        const fetched = fetchSightOf(grants, watcher, now);
+        watcher.fetchSight = fetched instanceof ImppError ? undefined : fetched;
         // What a FETCH may have given, though storage was not told.
         if (watcher.fetchSight) presentity.revisionFor(watcher, presentity.shownTo(watcher.fetchSight));
       }
-      let isNew = this.#judgeFetches(watcher, rules, now) || isAnswered;
+      let isNew = this.#judgeFetches(watcher, grants, now) || isAnswered;
       if (isFirst && this.isAfterCrash) {
         watcher.floor = presentity.revise(now);
         isNew = true;
       }
       for (const subscription of watcher.subscriptions.values()) {
         const { sight } = subscription;
-        const next = sightOf(rules, watcher, presentity.url, now, sight.state === 'active');
-        if (next === undefined) {
-          writes.push(this.#end(subscription, REFUSED));
+        const next = sightOf(grants, watcher, now, sight.state === 'active');
+        if (next instanceof ImppError) {
+          writes.push(this.#end(subscription, next));
         } else if (isFirst && isAsStored(sight, next)) {
           // After a restart: what is shown now it was shown before, or its OK will bring it.
           subscription.sight = next;
@@ -124,7 +127,7 @@ export class Watching {
       for (const subscription of watcher.subscriptions.values()) this.#notifier.notify(subscription);
       if (!this.#watchers.drop(watcher) && isNew) writes.push(this.#watchers.save(watcher));
     }
-    const end = nextChange(rules, now);
+    const end = nextChange(grants.rules, now);
     if (end === undefined) this.#rules.delete(presentity);
     else this.#rules.set(presentity, end);
     return Promise.all(writes).then(() => {});
@@ -136,16 +139,16 @@ export class Watching {
       for (const subscription of watcher.subscriptions.values()) this.#notifier.notify(subscription);
   }
 
-  fetch(presentity: Presentity, asker: Asker, rules: AccessRules): Seen {
+  fetch(presentity: Presentity, asker: Asker, grants: Grants): Seen {
     const now = this.#domain.clock.now();
-    const sight = fetchSightOf(rules, asker, presentity.url, now);
-    if (sight === undefined) throw new ImppError('permission-denied', 'not allowed to see this presence');
+    const sight = fetchSightOf(grants, asker, now);
+    if (sight instanceof ImppError) throw sight;
     if (asker.url === presentity.url && !presentity.watchers.has(asker.url)) {
       const view = presentity.openView(sight.view);
       return { revision: presentity.ownRevision(view), state: undefined, shown: view.shown };
     }
     const watcher = this.#watchers.open(presentity, asker);
-    if (watcher.fetchSight) this.#judgeFetches(watcher, rules, now);
+    if (watcher.fetchSight) this.#judgeFetches(watcher, grants, now);
     watcher.fetchSight = sight;
     this.#watchers.noteFetch(watcher, now);
     const shown = presentity.shownTo(sight);
@@ -153,11 +156,11 @@ export class Watching {
     return { revision: presentity.revisionFor(watcher, shown), state, shown };
   }
 
-  viewAs(presentity: Presentity, who: Principal, rules: AccessRules): Seen {
+  viewAs(presentity: Presentity, who: Principal, grants: Grants): Seen {
     const now = this.#domain.clock.now();
     const watcher = presentity.watchers.get(who.url);
-    const sight = sightOf(rules, who, presentity.url, now, watcher?.best === 'active');
-    if (sight === undefined) throw REFUSED;
+    const sight = sightOf(grants, who, now, watcher?.best === 'active');
+    if (sight instanceof ImppError) throw sight;
     const shown = presentity.shownTo(sight);
     const revision = watcher ? Math.max(watcher.floor, shown.changedAt) : presentity.foresee(now);
     return { revision, state: sight.state === 'pending' ? 'pending' : 'active', shown };
@@ -166,13 +169,13 @@ export class Watching {
   subscribe(
     presentity: Presentity,
     asker: Asker,
-    rules: AccessRules,
+    grants: Grants,
     wanted: number | 'infinity' | undefined,
   ): Subscribing {
     const now = this.#domain.clock.now();
     const known = presentity.watchers.get(asker.url)?.subscriptions.get(asker.connectionId);
-    const sight = sightOf(rules, asker, presentity.url, now, known?.sight.state === 'active');
-    if (sight === undefined) throw REFUSED;
+    const sight = sightOf(grants, asker, now, known?.sight.state === 'active');
+    if (sight instanceof ImppError) throw sight;
     const { subscriptionMin, subscriptionMax, subscriptionDefault } = this.#domain.config.leases;
     const seconds = wanted === 'infinity' ? subscriptionMax : (wanted ?? subscriptionDefault);
     const lease = Math.min(Math.max(seconds, subscriptionMin), subscriptionMax);
@@ -305,12 +308,12 @@ export class Watching {
   }
 
   /** Notes what a fetcher would see now; whether that raised its revision. */
-  #judgeFetches(watcher: Watcher, rules: AccessRules, now: number): boolean {
+  #judgeFetches(watcher: Watcher, grants: Grants, now: number): boolean {
     const { presentity, fetchSight } = watcher;
     if (!fetchSight) return false;
-    const next = fetchSightOf(rules, watcher, presentity.url, now);
+    const next = fetchSightOf(grants, watcher, now);
     // Refused: what it saw last stays what the next is compared with.
-    if (!next || isSameSight(fetchSight, next)) return false;
+    if (next instanceof ImppError || isSameSight(fetchSight, next)) return false;
     const former = presentity.shownTo(fetchSight);
     watcher.fetchSight = next;
     if (!isSameObject(former, presentity.shownTo(next))) watcher.floor = presentity.revise(now);
@@ -380,7 +383,6 @@ export class Watching {
   }
 }
 
-const REFUSED = new ImppError('permission-denied', 'not allowed to subscribe to this presence');
 const UNRENEWED = new ImppError('subscription-unknown', 'the subscription was not renewed');
 
 function seenBy(subscription: Subscription): Seen {

@@ -22,7 +22,7 @@ export const foldCase = (text: string): string =>
   text.normalize('NFC').toUpperCase().toLowerCase().replaceAll('ς', 'σ').normalize('NFC');
 
 const cut = (text: string, characters: number): string =>
-  text.length <= characters ? text : [...text].slice(0, characters).join('');
+  text.length <= characters ? text : Array.from(text).slice(0, characters).join('');
 
 /** The text itself, and each word: what stands after a space, and each run of letters and digits. */
 const keysOf = (text: string): string[] => {

@@ -163,7 +163,7 @@ export function createMemoryStorage(): Storage {
         return found
           .sort((one, other) => compare(one.key, other.key) || compare(one.user, other.user))
           .slice(0, limit)
-          .map(({ key: _, ...listed }) => listed);
+          .map(({ user, displayName }) => (displayName === undefined ? { user } : { user, displayName }));
       }),
 
     loadPresence: () =>

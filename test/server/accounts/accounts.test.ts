@@ -22,6 +22,7 @@ const cached = () => {
     host: 'a.example',
     storage: counting,
     clock,
+    policy: [],
     forgotten: (user) => forgotten.push(user),
   });
   return { storage, clock, accounts, forgotten, reads: () => reads };
@@ -76,6 +77,7 @@ describe('accounts in memory', () => {
     const accounts = new AccountCache({
       host: 'a.example',
       clock,
+      policy: [],
       forgotten: () => {},
       storage: {
         ...storage,

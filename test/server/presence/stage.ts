@@ -18,6 +18,7 @@ import { getSubscription } from '../../../server/methods/get-subscription.ts';
 import { getWatchers } from '../../../server/methods/get-watchers.ts';
 import { setAcl } from '../../../server/methods/set-acl.ts';
 import { setDocument } from '../../../server/methods/set-document.ts';
+import { lookup } from '../../../server/methods/lookup.ts';
 import { subscribe } from '../../../server/methods/subscribe.ts';
 import { unsubscribe } from '../../../server/methods/unsubscribe.ts';
 import { createPresentities } from '../../../server/presence/presentities.ts';
@@ -39,6 +40,7 @@ const METHODS: Readonly<Record<string, AttachedMethod>> = {
   'SET-ACL': setAcl,
   'GET-DOCUMENT': getDocument,
   'SET-DOCUMENT': setDocument,
+  LOOKUP: lookup,
 };
 
 /** What came out of a request or stands in a notification. */
@@ -339,7 +341,13 @@ export class Stage {
       storage,
       bus: createLocalBus(log),
       endpoints,
-      accounts: new AccountCache({ host: HOST, storage, clock, forgotten: () => {} }),
+      accounts: new AccountCache({
+        host: HOST,
+        storage,
+        clock,
+        policy: this.#config.policy,
+        forgotten: () => {},
+      }),
     };
     const domain: Domain = {
       ...parts,

@@ -1,0 +1,47 @@
+// What an organisation may forbid its users, as HELLO tells them [IMPP 6]: an error says so, nothing is bent unseen.
+
+import { ImppError } from '../../shared/errors.ts';
+import { AccessRules, type Rule } from '../../shared/impp/access-rules.ts';
+import type { PresenceDocument } from '../../shared/impp/presence.ts';
+import type { Config } from '../config.ts';
+
+type Policy = Config['policy'];
+
+const pretends = ({ subscribe, fetch }: Rule): boolean => subscribe === 'pretend' || fetch === 'pretend';
+
+/** SET-ACL under `no-pretend`. @throws permission-denied */
+export function checkPretence(policy: Policy, { rules }: AccessRules): void {
+  if (policy.includes('no-pretend') && rules.some(pretends))
+    throw new ImppError(
+      'permission-denied',
+      'this domain does not pretend: deny instead (Policy: no-pretend)',
+    );
+}
+
+/**
+ * Rules from before `no-pretend` was set: they refuse what they pretended, so that nobody is deceived under a
+ * policy that says nobody is. The document stays as its owner wrote it.
+ */
+export function underPolicy(policy: Policy, rules: AccessRules): AccessRules {
+  if (!policy.includes('no-pretend') || !rules.rules.some(pretends)) return rules;
+  const honest = rules.rules.map(
+    (rule): Rule => ({
+      ...rule,
+      ...(rule.subscribe === 'pretend' ? { subscribe: 'deny' } : undefined),
+      ...(rule.fetch === 'pretend' ? { fetch: 'deny' } : undefined),
+    }),
+  );
+  return new AccessRules(honest, rules.unknown);
+}
+
+/**
+ * CHANGE with a lease under `no-invisible`: who is there does not say to be away. What is signed or encrypted the
+ * server cannot read, and lets pass [IMPP 7]. @throws permission-denied
+ */
+export function checkVisible(document: PresenceDocument): void {
+  if (!document.tuples.some(({ status }) => status === 'open'))
+    throw new ImppError(
+      'permission-denied',
+      'this domain does not let those appear offline who are not (Policy: no-invisible)',
+    );
+}

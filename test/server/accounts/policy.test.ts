@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { closed, presence, Stage, type Told, urlOf } from '../presence/stage.ts';
+
+let stage: Stage;
+
+afterEach(async () => {
+  await stage.close();
+  expect(stage.errors).toEqual([]);
+});
+
+describe('no-pretend: what HELLO said is so, and nothing is bent in secret', () => {
+  test('a rule that pretends is refused, by name of the policy', async () => {
+    stage = await Stage.open(['alice'], { policy: ['no-pretend'] });
+    const alice = stage.attach('alice');
+    for (const rule of ['bob: subscribe=pretend', '*: fetch=pretend']) {
+      const answer = await alice.rules(rule);
+      expect(answer.error, rule).toBe('permission-denied');
+      expect(answer.headers.get('Reason')).toContain('no-pretend');
+    }
+    expect((await alice.rules('bob: subscribe=deny fetch=deny')).error).toBeUndefined();
+  });
+
+  test('rules from before it deny what they pretended, and stay as they were written', async () => {
+    stage = await Stage.open(['alice', 'bob'], { policy: ['no-pretend'] });
+    const rules = `<acl><rule><who>${urlOf('bob')}</who><subscribe>pretend</subscribe><fetch>pretend</fetch></rule></acl>`;
+    const body = Buffer.from(rules);
+    await stage.storage.setDocument('alice', 'acl', { type: 'application/impp-acl', body }, { limit: 32 });
+    const bob = stage.attach('bob');
+    expect((await bob.subscribe('alice')).error).toBe('permission-denied');
+    expect((await bob.fetch('alice')).error).toBe('permission-denied');
+    expect((await stage.attach('alice').ask('GET-ACL', { Target: urlOf('alice') })).body).toBe(rules);
+  });
+
+  test('without it, people may', async () => {
+    stage = await Stage.open(['alice'], { policy: ['no-invisible'] });
+    expect((await stage.attach('alice').rules('bob: subscribe=pretend')).error).toBeUndefined();
+  });
+});
+
+describe('no-invisible', () => {
+  const change = (policy: readonly 'no-invisible'[], body: string, headers: Record<string, string> = {}) =>
+    open(policy).then((alice) =>
+      alice.ask(
+        'CHANGE',
+        { Target: urlOf('alice'), 'Content-Type': 'application/presence', ...headers },
+        body,
+      ),
+    );
+  const open = async (policy: readonly 'no-invisible'[]) => {
+    stage = await Stage.open(['alice', 'bob'], { policy });
+    return stage.attach('alice');
+  };
+  const expectRefused = ({ error, headers }: Told): void => {
+    expect(error).toBe('permission-denied');
+    expect(headers.get('Reason')).toContain('no-invisible');
+  };
+
+  test('who is there does not say to be away, in no view', async () => {
+    expectRefused(await change(['no-invisible'], closed('alice')));
+    await stage.close();
+    expectRefused(await change(['no-invisible'], closed('alice'), { View: 'family' }));
+    await stage.close();
+    expectRefused(await change(['no-invisible'], `<presence><entity>${urlOf('alice')}</entity></presence>`));
+  });
+
+  test('what was shown before stays shown', async () => {
+    const alice = await open(['no-invisible']);
+    await alice.rules('bob: subscribe=allow');
+    await alice.publish('here');
+    const bob = stage.attach('bob');
+    await bob.subscribe('alice');
+    const type = { 'Content-Type': 'application/presence' };
+    expectRefused(await alice.ask('CHANGE', { Target: urlOf('alice'), ...type }, closed('alice')));
+    expect(bob.heard).toEqual([]);
+    expect((await bob.subscribe('alice')).body).toContain('here');
+  });
+
+  test('away, busy, and a permanent value for when nobody is there are everyone’s own', async () => {
+    const away = presence(urlOf('alice'), 'out').replace('</status>', '</status><activity>away</activity>');
+    expect((await change(['no-invisible'], away)).error).toBeUndefined();
+    await stage.close();
+    const lasting = await change(['no-invisible'], closed('alice'), { 'Lease-Time': 'infinity' });
+    expect(lasting.error).toBeUndefined();
+  });
+
+  test('without it, people may', async () => {
+    expect((await change([], closed('alice'))).error).toBeUndefined();
+  });
+});
