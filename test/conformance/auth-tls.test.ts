@@ -1,7 +1,7 @@
 // [IMPP 6] AUTH under TLS: channel binding, PLAIN; ANONYMOUS where configured; the limit of an address.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Client, type Domain, Scram, startDomain, VERIFIER, verifierOf } from './wire.ts';
+import { type Client, type Domain, mail, Scram, startDomain, VERIFIER, verifierOf } from './wire.ts';
 
 let domain: Domain;
 let open: Domain;
@@ -155,6 +155,39 @@ describe('ANONYMOUS where configured', () => {
     // The built-in rules deny anonymous principals.
     expect(await client.errorOf('FETCH', { Target: open.url('zoe') })).toBe('permission-denied');
     expect(await client.errorOf('SUBSCRIBE', { Target: open.url('zoe') })).toBe('permission-denied');
+    await client.ping();
+  });
+  test('what it may is for a rule for `anonymous` to say', async () => {
+    const yves = await open.person('yves');
+    const { client, done } = await anonymous();
+    const url = done.get('Address') ?? '';
+    await client.attach(url, 'kiosk');
+    const send = async (id: string) => {
+      const headers = { Target: open.url('yves'), 'Content-Type': 'message/rfc822', 'Message-ID': id };
+      return client.errorOf('SEND', headers, mail(url, open.url('yves'), 'x', id));
+    };
+    const rule = async (who: string) => {
+      const text = `<acl><rule><who>${who}</who><subscribe>allow</subscribe><fetch>allow</fetch><send>allow</send></rule></acl>`;
+      await yves.succeed(
+        'SET-ACL',
+        { Target: open.url('yves'), 'Content-Type': 'application/impp-acl' },
+        text,
+      );
+    };
+    await rule('*');
+    expect(await send('<1@x>')).toBe('permission-denied');
+    expect(await client.errorOf('FETCH', { Target: open.url('yves') })).toBe('permission-denied');
+    await rule('anonymous');
+    expect(await send('<2@x>')).toBe('OK');
+    expect((await yves.incoming('SEND')).get('From')).toBe(url);
+    expect(await client.errorOf('FETCH', { Target: open.url('yves') })).toBe('OK');
+    const ok = await client.succeed('SUBSCRIBE', { Target: open.url('yves') });
+    expect(ok.get('Subscription-State')).toBe('active');
+  });
+  test('is no account: no password, no end', async () => {
+    const { client } = await anonymous();
+    expect(await client.errorOf('SET-PASSWORD', VERIFIER, verifierOf('x'))).toBe('permission-denied');
+    expect(await client.errorOf('UNREGISTER')).toBe('permission-denied');
     await client.ping();
   });
   test('cannot be logged into as an account', async () => {

@@ -229,7 +229,7 @@ describe('a command line or a setting that is wrong ends with another code than 
     ['user password without --password-stdin', ['user', 'password', 'a@a.example']],
     ['services that are none', ['user', 'add', 'a@a.example', '--services', 'fax']],
   ];
-  test.each(cases)('%s', async (_, args) => {
+  test.concurrent.each(cases)('%s', async (_, args) => {
     const { code, out, err } = await run([
       ...args,
       ...(args[0] === 'serve' || args[0] === 'user' ? ['--data', temporaryFolder()] : []),

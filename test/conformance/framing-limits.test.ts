@@ -5,7 +5,9 @@ import { type Client, type Domain, mail, startDomain } from './wire.ts';
 
 let domain: Domain;
 beforeAll(async () => {
-  domain = await startDomain({ settings: ['limits.max-message-size=100000', 'limits.max-bulk-size=300000'] });
+  domain = await startDomain({
+    settings: ['limits.max-message-size=100000', 'limits.max-bulk-size=300000', 'inbox.delivery-wait-ms=50'],
+  });
 }, 40_000);
 
 async function answered(octets: string | Buffer): Promise<string> {

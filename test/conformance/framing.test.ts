@@ -5,7 +5,7 @@ import { type Client, type Domain, mail, startDomain } from './wire.ts';
 
 let domain: Domain;
 beforeAll(async () => {
-  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=2000'] });
+  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=500'] });
 }, 40_000);
 
 const hello = (more = '') =>
@@ -334,6 +334,18 @@ describe('faults in meaning are answered and the connection goes on', () => {
 });
 
 describe('responses', () => {
+  test('of another version, or with a body over the limit, are ignored as well', async () => {
+    const client = await domain.connect();
+    client.write('OK (PING) x impp/2.0\r\n\r\n');
+    client.write(
+      `OK (PING) y impp/1.0\r\nContent-Type: a/b\r\nContent-Length: 70000\r\n\r\n${'x'.repeat(70_000)}`,
+    );
+    await client.ping();
+    expect(client.arrived).toEqual([]);
+    client.write('OK (PING) z impp/1.0\r\nContent-Type: a/b\r\nContent-Length: 131072\r\n\r\n');
+    await client.closed();
+    expect(client.arrived).toEqual([]);
+  });
   test('to no open request are ignored', async () => {
     const client = await domain.connect();
     client.write('OK (PING) nothing impp/1.0\r\n\r\nERROR (SEND) x impp/1.0\r\nError: timeout\r\n\r\n');

@@ -30,6 +30,13 @@ describe('PING', () => {
     expect(Date.now() - begun).toBeGreaterThan(2_000);
     await client.ping();
   });
+  test('comes before authentication too', async () => {
+    const client = await brief.connect();
+    await client.hello(brief.name);
+    await client.incoming('PING');
+    await client.incoming('PING');
+    await client.ping();
+  });
   test('nothing for a whole Idle-Timeout is a dead peer: close', async () => {
     const client = await brief.person('dave');
     client.isAnswering = false;
@@ -37,6 +44,11 @@ describe('PING', () => {
     await client.closed();
     expect(Date.now() - begun).toBeGreaterThan(1_500);
     expect(client.arrived.some((it) => it.kind === 'request' && it.method === 'PING')).toBe(true);
+  });
+  test('who has never said a word is one as well', async () => {
+    const client = await brief.connect();
+    client.isAnswering = false;
+    await client.closed();
   });
 });
 

@@ -141,6 +141,24 @@ describe('REGISTER', () => {
   });
 });
 
+test('an invitation is used up only by the account that it makes', async () => {
+  const invite = await invitation();
+  const client = await greeted(invited);
+  await client.succeed(
+    'REGISTER',
+    { ...VERIFIER, Target: invited.url('first'), Invite: await invitation() },
+    line,
+  );
+  const second = { ...VERIFIER, Invite: invite };
+  expect(await client.errorOf('REGISTER', { ...second, Target: invited.url('first') }, line)).toBe(
+    'conflict',
+  );
+  expect(await client.errorOf('REGISTER', { ...second, Target: invited.url('second') }, 'x')).toBe(
+    'bad-request',
+  );
+  expect(await client.errorOf('REGISTER', { ...second, Target: invited.url('second') }, line)).toBe('OK');
+});
+
 describe('SET-PASSWORD', () => {
   test('the new password is taken and the old one is not; the account’s other connections get BYE', async () => {
     const phone = await domain.person('pat', 'phone');
