@@ -11,6 +11,7 @@ import { Notifier } from './notify.ts';
 import type { Presentity } from './presentity.ts';
 import { isAnonymous } from './principals.ts';
 import type { Asker, Seen, Subscribing } from './requests.ts';
+import { Rounds } from './rounds.ts';
 import {
   fetchSightOf,
   type Grants,
@@ -38,6 +39,8 @@ export class Watching {
   readonly #watchers: Watchers;
   readonly #notifier: Notifier;
   readonly #leases: Leases<Subscription>;
+  readonly #judgements = new Rounds();
+  readonly #tellings = new Rounds();
   /** Rules that end. */
   readonly #rules: Leases<Presentity>;
   /** Devices that are gone, as `URL CONNECTION-ID`. */
@@ -82,61 +85,90 @@ export class Watching {
 
   /**
    * Judges all who watch by the rules as they are [IMPP 9]: the refused are told so, and those that now see
-   * something else. Everything has happened on return; the promise is that of storage.
+   * something else. Settles when that has happened, and is stored. The first time after a start it has happened on
+   * return: whatever is asked of a presentity needs it.
    */
-  judge(presentity: Presentity, grants: Grants): Promise<void> {
+  async judge(presentity: Presentity, grants: Grants): Promise<void> {
     const now = this.#domain.clock.now();
-    const isFirst = !presentity.isJudged;
-    presentity.isJudged = true;
-    const writes: Promise<void>[] = [];
-    for (const watcher of presentity.watchers.values()) {
-      const isAnswered =
-        watcher.asked !== undefined &&
-        decide(grants.rules, 'subscribe', watcher, presentity.url, now) !== 'ask';
-      if (isAnswered) {
-        watcher.asked = undefined;
-        if (watcher.subscriptions.size === 0) watcher.floor = presentity.revise(now);
-      }
-      if (isFirst && watcher.fetchedAt !== undefined) {
-        const fetched = fetchSightOf(grants, watcher, now);
-        watcher.fetchSight = fetched instanceof ImppError ? undefined : fetched;
-        // What a FETCH may have given, though storage was not told.
-        if (watcher.fetchSight) presentity.revisionFor(watcher, presentity.shownTo(watcher.fetchSight));
-      }
-      let isNew = this.#judgeFetches(watcher, grants, now) || isAnswered;
-      if (isFirst && this.isAfterCrash) {
-        watcher.floor = presentity.revise(now);
-        isNew = true;
-      }
-      for (const subscription of watcher.subscriptions.values()) {
-        const { sight } = subscription;
-        const next = sightOf(grants, watcher, now, sight.state === 'active');
-        if (next instanceof ImppError) {
-          writes.push(this.#end(subscription, next));
-        } else if (isFirst && isAsStored(sight, next)) {
-          // After a restart: what is shown now it was shown before, or its OK will bring it.
-          subscription.sight = next;
-          subscription.sent = presentity.revisionFor(watcher, presentity.shownTo(next));
-        } else if (!isSameSight(sight, next)) {
-          this.#turn(subscription, next, now);
-          writes.push(this.#save(subscription));
-          isNew = true;
-        }
-      }
-      this.#watchers.announce(watcher);
-      for (const subscription of watcher.subscriptions.values()) this.#notifier.notify(subscription);
-      if (!this.#watchers.drop(watcher) && isNew) writes.push(this.#watchers.save(watcher));
-    }
+    const writes: Promise<unknown>[] = [];
     const end = nextChange(grants.rules, now);
     if (end === undefined) this.#rules.delete(presentity);
     else this.#rules.set(presentity, end);
-    return Promise.all(writes).then(() => {});
+    if (!presentity.isJudged) {
+      presentity.isJudged = true;
+      for (const watcher of presentity.watchers.values()) this.#judgeFirst(watcher, grants, now, writes);
+    } else {
+      await this.#judgements.walk(presentity, () => {
+        // What was opened or judged later than the round began was so by rules at least as new.
+        const began = presentity.lastRevision;
+        return (watcher) => this.#judge(watcher, grants, { now, began }, writes);
+      });
+    }
+    await Promise.all(writes);
+  }
+
+  /** After a restart: what is shown now was shown before, or its OK will bring it. */
+  #judgeFirst(watcher: Watcher, grants: Grants, now: number, writes: Promise<unknown>[]): void {
+    const { presentity } = watcher;
+    if (watcher.fetchedAt !== undefined) {
+      const fetched = fetchSightOf(grants, watcher, now);
+      watcher.fetchSight = fetched instanceof ImppError ? undefined : fetched;
+      // What a FETCH may have given, though storage was not told.
+      if (watcher.fetchSight) presentity.revisionFor(watcher, presentity.shownTo(watcher.fetchSight));
+    }
+    if (this.isAfterCrash) {
+      watcher.floor = presentity.revise(now);
+      writes.push(this.#watchers.save(watcher));
+    }
+    for (const subscription of watcher.subscriptions.values()) {
+      const next = sightOf(grants, watcher, now, subscription.sight.state === 'active');
+      if (next instanceof ImppError || !isAsStored(subscription.sight, next)) continue;
+      subscription.sight = next;
+      subscription.sent = presentity.revisionFor(watcher, presentity.shownTo(next));
+    }
+    this.#judge(watcher, grants, { now, began: Number.POSITIVE_INFINITY }, writes);
+  }
+
+  #judge(
+    watcher: Watcher,
+    grants: Grants,
+    { now, began }: { now: number; began: number },
+    writes: Promise<unknown>[],
+  ): void {
+    const { presentity } = watcher;
+    const isAnswered =
+      watcher.asked !== undefined &&
+      decide(grants.rules, 'subscribe', watcher, presentity.url, now) !== 'ask';
+    if (isAnswered) {
+      watcher.asked = undefined;
+      if (watcher.subscriptions.size === 0) watcher.floor = presentity.revise(now);
+    }
+    let isNew = this.#judgeFetches(watcher, grants, now) || isAnswered;
+    for (const subscription of watcher.subscriptions.values()) {
+      const { sight } = subscription;
+      if (subscription.changedAt > began) continue;
+      const next = sightOf(grants, watcher, now, sight.state === 'active');
+      if (next instanceof ImppError) {
+        writes.push(this.#end(subscription, next));
+      } else if (!isSameSight(sight, next)) {
+        this.#turn(subscription, next, now);
+        writes.push(this.#save(subscription));
+        isNew = true;
+      }
+    }
+    this.#watchers.announce(watcher);
+    this.#tell(watcher);
+    if (!this.#watchers.drop(watcher) && isNew) writes.push(this.#watchers.save(watcher));
   }
 
   /** Something that is shown has changed: tells those who see it. */
   changed(presentity: Presentity): void {
-    for (const watcher of presentity.watchers.values())
-      for (const subscription of watcher.subscriptions.values()) this.#notifier.notify(subscription);
+    const telling = this.#tellings.walk(presentity, () => (watcher) => this.#tell(watcher));
+    this.#background.run('telling watchers', telling);
+  }
+
+  #tell(watcher: Watcher): void {
+    for (const subscription of watcher.subscriptions.values()) this.#notifier.notify(subscription);
   }
 
   fetch(presentity: Presentity, asker: Asker, grants: Grants): Seen {
@@ -294,7 +326,15 @@ export class Watching {
   }
 
   close(): void {
-    for (const held of [this.#leases, this.#rules, this.#gone, this.#watchers]) held.close();
+    for (const held of [
+      this.#leases,
+      this.#rules,
+      this.#gone,
+      this.#watchers,
+      this.#judgements,
+      this.#tellings,
+    ])
+      held.close();
   }
 
   #later(work: Promise<void>): void {
