@@ -70,9 +70,10 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const tls = await loadTls(config);
   const requiresTls = config.tls.require ?? !isLoopback(config.listen.host);
   if (requiresTls && tls === undefined) {
+    const why = config.tls.require ? 'tls.require is set' : `${config.listen.host} is not a loopback address`;
     throw new ImppError(
       'invalid-argument',
-      `${config.listen.host} is not a loopback address: give a certificate (tls.cert, tls.key) or set tls.require=false`,
+      `${why}: give a certificate (tls.cert, tls.key) or set tls.require=false`,
     );
   }
 

@@ -223,6 +223,11 @@ describe('a command line or a setting that is wrong ends with another code than 
     ['a word that is none of the choices', [...serve, '--registration', 'maybe']],
     ['a --listen without port', [...serve, '--listen', '127.0.0.1']],
     ['a certificate without key', [...serve, '--tls-cert', '/nonexistent']],
+    ['tls.require without a certificate', [...serve, '--set', 'tls.require=true']],
+    [
+      'a listener off loopback without a certificate',
+      ['serve', '--domain', 'a.example', '--listen', '0.0.0.0:0'],
+    ],
     ['a config file that is not there', [...serve, '--config', '/nonexistent/parleyd.toml']],
     ['an unknown user command', ['user', 'frob', 'a@a.example']],
     ['user add without address', ['user', 'add']],

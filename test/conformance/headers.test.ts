@@ -29,6 +29,7 @@ describe('From and Connection-ID', () => {
       ['GET-INBOX', {}],
       ['SUBSCRIBE', { Target: ALICE }],
       ['CHANGE', { Target: ALICE, 'Lease-Time': '0' }],
+      ['LOOKUP', { Target: 'impp://wire.example/', Query: 'al' }],
     ];
     for (const [method, headers] of requests) {
       expect(await alice.errorOf(method, headers), method).toBe('OK');
@@ -131,12 +132,14 @@ describe('values out of range are bad-request, and the connection goes on', () =
     ['GET-MESSAGE', 'Inbox-Sequence', ['-1', 'x', '', '9007199254740992'], []],
     ['GET-DOCUMENT', 'Name', ['', 'a b', 'n'.repeat(65), 'ä'], ['contacts', 'n'.repeat(64), 'x-y.z_1']],
     ['FETCH', 'View', ['', 'a b', 'v'.repeat(65)], ['default', 'v'.repeat(64)]],
+    ['LOOKUP', 'Query', ['', 'a', 'q'.repeat(129), '😀'], ['al', 'q'.repeat(128), '😀'.repeat(128)]],
     ['SET-DOCUMENT', 'If-Revision', ['-1', 'x', '', '9007199254740992', '1.0'], []],
   ];
   const usual: Record<string, Record<string, string>> = {
     SUBSCRIBE: { Target: ALICE },
     CHANGE: { Target: ALICE, 'Lease-Time': '0' },
     FETCH: { Target: ALICE },
+    LOOKUP: { Target: 'impp://wire.example/' },
     'SET-DOCUMENT': { Name: 'x-doc' },
   };
   test.each(requests)('%s %s', async (method, name, bad, good) => {
@@ -164,6 +167,8 @@ describe('values out of range are bad-request, and the connection goes on', () =
       ['SET-DOCUMENT', {}],
       ['SEND', { 'Message-ID': '<a@b>' }],
       ['SEND', { Target: ALICE }],
+      ['LOOKUP', { Target: 'impp://wire.example/' }],
+      ['LOOKUP', { Query: 'al' }],
     ] as [string, Record<string, string>][]) {
       expect(await alice.errorOf(method, headers), method).toBe('bad-request');
     }

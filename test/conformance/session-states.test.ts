@@ -23,6 +23,7 @@ const LATER = [
   'SET-ACL',
   'GET-DOCUMENT',
   'SET-DOCUMENT',
+  'LOOKUP',
 ];
 
 async function all(client: Client, methods: readonly string[], token: string): Promise<void> {
