@@ -99,6 +99,7 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
   for (const conversation of await store.call('listConversations')) mirror.setConversation(conversation);
   const all = handlers({ accounts, mirror, store, host });
   const offWake = host.onWake(() => accounts.wake());
+  const offIdle = host.onIdle((absence) => accounts.absent(absence));
 
   return {
     async invoke(command, request) {
@@ -114,6 +115,7 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
     on: (listener: Listener) => mirror.on((event) => listener('change', event)),
     async close() {
       offWake();
+      offIdle();
       await accounts.close();
       await store.close();
     },

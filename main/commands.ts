@@ -63,25 +63,55 @@ export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => 
     return null;
   },
 
-  async 'presence.set'({ account, state, note }) {
-    await accounts.session(account).setPresence(state, note);
+  async 'presence.set'({ account, ...choice }) {
+    await accounts.session(account).self.own.choose(choice);
     return null;
   },
+  'presence.viewAs': ({ account, watcher }) => accounts.session(account).viewAs(watcher),
+  async 'views.set'({ account, views }) {
+    await accounts.session(account).self.setViews(views);
+    return null;
+  },
+  async 'rules.put'({ account, rule, former }) {
+    await accounts.session(account).self.rules.put(rule, former);
+    return null;
+  },
+  async 'rules.change'({ account, who, change }) {
+    await accounts.session(account).self.rules.change(who, change);
+    return null;
+  },
+  async 'rules.remove'({ account, who }) {
+    await accounts.session(account).self.rules.remove(who);
+    return null;
+  },
+  'watchers.list': ({ account }) => accounts.session(account).watchers(),
+  async 'watchers.end'({ account, address }) {
+    await accounts.session(account).self.rules.end(peerIn(address));
+    return null;
+  },
+  'directory.search': ({ account, domain, query }) =>
+    accounts.session(account).directory.search(domain, query),
+  async 'profile.set'({ account, profile }) {
+    await accounts.session(account).self.profile.set(profile);
+    return null;
+  },
+  'contacts.export': ({ account }) => ({ text: accounts.session(account).contacts.exported() }),
+  'contacts.import': ({ account, text }) => accounts.session(account).contacts.importAll(text),
 
   async 'contact.add'({ account, address, name, groups }) {
     const peer = peerIn(address);
     if (peer === account) throw new ImppError('invalid-address', 'this is your own address');
-    return accounts.session(account).putContact({ address: peer, name, groups });
+    return accounts.session(account).contacts.put({ address: peer, name, groups });
   },
   async 'contact.change'({ account, address, name, groups }) {
     const peer = peerIn(address);
     if (mirror.contact(account, peer) === undefined)
       throw new ImppError('not-found', 'there is no such contact');
-    await accounts.session(account).putContact({ address: peer, name, groups });
+    await accounts.session(account).contacts.put({ address: peer, name, groups });
     return null;
   },
   async 'contact.remove'({ account, address }) {
-    await accounts.session(account).removeContact(peerIn(address));
+    await accounts.session(account).contacts.remove(peerIn(address));
     return null;
   },
   async 'request.answer'({ account, address, allow }) {

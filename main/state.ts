@@ -5,7 +5,10 @@ import type {
   Contact,
   Conversation,
   Message,
+  Profile,
+  Rule,
   Settings,
+  View,
   WatchRequest,
 } from '../shared/model.ts';
 
@@ -25,6 +28,9 @@ export class Mirror {
   readonly #contacts = new Map<string, Contact>();
   readonly #requests = new Map<string, WatchRequest>();
   readonly #conversations = new Map<string, Conversation>();
+  readonly #rules = new Map<AccountId, { account: AccountId; rules: readonly Rule[] }>();
+  readonly #views = new Map<AccountId, { account: AccountId; views: readonly View[] }>();
+  readonly #profiles = new Map<AccountId, { account: AccountId; profile: Profile }>();
   readonly #host: Snapshot['host'];
   readonly #listeners = new Set<(event: { seq: number; change: Change }) => void>();
   #settings: Settings;
@@ -43,6 +49,9 @@ export class Mirror {
       contacts: [...this.#contacts.values()],
       requests: [...this.#requests.values()],
       conversations: [...this.#conversations.values()],
+      rules: [...this.#rules.values()],
+      views: [...this.#views.values()],
+      profiles: [...this.#profiles.values()],
       settings: this.#settings,
       host: this.#host,
     };
@@ -72,6 +81,7 @@ export class Mirror {
   /** Removes the account and all that is mirrored of it: the one change says so for all. */
   removeAccount(id: AccountId): void {
     if (!this.#accounts.delete(id)) return;
+    for (const map of [this.#rules, this.#views, this.#profiles]) map.delete(id);
     for (const map of [this.#contacts, this.#requests, this.#conversations]) {
       for (const [key, value] of map) if (value.account === id) map.delete(key);
     }
@@ -112,6 +122,26 @@ export class Mirror {
     if (this.#requests.delete(keyOf(account, address))) {
       this.#emit({ type: 'request-removed', account, address });
     }
+  }
+
+  setRules(account: AccountId, rules: readonly Rule[]): void {
+    this.#rules.set(account, { account, rules });
+    this.#emit({ type: 'rules', account, rules });
+  }
+
+  setViews(account: AccountId, views: readonly View[]): void {
+    this.#views.set(account, { account, views });
+    this.#emit({ type: 'views', account, views });
+  }
+
+  setProfile(account: AccountId, profile: Profile): void {
+    this.#profiles.set(account, { account, profile });
+    this.#emit({ type: 'profile', account, profile });
+  }
+
+  /** The list of watchers is asked for, not mirrored. */
+  tellWatchers(account: AccountId): void {
+    this.#emit({ type: 'watchers', account });
   }
 
   setConversation(conversation: Conversation): void {

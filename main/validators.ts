@@ -1,8 +1,12 @@
 import { z } from 'zod';
+import { isToken } from '../shared/impp/headers.ts';
 import type { CommandName, RequestOf } from '../shared/ipc.ts';
 
 /** Nobody types more; a document pasted whole still fits. Characters, and what they may take as octets, below Max-Message-Size. */
 const LONGEST_TEXT = 250_000;
+
+/** A file of some ten thousand cards, with small photographs. */
+const MOST_VCARDS = 8_000_000;
 
 const text = (longest: number) => z.string().max(longest);
 /** One line of what markup can carry: what is pasted may have line ends and worse in it. */
@@ -27,6 +31,29 @@ const groups = z
   .max(50)
   .transform((all) => [...new Set(all)].filter((group) => group !== ''));
 const note = line(1000);
+/** A time, in milliseconds: what a date can hold and the wire can say. */
+const time = z
+  .int()
+  .min(0)
+  .max(Date.UTC(9999, 11, 31));
+const state = z.enum(['available', 'away', 'busy', 'do-not-disturb', 'offline']);
+const who = z.array(address).min(1).max(500);
+const permissions = {
+  subscribe: z.enum(['allow', 'ask', 'deny', 'pretend']).exactOptional(),
+  fetch: z.enum(['allow', 'deny', 'pretend']).exactOptional(),
+  send: z.enum(['allow', 'deny']).exactOptional(),
+  change: z.enum(['allow', 'deny']).exactOptional(),
+  read: z.enum(['allow', 'deny']).exactOptional(),
+  view: text(64).refine(isToken).exactOptional(),
+  until: time.exactOptional(),
+};
+const view = z.strictObject({
+  id: text(64).refine(isToken),
+  title: name,
+  kind: z.enum(['everything', 'state', 'busy', 'nothing', 'own']),
+  own: z.strictObject({ state, note }).exactOptional(),
+  away: z.strictObject({ note, until: time.exactOptional() }).exactOptional(),
+});
 const content = text(LONGEST_TEXT).transform((value) => value.toWellFormed());
 
 /** What each command takes; nothing else reaches the program. */
@@ -47,9 +74,35 @@ export const VALIDATORS = {
   'account.remove': z.strictObject({ account }),
   'presence.set': z.strictObject({
     account,
-    state: z.enum(['available', 'away', 'busy', 'do-not-disturb', 'offline']),
+    state,
     note,
+    until: time.exactOptional(),
+    activity: text(64)
+      .regex(/^[a-z][a-z0-9-]*$/)
+      .exactOptional(),
   }),
+  'presence.viewAs': z.strictObject({ account, watcher: address }),
+  'views.set': z.strictObject({ account, views: z.array(view).max(50) }),
+  'rules.put': z.strictObject({
+    account,
+    rule: z.strictObject({ who, ...permissions }),
+    former: who.exactOptional(),
+  }),
+  'rules.change': z.strictObject({ account, who: address, change: z.strictObject(permissions) }),
+  'rules.remove': z.strictObject({ account, who }),
+  'watchers.list': z.strictObject({ account }),
+  'watchers.end': z.strictObject({ account, address }),
+  'directory.search': z.strictObject({ account, domain: text(300).min(1), query: text(1000) }),
+  'profile.set': z.strictObject({
+    account,
+    profile: z.strictObject({
+      displayName: name,
+      listed: z.enum(['nobody', 'domain', 'everyone']),
+      forward: z.strictObject({ kind: z.enum(['temporary', 'permanent']), to: address }).exactOptional(),
+    }),
+  }),
+  'contacts.export': z.strictObject({ account }),
+  'contacts.import': z.strictObject({ account, text: text(MOST_VCARDS) }),
   'contact.add': z.strictObject({ account, address, name, groups }),
   'contact.change': z.strictObject({ account, address, name, groups }),
   'contact.remove': z.strictObject({ account, address }),

@@ -9,8 +9,14 @@ import type {
   DomainFacts,
   Message,
   OwnState,
+  Presence,
+  Problem,
+  Profile,
+  Rule,
   ServerChoice,
   Settings,
+  View,
+  Watcher,
   WatchRequest,
 } from './model.ts';
 import type { ErrorCode, ErrorData } from './errors.ts';
@@ -22,6 +28,11 @@ export interface Snapshot {
   readonly contacts: readonly Contact[];
   readonly requests: readonly WatchRequest[];
   readonly conversations: readonly Conversation[];
+  /** Of the accounts whose domain has told: without an entry, nothing is known yet. */
+  readonly rules: readonly { readonly account: AccountId; readonly rules: readonly Rule[] }[];
+  /** Those built in first, always. */
+  readonly views: readonly { readonly account: AccountId; readonly views: readonly View[] }[];
+  readonly profiles: readonly { readonly account: AccountId; readonly profile: Profile }[];
   readonly settings: Settings;
   /** What the host can do that a window may want to offer. */
   readonly host: {
@@ -58,7 +69,51 @@ export interface Commands {
   'account.disconnect': { request: In; response: null };
   /** Forgets the account, its password and its history on this computer. */
   'account.remove': { request: In; response: null };
-  'presence.set': { request: In & { state: OwnState; note: string }; response: null };
+  /** `until`: when it falls back to available by itself. */
+  'presence.set': {
+    request: In & { state: OwnState; note: string; until?: number; activity?: string };
+    response: null;
+  };
+  /** Keeps the views and publishes each that the rules or the views themselves use. */
+  'views.set': { request: In & { views: View[] }; response: null };
+  /**
+   * Writes a whole rule in the place of the one whose `who` was `former`; whoever in its `who` stands in another
+   * rule moves here.
+   */
+  'rules.put': { request: In & { rule: Rule; former?: string[] }; response: null };
+  /** Changes what is said of one principal, host, `anonymous` or `*`, and nothing that is said of others. */
+  'rules.change': {
+    request: In & { who: string; change: Partial<Omit<Rule, 'who'>> };
+    response: null;
+  };
+  'rules.remove': { request: In & { who: string[] }; response: null };
+  /** Who watches now, asked of the domain. */
+  'watchers.list': { request: In; response: Watcher[] };
+  /** Ends a watch; who watched may ask again. */
+  'watchers.end': { request: In & { address: string }; response: null };
+  /** What the domain would answer `watcher` (an address or `anonymous`), refusals included. */
+  'presence.viewAs': {
+    request: In & { watcher: string };
+    response: {
+      at: number;
+      state: 'active' | 'pending' | 'none';
+      presence?: Presence;
+      problem?: Problem;
+    };
+  };
+  /** Those listed at `domain` whose name begins with `query`, 2 characters at least. */
+  'directory.search': {
+    request: In & { domain: string; query: string };
+    response: { address: string; displayName: string }[];
+  };
+  'profile.set': { request: In & { profile: Profile }; response: null };
+  /** All contacts as vCards. */
+  'contacts.export': { request: In; response: { text: string } };
+  /** Adds those of the vCards that are new and asks to see their presence; `reason` is for people. */
+  'contacts.import': {
+    request: In & { text: string };
+    response: { added: number; known: number; refused: { name: string; reason: string }[] };
+  };
   /** Adds a contact and asks to see its presence. */
   'contact.add': { request: In & { address: string; name: string; groups: string[] }; response: Contact };
   'contact.change': { request: In & { address: string; name: string; groups: string[] }; response: null };
@@ -91,6 +146,11 @@ export type Change =
   | { readonly type: 'contact-removed'; readonly account: AccountId; readonly address: string }
   | { readonly type: 'request'; readonly request: WatchRequest }
   | { readonly type: 'request-removed'; readonly account: AccountId; readonly address: string }
+  | { readonly type: 'rules'; readonly account: AccountId; readonly rules: readonly Rule[] }
+  | { readonly type: 'views'; readonly account: AccountId; readonly views: readonly View[] }
+  | { readonly type: 'profile'; readonly account: AccountId; readonly profile: Profile }
+  /** The list of watchers has changed: who shows it asks again. */
+  | { readonly type: 'watchers'; readonly account: AccountId }
   | { readonly type: 'conversation'; readonly conversation: Conversation }
   | { readonly type: 'message'; readonly message: Message }
   | {
@@ -129,6 +189,17 @@ export const COMMANDS = listed<CommandName>()([
   'account.disconnect',
   'account.remove',
   'presence.set',
+  'presence.viewAs',
+  'views.set',
+  'rules.put',
+  'rules.change',
+  'rules.remove',
+  'watchers.list',
+  'watchers.end',
+  'directory.search',
+  'profile.set',
+  'contacts.export',
+  'contacts.import',
   'contact.add',
   'contact.change',
   'contact.remove',

@@ -63,11 +63,23 @@ export interface Connection {
   readonly isPrivate?: boolean;
 }
 
+/** What the person shows of themselves on this device. */
+export interface OwnPresence {
+  readonly state: OwnState;
+  readonly note: string;
+  /** An RFC 4480 name that says more than the state (`meeting`, `vacation` ...). */
+  readonly activity?: string;
+  /** When it falls back to available, without note and activity, by itself. */
+  readonly until?: number;
+  /** Why it is away without having been set so; what the person chose comes back with them. */
+  readonly automatic?: 'idle' | 'locked' | 'suspended';
+}
+
 export interface Account {
   readonly id: AccountId;
   readonly displayName?: string;
   readonly connection: Connection;
-  readonly own: { readonly state: OwnState; readonly note: string };
+  readonly own: OwnPresence;
   /** What the organisation restricts, as HELLO said: `no-pretend`, `no-invisible`. */
   readonly policy: readonly string[];
   /** Whether the password is in the system's keychain; `unavailable`: there is none, it is asked each time. */
@@ -94,6 +106,67 @@ export interface WatchRequest {
   readonly account: AccountId;
   readonly address: string;
   readonly since: number;
+  /** Not announced before on this computer. */
+  readonly isNew: boolean;
+  /** The name that they give themselves, where they let us see it, or that we gave them. */
+  readonly name?: string;
+  /** The first message they wrote to us, if there is one. */
+  readonly message?: string;
+}
+
+/**
+ * `everything`: as chosen; `state`: without note and activity; `busy`: busy or free only; `nothing`; `own`: as
+ * the view says.
+ */
+export type ViewKind = 'everything' | 'state' | 'busy' | 'nothing' | 'own';
+
+/**
+ * What some watchers are shown. Built in: `default` (everything), `state` (the state alone), `busy` (busy or free
+ * only), `closed` (nothing).
+ */
+export interface View {
+  /** A token: the View on the wire. */
+  readonly id: string;
+  /** Of views of one's own; empty for those built in. */
+  readonly title: string;
+  readonly kind: ViewKind;
+  /** Of kind `own`: shown instead of what is chosen in the menu. */
+  readonly own?: { readonly state: OwnState; readonly note: string };
+  /** What the view shows when nobody is signed in: the permanent value. */
+  readonly away?: { readonly note: string; readonly until?: number };
+}
+
+/** An access rule; a permission that is not stated is left to less specific rules. */
+export interface Rule {
+  /** URLs, `impp://HOST/*`, `anonymous`, `*`: one or more, each in one rule only. */
+  readonly who: readonly string[];
+  readonly subscribe?: 'allow' | 'ask' | 'deny' | 'pretend';
+  readonly fetch?: 'allow' | 'deny' | 'pretend';
+  readonly send?: 'allow' | 'deny';
+  readonly change?: 'allow' | 'deny';
+  readonly read?: 'allow' | 'deny';
+  readonly view?: string;
+  /** The rule is void from then on. */
+  readonly until?: number;
+}
+
+/** Someone who watches us, in the best state of their subscriptions; `fetched`: asked once, in the last day. */
+export interface Watcher {
+  /** A URL; `anonymous` for those who have none. */
+  readonly address: string;
+  readonly state: 'active' | 'pending' | 'pretended' | 'fetched';
+  readonly since?: number;
+  readonly expires?: number;
+}
+
+/** What the domain's directory knows of the account. */
+export interface Profile {
+  /** Empty: none. */
+  readonly displayName: string;
+  /** Who finds the account by searching. */
+  readonly listed: 'nobody' | 'domain' | 'everyone';
+  /** Where those whom the rules allow are sent instead. */
+  readonly forward?: { readonly kind: 'temporary' | 'permanent'; readonly to: string };
 }
 
 /**

@@ -4,6 +4,7 @@ import type { Account, AccountId, DomainFacts, ServerChoice } from '../../shared
 import { Deadline } from '../connection/deadline.ts';
 import { ATTEMPT_WITHIN, connect, type Dialled } from '../connection/dial.ts';
 import { authenticate, type Credentials, register } from '../connection/login.ts';
+import type { Absence } from '../host/host.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { StoredAccount } from '../store/accounts.ts';
 import type { Surroundings } from './context.ts';
@@ -34,6 +35,7 @@ export class Accounts {
   /** Of what is going on without a session yet. */
   readonly #deadlines = new Set<Deadline>();
   #sweeping: Promise<void> = Promise.resolve();
+  #absence: Absence | undefined;
   #isClosed = false;
 
   constructor(surroundings: Surroundings, reach: Reach, secrets: SecretStore) {
@@ -46,7 +48,7 @@ export class Accounts {
   async load(): Promise<void> {
     this.#sweep();
     for (const account of await this.#surroundings.store.call('listAccounts')) {
-      const session = new Session(this.#surroundings, this.#reach, account);
+      const session = this.#session(account);
       this.#sessions.set(account.url, session);
       await session.load();
       // The keychain may ask the person first: nothing else waits for that.
@@ -78,9 +80,21 @@ export class Accounts {
     return session;
   }
 
+  #session(account: StoredAccount, phase?: 'authenticating'): Session {
+    const session = new Session(this.#surroundings, this.#reach, account, phase);
+    session.self.own.absent(this.#absence);
+    return session;
+  }
+
   /** The network came back, or the machine woke. */
   wake(): void {
     for (const session of this.#sessions.values()) session.wake();
+  }
+
+  /** The person went away from the machine, or with undefined is back. */
+  absent(absence: Absence | undefined): void {
+    this.#absence = absence;
+    for (const session of this.#sessions.values()) session.self.own.absent(absence);
   }
 
   /** Asks a domain what it is. Throws `domain-unknown`, `unreachable`, `certificate-refused`, `invalid-address`. */
@@ -206,7 +220,7 @@ export class Accounts {
       secret,
       isEnabled: true,
     });
-    const session = new Session(this.#surroundings, this.#reach, account, 'authenticating');
+    const session = this.#session(account, 'authenticating');
     this.#sessions.set(url, session);
     try {
       await session.load();
@@ -220,7 +234,7 @@ export class Accounts {
 
   /** A session that could not take its connection over gives way to one that makes its own. */
   #replace(session: Session, password: string): void {
-    const next = new Session(this.#surroundings, this.#reach, session.account);
+    const next = this.#session(session.account);
     this.#sessions.set(session.account.url, next);
     const begin = async (): Promise<void> => {
       await session.close();

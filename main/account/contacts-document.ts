@@ -88,12 +88,15 @@ export const formatContacts = ({ entries, unknown }: ContactList): Uint8Array =>
   }
 };
 
-export const withEdit = (list: ContactList, edit: ContactEdit): ContactList => {
+/** The list after all `edits`, in their order. */
+export const withEdits = (list: ContactList, edits: readonly ContactEdit[]): ContactList => {
   const entries = new Map(list.entries);
-  if (edit.type === 'remove') entries.delete(edit.address);
-  else {
-    const unknown = entries.get(edit.contact.address)?.unknown ?? [];
-    entries.set(edit.contact.address, { contact: edit.contact, unknown });
+  for (const edit of edits) {
+    if (edit.type === 'remove') entries.delete(edit.address);
+    else {
+      const unknown = entries.get(edit.contact.address)?.unknown ?? [];
+      entries.set(edit.contact.address, { contact: edit.contact, unknown });
+    }
   }
   return { entries, unknown: list.unknown };
 };

@@ -1,6 +1,9 @@
 import { ImppError } from '../../shared/errors.ts';
+import type { ResponseOf } from '../../shared/ipc.ts';
 import type { Contact } from '../../shared/model.ts';
 import { Backoff } from '../connection/backoff.ts';
+import { chooseCards } from '../contacts/choose.ts';
+import { readCards, writeCards } from '../contacts/vcard.ts';
 import type { StoredContact } from '../store/contacts.ts';
 import {
   CONTACTS_TYPE,
@@ -8,7 +11,7 @@ import {
   formatContacts,
   listOf,
   parseContacts,
-  withEdit,
+  withEdits,
 } from './contacts-document.ts';
 import type { Context } from './context.ts';
 import { changeShared, documentNamed } from './documents.ts';
@@ -69,6 +72,28 @@ export class Contacts {
     return shown;
   }
 
+  /** All contacts as vCards. */
+  exported(): string {
+    const { mirror, url } = this.#context;
+    return writeCards(mirror.snapshot().contacts.filter(({ account }) => account === url));
+  }
+
+  /** Adds those of the vCards in `text` that are new; who is known stays as they are. */
+  async importAll(text: string): Promise<ResponseOf<'contacts.import'>> {
+    const { store, key, url } = this.#context;
+    const here = await store.call('listContacts', key);
+    const chosen = chooseCards(readCards(text), url, here);
+    await Promise.all(
+      chosen.contacts.map((contact) => store.call('editContacts', key, { type: 'put', contact })),
+    );
+    for (const contact of chosen.contacts) {
+      this.#showOne(contact);
+      this.#subscriptions.add(contact.address);
+    }
+    if (chosen.contacts.length > 0) this.#sync();
+    return { added: chosen.contacts.length, known: chosen.known, refused: [...chosen.refused] };
+  }
+
   async remove(address: string): Promise<void> {
     const { store, key, mirror, url } = this.#context;
     await store.call('editContacts', key, { type: 'remove', address });
@@ -113,11 +138,9 @@ export class Contacts {
     let through = 0;
     const edits = await store.call('listContactEdits', key);
     await changeShared(this.#context, DOCUMENT, (body) => {
-      let list = parseContacts(body);
-      for (const { id, edit } of edits) {
-        list = withEdit(list, edit);
-        through = id;
-      }
+      const changes = edits.map(({ edit }) => edit);
+      const list = withEdits(parseContacts(body), changes);
+      through = edits.at(-1)?.id ?? 0;
       merged = contactsIn(list);
       return edits.length === 0 ? undefined : formatContacts(list);
     });

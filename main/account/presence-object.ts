@@ -1,12 +1,6 @@
-import { formatPresence } from '../../shared/impp/presence.ts';
-import { documentOf, presenceOf } from '../../shared/impp/presence-state.ts';
+import { presenceOf } from '../../shared/impp/presence-state.ts';
 import { readPresence } from '../../shared/mime/presence-object.ts';
 import type { Presence } from '../../shared/model.ts';
-import type { Own } from './presence.ts';
-
-/** What this device publishes. The tuple's id means nothing to others: the Device keeps objects apart. */
-export const formatOwnPresence = (url: string, own: Own): Uint8Array =>
-  formatPresence(documentOf(url, { id: 'parley', ...own }));
 
 /**
  * What an object of `entity` comes to for people: one document, or those of several devices, the most recently

@@ -1,17 +1,39 @@
 import { ImppError } from '../../shared/errors.ts';
 import type { Request } from '../../shared/impp/message.ts';
-import { parseWatchers } from '../../shared/impp/watchers.ts';
+import type { Message, WatchRequest } from '../../shared/model.ts';
 import type { Context } from './context.ts';
-import { answerWatcher } from './rules.ts';
+import type { Directory } from './directory.ts';
+import type { Rules } from './rules.ts';
+import { SeenRequests } from './seen-requests.ts';
+import { readWatchers } from './watchers.ts';
 
 /** Those who ask to see our presence and have no answer yet [IMPP 7, GET-WATCHERS, WATCHER-NOTIFY]. */
 export class WatchRequests {
   readonly #context: Context;
+  readonly #rules: Rules;
+  readonly #directory: Directory;
+  readonly #seen: SeenRequests;
+  readonly #off: () => void;
   /** Notifications that came while the whole list was asked for: newer than what the list says. */
   #news: Map<string, boolean> | undefined;
 
-  constructor(context: Context) {
+  constructor(context: Context, rules: Rules, directory: Directory) {
     this.#context = context;
+    this.#rules = rules;
+    this.#directory = directory;
+    this.#seen = new SeenRequests(context);
+    this.#off = context.mirror.on(({ change }) => {
+      if (change.type === 'message') this.#written(change.message);
+    });
+  }
+
+  /** Has to be done before anything comes from the domain. */
+  load(): Promise<void> {
+    return this.#seen.load();
+  }
+
+  close(): void {
+    this.#off();
   }
 
   /** Reads the whole list. */
@@ -19,10 +41,8 @@ export class WatchRequests {
     const { mirror, url, clock } = this.#context;
     this.#news = new Map();
     try {
-      const response = await this.#context.connection().request('GET-WATCHERS', [['Target', url]]);
       const pending = new Map<string, number>();
-      const watchers = response.body === undefined ? [] : parseWatchers(response.body);
-      for (const watcher of watchers) {
+      for (const watcher of await readWatchers(this.#context)) {
         if (watcher.state === 'pending') pending.set(watcher.address, watcher.since ?? clock.now());
       }
       for (const [address, isPending] of this.#news) {
@@ -32,10 +52,11 @@ export class WatchRequests {
       for (const { address } of mirror.requestsOf(url)) {
         if (!pending.has(address)) mirror.removeRequest(url, address);
       }
-      for (const [address, since] of pending) mirror.setRequest({ account: url, address, since });
+      for (const [address, since] of pending) this.#add(address, since);
     } finally {
       this.#news = undefined;
     }
+    mirror.tellWatchers(url);
   }
 
   /** WATCHER-NOTIFY. */
@@ -44,16 +65,54 @@ export class WatchRequests {
     const address = request.headers.get('Watcher');
     if (address === undefined) throw new ImppError('bad-request', 'there is no Watcher');
     const isPending = request.headers.get('Subscription-State') === 'pending';
-    this.#news?.set(address, isPending);
+    if (this.#news !== undefined) this.#news.set(address, isPending);
+    else if (isPending) this.#add(address, clock.now());
     if (!isPending) mirror.removeRequest(url, address);
-    else if (!mirror.requestsOf(url).some((known) => known.address === address)) {
-      mirror.setRequest({ account: url, address, since: clock.now() });
-    }
+    mirror.tellWatchers(url);
   }
 
   /** Writes the rule; it is in force when this resolves. */
   async answer(address: string, isAllowed: boolean): Promise<void> {
-    await answerWatcher(this.#context, address, isAllowed);
+    await this.#rules.answer(address, isAllowed);
     this.#context.mirror.removeRequest(this.#context.url, address);
+  }
+
+  #add(address: string, since: number): void {
+    const { mirror, url, log } = this.#context;
+    if (this.#find(address) !== undefined) return;
+    const isNew = this.#seen.add(address);
+    const contact = mirror.contact(url, address);
+    const name = contact?.name || contact?.presence.displayName;
+    mirror.setRequest({ account: url, address, since, isNew, ...(name ? { name } : {}) });
+    this.#complete(address, name).catch((error: unknown) =>
+      log('more about a request was not found', { error: String(error) }),
+    );
+  }
+
+  /** Who that is and what they wrote, as far as it can be known without their noticing. */
+  async #complete(address: string, name: string | undefined): Promise<void> {
+    const { store, key } = this.#context;
+    const message = await store.call('firstTextFrom', key, address);
+    if (message !== undefined) this.#patch(address, { message });
+    const listed = name || (await this.#directory.nameOf(address));
+    if (listed) this.#patch(address, { name: listed });
+  }
+
+  /** A message that came after its writer's request. */
+  #written({ account, peer, isMine, text }: Message): void {
+    if (account !== this.#context.url || isMine || text === '') return;
+    if (this.#find(peer)?.message === undefined) this.#patch(peer, { message: text.slice(0, 1000) });
+  }
+
+  #find(address: string): WatchRequest | undefined {
+    const { mirror, url } = this.#context;
+    return mirror.requestsOf(url).find((request) => request.address === address);
+  }
+
+  #patch(address: string, patch: Pick<Partial<WatchRequest>, 'name' | 'message'>): void {
+    const request = this.#find(address);
+    if (request === undefined) return;
+    const isChanged = Object.entries(patch).some(([name, value]) => Reflect.get(request, name) !== value);
+    if (isChanged) this.#context.mirror.setRequest({ ...request, ...patch });
   }
 }

@@ -5,6 +5,7 @@ import type { Answer, RequestHandler } from '../connection/connection.ts';
 import type { Contacts } from './contacts.ts';
 import type { Inbox } from './inbox.ts';
 import type { WatchRequests } from './requests.ts';
+import type { Self } from './self.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 interface Parts {
@@ -12,6 +13,7 @@ interface Parts {
   readonly subscriptions: Subscriptions;
   readonly requests: WatchRequests;
   readonly contacts: Contacts;
+  readonly self: Self;
 }
 
 const DONE: Promise<Answer> = Promise.resolve({});
@@ -33,8 +35,10 @@ const HANDLERS: Readonly<Record<string, (parts: Parts, request: Request) => Prom
     requests.notify(request);
     return DONE;
   },
-  'DOCUMENT-NOTIFY'({ contacts }, request) {
-    if (request.headers.get('Name') === 'contacts') contacts.changed();
+  'DOCUMENT-NOTIFY'({ contacts, self }, request) {
+    const name = request.headers.get('Name') ?? '';
+    if (name === 'contacts') contacts.changed();
+    else self.documentChanged(name);
     return DONE;
   },
 };

@@ -2,14 +2,8 @@ import { ImppError } from '../../shared/errors.ts';
 import { Machine } from '../../shared/fsm.ts';
 import { parseUrl } from '../../shared/impp/address.ts';
 import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
-import type {
-  Account,
-  Connection as Shown,
-  ConnectionPhase,
-  Contact,
-  Message,
-  OwnState,
-} from '../../shared/model.ts';
+import type { ResponseOf } from '../../shared/ipc.ts';
+import type { Account, Connection as Shown, ConnectionPhase, Message, Watcher } from '../../shared/model.ts';
 import { Backoff } from '../connection/backoff.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Deadline } from '../connection/deadline.ts';
@@ -18,17 +12,18 @@ import { attach, authenticate, type Credentials, type Device } from '../connecti
 import { CONNECTION, type ConnectionEvent } from '../connection/states.ts';
 import { problemOf } from '../problem.ts';
 import type { StoredAccount } from '../store/accounts.ts';
-import type { StoredContact } from '../store/contacts.ts';
 import type { Outgoing } from '../store/messages.ts';
 import { Bulk } from './bulk.ts';
 import { Contacts } from './contacts.ts';
 import type { Context, Surroundings } from './context.ts';
 import { Inbox } from './inbox.ts';
 import { Outbox } from './outbox.ts';
-import { Publisher } from './presence.ts';
+import { Directory } from './directory.ts';
+import { Self } from './self.ts';
 import { answerer } from './server-requests.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { WatchRequests } from './requests.ts';
+import { readWatchers, viewAs } from './watchers.ts';
 
 /** Online for this long, a connection is no longer one of a series of failures. */
 const STABLE_AFTER = 60_000;
@@ -55,12 +50,15 @@ export class Session {
   readonly #surroundings: Surroundings;
   readonly #reach: Reach;
   readonly #account: StoredAccount;
+  /** What others get to see of the account. */
+  readonly self: Self;
+  readonly contacts: Contacts;
+  readonly directory: Directory;
   readonly #machine: Machine<ConnectionPhase, ConnectionEvent>;
   readonly #backoff: Backoff;
   readonly #subscriptions: Subscriptions;
-  readonly #publisher: Publisher;
+  readonly #context: Context;
   readonly #requests: WatchRequests;
-  readonly #contacts: Contacts;
   readonly #outbox: Outbox;
   readonly #inbox: Inbox;
   readonly #bulk: Bulk;
@@ -94,7 +92,7 @@ export class Session {
       (deadline) => this.#openBulk(deadline),
       () => this.#newDeadline(),
     );
-    const context: Context = {
+    const context: Context = (this.#context = {
       ...surroundings,
       key: account.key,
       url: account.url,
@@ -105,17 +103,14 @@ export class Session {
         this.#connection?.close(
           error instanceof ImppError ? error : new ImppError('internal-error', String(error)),
         ),
-    };
+    });
     this.#outbox = new Outbox(context);
     this.#inbox = new Inbox(context);
     this.#subscriptions = new Subscriptions(context, (peer) => this.#outbox.appeared(peer));
-    this.#contacts = new Contacts(context, this.#subscriptions);
-    this.#requests = new WatchRequests(context);
-    this.#publisher = new Publisher(context, {
-      state: account.ownState,
-      note: account.ownNote,
-      since: surroundings.clock.now(),
-    });
+    this.contacts = new Contacts(context, this.#subscriptions);
+    this.directory = new Directory(context);
+    this.self = new Self(context, account);
+    this.#requests = new WatchRequests(context, this.self.rules, this.directory);
   }
 
   get account(): StoredAccount {
@@ -124,15 +119,17 @@ export class Session {
 
   /** Shows what is known of the account without a connection. */
   async load(): Promise<void> {
-    const { url, ownState, ownNote, secret } = this.#account;
+    const { url, secret } = this.#account;
     this.#surroundings.mirror.setAccount({
       id: url,
       connection: { phase: this.#machine.state },
-      own: { state: ownState, note: ownNote },
+      own: Self.shown(this.#account),
       policy: [],
       secret,
     });
-    await this.#contacts.load();
+    await this.self.load();
+    await this.contacts.load();
+    await this.#requests.load();
   }
 
   /** Keeps the connection up from now on; resolves when the first attempt has ended, however it did. */
@@ -190,6 +187,8 @@ export class Session {
     this.#isClosed = true;
     await this.stop();
     this.#subscriptions.close();
+    this.#requests.close();
+    this.self.close();
     await this.#bulk.close(new ImppError('closed', 'the session has ended'));
   }
 
@@ -229,7 +228,8 @@ export class Session {
       inbox: this.#inbox,
       subscriptions: this.#subscriptions,
       requests: this.#requests,
-      contacts: this.#contacts,
+      contacts: this.contacts,
+      self: this.self,
     });
     connection.attach(url, attached.connectionId, answer);
     this.#partsOnline(hello.bulkThreshold);
@@ -239,20 +239,12 @@ export class Session {
 
   // What the person does with the account.
 
-  async setPresence(state: OwnState, note: string): Promise<void> {
-    const { store, mirror, clock } = this.#surroundings;
-    const { key, url } = this.#account;
-    await store.call('changeAccount', key, { ownState: state, ownNote: note });
-    mirror.patchAccount(url, { own: { state, note } });
-    await this.#publisher.set({ state, note, since: clock.now() });
+  watchers(): Promise<Watcher[]> {
+    return readWatchers(this.#context);
   }
 
-  putContact(contact: StoredContact): Promise<Contact> {
-    return this.#contacts.put(contact);
-  }
-
-  removeContact(address: string): Promise<void> {
-    return this.#contacts.remove(address);
+  viewAs(watcher: string): Promise<ResponseOf<'presence.viewAs'>> {
+    return viewAs(this.#context, watcher);
   }
 
   answerRequest(address: string, isAllowed: boolean): Promise<void> {
@@ -279,18 +271,18 @@ export class Session {
     const { log } = this.#surroundings;
     const unheard = (part: string) => (error: unknown) =>
       log(`${part} did not start`, { error: String(error) });
-    this.#publisher.online();
+    this.self.online();
     this.#subscriptions.online();
-    this.#contacts.online();
+    this.contacts.online();
     this.#inbox.online();
     this.#requests.online().catch(unheard('requests'));
     this.#outbox.online({ bulkThreshold }).catch(unheard('outbox'));
   }
 
   #partsOffline(): void {
-    this.#publisher.offline();
+    this.self.offline();
     this.#subscriptions.offline();
-    this.#contacts.offline();
+    this.contacts.offline();
     this.#inbox.offline();
     this.#outbox.offline();
   }

@@ -1,6 +1,10 @@
 // The border between the core, which never imports `electron`, and what the operating system gives.
 
 import type { Answer, EventName, Events } from '../../shared/ipc.ts';
+import type { OwnPresence } from '../../shared/model.ts';
+
+/** Why nobody is at the machine. */
+export type Absence = NonNullable<OwnPresence['automatic']>;
 
 /** What a host gives the core. */
 export interface Host {
@@ -9,6 +13,8 @@ export interface Host {
   openLink(url: string): Promise<void>;
   /** Calls when the network came back or the machine woke; returns the off. */
   onWake(listener: () => void): () => void;
+  /** Calls when the person goes away from the machine, and with `undefined` when they are back; returns the off. */
+  onIdle(listener: (reason: Absence | undefined) => void): () => void;
 }
 
 /** What the core gives a host: one door for commands, one for events. */

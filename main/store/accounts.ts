@@ -9,6 +9,9 @@ export interface StoredAccount {
   readonly ca: string | undefined;
   readonly ownState: OwnState;
   readonly ownNote: string;
+  readonly ownActivity?: string | undefined;
+  /** When the choice ends by itself. */
+  readonly ownUntil?: number | undefined;
   /** The mechanism that last worked: nothing weaker is used again [IMPP 6]. */
   readonly mechanism: string | undefined;
   readonly secret: Account['secret'];
@@ -25,6 +28,8 @@ interface Row {
   ca: string | null;
   own_state: OwnState;
   own_note: string;
+  own_activity: string | null;
+  own_until: number | null;
   mechanism: string | null;
   secret: Account['secret'];
   is_enabled: number;
@@ -38,6 +43,8 @@ const read = (row: Row): StoredAccount => ({
   ca: row.ca ?? undefined,
   ownState: row.own_state,
   ownNote: row.own_note,
+  ownActivity: row.own_activity ?? undefined,
+  ownUntil: row.own_until ?? undefined,
   mechanism: row.mechanism ?? undefined,
   secret: row.secret,
   isEnabled: row.is_enabled === 1,
@@ -76,12 +83,15 @@ export const accountOperations = {
     if (row === undefined) return null;
     const account = { ...read(row), ...changes };
     db.run(
-      `UPDATE accounts SET server = ?, ca = ?, own_state = ?, own_note = ?, mechanism = ?, secret = ?, is_enabled = ?
+      `UPDATE accounts SET server = ?, ca = ?, own_state = ?, own_note = ?, own_activity = ?,
+         own_until = ?, mechanism = ?, secret = ?, is_enabled = ?
        WHERE id = ?`,
       account.server ?? null,
       account.ca ?? null,
       account.ownState,
       account.ownNote,
+      account.ownActivity ?? null,
+      account.ownUntil ?? null,
       account.mechanism ?? null,
       account.secret,
       account.isEnabled ? 1 : 0,

@@ -1,9 +1,10 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { ImppError } from '../../shared/errors.ts';
 import { INITIAL } from './migrations/001-initial.ts';
+import { OWN_PRESENCE } from './migrations/002-own-presence.ts';
 
 /** Numbered by position, from 1; a file's `user_version` says how many it has seen. */
-const MIGRATIONS = [INITIAL];
+const MIGRATIONS = [INITIAL, OWN_PRESENCE];
 
 /** The SQLite file of one profile, with its statements prepared once. Used in the store's thread only. */
 export class Database {

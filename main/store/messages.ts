@@ -94,7 +94,20 @@ const readOutgoing = (row: OutgoingRow): Outgoing => ({
   body: row.body,
 });
 
+/** Of a first message, as much as a request shows. */
+const FIRST_LENGTH = 1000;
+
 export const messageOperations = {
+  /** How the first message that `peer` wrote begins. */
+  firstTextFrom: (db: Database, account: number, peer: string): string | undefined =>
+    db.get<{ text: string }>(
+      `SELECT substr(m.text, 1, ${FIRST_LENGTH}) AS text FROM messages m
+         JOIN conversations c ON c.id = m.conversation
+       WHERE c.account = ? AND c.peer = ? AND m.is_mine = 0 AND m.text <> '' ORDER BY m.at, m.id LIMIT 1`,
+      account,
+      peer,
+    )?.text,
+
   /** At most `limit` messages before (`at`, `id`), ascending. */
   pageMessages(
     db: Database,

@@ -1,3 +1,4 @@
+import { accountValueOperations } from './account-values.ts';
 import { accountOperations } from './accounts.ts';
 import { contactOperations } from './contacts.ts';
 import { conversationOperations } from './conversations.ts';
@@ -9,6 +10,7 @@ import { settingOperations } from './settings.ts';
 export const OPERATIONS = {
   ...settingOperations,
   ...accountOperations,
+  ...accountValueOperations,
   ...contactOperations,
   ...conversationOperations,
   ...messageOperations,

@@ -34,12 +34,12 @@ const STATES: Readonly<Record<string, OwnState>> = {
   vacation: 'away',
 };
 
+/** What an open tuple of this activity says. */
+export const stateOfActivity = (activity: string): OwnState =>
+  Object.hasOwn(STATES, activity) ? (STATES[activity] ?? 'available') : 'available';
+
 const stateOf = ({ status, activity = 'available' }: Tuple): OwnState =>
-  status === 'closed'
-    ? 'offline'
-    : Object.hasOwn(STATES, activity)
-      ? (STATES[activity] ?? 'available')
-      : 'available';
+  status === 'closed' ? 'offline' : stateOfActivity(activity);
 
 interface Choice {
   readonly document: PresenceDocument;
@@ -99,20 +99,22 @@ export function documentOf(
   own: {
     readonly id: string;
     readonly state: OwnState;
+    /** Says the same as `state`, and more. */
+    readonly activity?: string | undefined;
     readonly note?: string | undefined;
     readonly since?: number | undefined;
     readonly until?: number | undefined;
     readonly displayName?: string | undefined;
   },
 ): PresenceDocument {
-  const { id, state, note, since, until, displayName } = own;
+  const { id, state, activity = state, note, since, until, displayName } = own;
   return {
     entity: url,
     tuples: [
       {
         id,
         status: state === 'offline' ? 'closed' : 'open',
-        activity: state === 'offline' ? undefined : state,
+        activity: state === 'offline' ? undefined : activity,
         note: note === undefined || note === '' ? undefined : sayable(note),
         until,
         timestamp: since,

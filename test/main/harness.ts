@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCore, type CoreOptions } from '../../main/app.ts';
-import type { Core, Host } from '../../main/host/host.ts';
+import type { Absence, Core, Host } from '../../main/host/host.ts';
 import type { SecretStore } from '../../main/secrets/secret-store.ts';
 import { type ConfigOverrides, defaultConfig } from '../../server/config.ts';
 import { createServer, type Server } from '../../server/server.ts';
@@ -109,6 +109,7 @@ export class App {
   readonly #listeners = new Set<() => void>();
   #core: Core | undefined;
   #wake = (): void => {};
+  #absent = (_reason: Absence | undefined): void => {};
   seq = 0;
 
   private constructor(options: Partial<CoreOptions>) {
@@ -130,6 +131,10 @@ export class App {
       },
       onWake: (listener) => {
         this.#wake = listener;
+        return () => {};
+      },
+      onIdle: (listener) => {
+        this.#absent = listener;
         return () => {};
       },
     };
@@ -162,6 +167,11 @@ export class App {
 
   wake(): void {
     this.#wake();
+  }
+
+  /** The host says that the person went, or with undefined that they are back. */
+  absent(reason: Absence | undefined): void {
+    this.#absent(reason);
   }
 
   invoke(command: string, request: unknown) {

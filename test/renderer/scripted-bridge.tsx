@@ -17,7 +17,7 @@ import type {
   ResponseOf,
   Snapshot,
 } from '../../shared/ipc.ts';
-import type { Account, Contact, Conversation, Message } from '../../shared/model.ts';
+import type { Account, Contact, Conversation, Message, View } from '../../shared/model.ts';
 
 export const ALICE = 'impp://a.example/alice';
 export const BOB = 'impp://b.example/bob';
@@ -62,12 +62,23 @@ export const conversation = (part: Partial<Conversation> = {}): Conversation => 
   ...part,
 });
 
+/** Those that every account has. */
+export const VIEWS: readonly View[] = [
+  { id: 'default', title: '', kind: 'everything' },
+  { id: 'state', title: '', kind: 'state' },
+  { id: 'busy', title: '', kind: 'busy' },
+  { id: 'closed', title: '', kind: 'nothing' },
+];
+
 export const snapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
   seq: 0,
   accounts: [account()],
   contacts: [],
   requests: [],
   conversations: [],
+  rules: [{ account: ALICE, rules: [] }],
+  views: [{ account: ALICE, views: VIEWS }],
+  profiles: [],
   settings: { theme: 'system', density: 'comfortable', textSize: 100 },
   host: { kind: 'browser', platform: 'linux', version: '0' },
   ...part,

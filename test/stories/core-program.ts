@@ -21,7 +21,12 @@ const { values } = parseArgs({
   },
 });
 
-const host: Host = { kind: 'browser', openLink: () => Promise.resolve(), onWake: () => () => {} };
+const host: Host = {
+  kind: 'browser',
+  openLink: () => Promise.resolve(),
+  onWake: () => () => {},
+  onIdle: () => () => {},
+};
 const core = await createCore({ host, dataDir: values.data });
 const account = parseAddress(values.address).url;
 

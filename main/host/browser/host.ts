@@ -16,6 +16,8 @@ export const browserHost: Host = {
     return Promise.resolve();
   },
   onWake: (listener) => watchWake(listener, systemClock),
+  // A browser's page does not know about the machine, and this program sees no screen.
+  onIdle: () => () => {},
 };
 
 export interface BrowserWindows {

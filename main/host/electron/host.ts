@@ -2,6 +2,7 @@ import { powerMonitor, shell } from 'electron';
 import { systemClock } from '../../clock.ts';
 import type { Host } from '../host.ts';
 import { watchWake } from '../wake.ts';
+import { type Power, watchAbsence } from './absence.ts';
 
 export const electronHost: Host = {
   kind: 'electron',
@@ -16,4 +17,5 @@ export const electronHost: Host = {
       powerMonitor.off('unlock-screen', listener);
     };
   },
+  onIdle: (listener) => watchAbsence(listener, powerMonitor as Power, systemClock),
 };

@@ -163,7 +163,8 @@ export const shell = {
   },
 };
 
-export const powerMonitor = new EventEmitter();
+/** Someone is always at this machine; events are a test's to emit. */
+export const powerMonitor = Object.assign(new EventEmitter(), { getSystemIdleTime: () => 0 });
 
 export const session = {
   defaultSession: { setPermissionRequestHandler(): void {}, setPermissionCheckHandler(): void {} },

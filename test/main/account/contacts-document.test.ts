@@ -4,7 +4,7 @@ import {
   formatContacts,
   listOf,
   parseContacts,
-  withEdit,
+  withEdits,
 } from '../../../main/account/contacts-document.ts';
 
 const BOB = { address: 'impp://b.example/bob', name: 'Bob & <Co>', groups: ['Work', 'Chess'] };
@@ -13,7 +13,7 @@ const text = (octets: Uint8Array) => new TextDecoder().decode(octets);
 
 describe('the contacts document', () => {
   test('comes back as it was written', () => {
-    const list = withEdit(parseContacts(undefined), { type: 'put', contact: BOB });
+    const list = withEdits(parseContacts(undefined), [{ type: 'put', contact: BOB }]);
     expect(contactsIn(parseContacts(formatContacts(list)))).toEqual([BOB]);
   });
 
@@ -21,12 +21,11 @@ describe('the contacts document', () => {
     const document =
       '<contacts><contact><address>impp://b.example/bob</address><name>Bob</name><x-colour>red</x-colour></contact>' +
       '<contact><address>impp://b.example/carol</address></contact><x-order>name</x-order></contacts>';
-    const renamed = withEdit(parseContacts(bytes(document)), {
-      type: 'put',
-      contact: { ...BOB, name: 'Robert', groups: [] },
-    });
+    const renamed = withEdits(parseContacts(bytes(document)), [
+      { type: 'put', contact: { ...BOB, name: 'Robert', groups: [] } },
+    ]);
     expect(text(formatContacts(renamed))).toBe(document.replace('Bob', 'Robert'));
-    const removed = withEdit(renamed, { type: 'remove', address: BOB.address });
+    const removed = withEdits(renamed, [{ type: 'remove', address: BOB.address }]);
     expect(contactsIn(removed).map(({ address }) => address)).toEqual(['impp://b.example/carol']);
     expect(text(formatContacts(removed))).toContain('<x-order>name</x-order>');
   });

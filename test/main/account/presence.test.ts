@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Context } from '../../../main/account/context.ts';
 import { Publisher } from '../../../main/account/presence.ts';
+import { formatShown, type Own } from '../../../main/account/shown.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { Headers } from '../../../shared/impp/headers.ts';
 import type { Response } from '../../../shared/impp/message.ts';
@@ -19,8 +20,16 @@ const start = (random = 128) => {
   const clock = new FakeClock();
   const published: Published[] = [];
   const world: { failure: ImppError | undefined } = { failure: undefined };
+  const kept = new Map<string, Uint8Array | undefined>();
   const context = {
     url: ALICE,
+    key: 1,
+    store: {
+      call: (operation: string, _key: number, name: string, value?: Uint8Array) => {
+        if (operation === 'setAccountValue') kept.set(name, value);
+        return Promise.resolve(kept.get(name));
+      },
+    },
     clock,
     random: (length: number) => new Uint8Array(length).fill(random),
     log: () => {},
@@ -39,19 +48,32 @@ const start = (random = 128) => {
       },
     }),
   };
-  const own = { state: 'available', note: 'here', since: clock.now() } as const;
-  const publisher = new Publisher(context as unknown as Context, own);
+  let own: Own = { state: 'available', note: 'here', since: clock.now() };
+  const publisher = new Publisher(context as unknown as Context, () => ({
+    isComplete: true,
+    views: [
+      {
+        view: 'default',
+        object: own.state === 'offline' ? undefined : formatShown(ALICE, own, own.since, ''),
+        permanent: undefined,
+      },
+    ],
+  }));
+  const set = (next: Own): Promise<void> => {
+    own = next;
+    return publisher.refresh();
+  };
   const advance = async (milliseconds: number) => {
     for (let left = milliseconds; left > 0; left -= 1000) {
       clock.advance(Math.min(left, 1000));
       await settle();
     }
   };
-  return { clock, published, publisher, advance, world };
+  return { clock, published, publisher, set, advance, world };
 };
 
 const settle = async (): Promise<void> => {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 5; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
 describe('one’s own presence', () => {
@@ -72,14 +94,14 @@ describe('one’s own presence', () => {
   });
 
   test('stops with the connection and is published anew on the next', async () => {
-    const { clock, published, publisher, advance } = start();
+    const { clock, published, publisher, set, advance } = start();
     publisher.online();
     await settle();
     publisher.offline();
     await advance(500_000);
     expect(published).toHaveLength(1);
     expect(clock.waiting).toBe(0);
-    await publisher.set({ state: 'busy', note: '', since: clock.now() });
+    await set({ state: 'busy', note: '', since: clock.now() });
     expect(published).toHaveLength(1);
     publisher.online();
     await settle();
@@ -88,10 +110,10 @@ describe('one’s own presence', () => {
   });
 
   test('that is to appear offline is withdrawn, and not renewed', async () => {
-    const { clock, published, publisher, advance } = start();
+    const { clock, published, publisher, set, advance } = start();
     publisher.online();
     await settle();
-    await publisher.set({ state: 'offline', note: 'hidden', since: clock.now() });
+    await set({ state: 'offline', note: 'hidden', since: clock.now() });
     expect(published[1]).toEqual({ lease: '0', state: undefined, note: undefined });
     await advance(500_000);
     expect(published).toHaveLength(2);
@@ -99,13 +121,13 @@ describe('one’s own presence', () => {
   });
 
   test('that could not be published is tried again; one that is refused is not', async () => {
-    const { clock, published, publisher, advance, world } = start();
+    const { clock, published, publisher, set, advance, world } = start();
     world.failure = new ImppError('internal-error');
     publisher.online();
     await advance(10_000);
     expect(published.length).toBeGreaterThan(1);
     world.failure = new ImppError('permission-denied');
-    await expect(publisher.set({ state: 'away', note: '', since: clock.now() })).rejects.toMatchObject({
+    await expect(set({ state: 'away', note: '', since: clock.now() })).rejects.toMatchObject({
       code: 'permission-denied',
     });
     const before = published.length;

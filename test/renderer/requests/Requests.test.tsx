@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { App } from '../../../renderer/App.tsx';
 import { ALICE, BOB, ok, refused, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
 
-const request = (address: string) => ({ account: ALICE, address, since: 1 });
+const request = (address: string) => ({ account: ALICE, address, since: 1, isNew: true });
 
 async function open(...addresses: string[]): Promise<ScriptedBridge> {
   const bridge = new ScriptedBridge(snapshot({ requests: addresses.map(request) }));

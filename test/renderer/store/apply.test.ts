@@ -66,7 +66,7 @@ test('an account takes what belongs to it along', () => {
       snapshot({
         accounts: [account(), account({ id: 'impp://c.example/carol' })],
         contacts: [contact(), contact({ account: 'impp://c.example/carol' })],
-        requests: [{ account: ALICE, address: BOB, since: 1 }],
+        requests: [{ account: ALICE, address: BOB, since: 1, isNew: true }],
         conversations: [conversation()],
       }),
     ),
@@ -95,9 +95,9 @@ test('requests come, are renewed in their place, and go', () => {
     mirrorOf(snapshot()),
     numbered(
       1,
-      { type: 'request', request: { account: ALICE, address: BOB, since: 1 } },
-      { type: 'request', request: { account: ALICE, address: other, since: 2 } },
-      { type: 'request', request: { account: ALICE, address: BOB, since: 3 } },
+      { type: 'request', request: { account: ALICE, address: BOB, since: 1, isNew: true } },
+      { type: 'request', request: { account: ALICE, address: other, since: 2, isNew: true } },
+      { type: 'request', request: { account: ALICE, address: BOB, since: 3, isNew: true } },
     ),
   );
   expect(two.requests.map(({ address, since }) => [address, since])).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { withRule } from '../../../main/account/rules.ts';
+import { withRule } from '../../../main/account/rule-edits.ts';
 import { AccessRules, decide, EMPTY_RULES } from '../../../shared/impp/access-rules.ts';
 
 const NOW = Date.UTC(2026, 0, 5);

@@ -1,0 +1,44 @@
+import { type ErrorCode, ImppError } from '../../shared/errors.ts';
+import { parseAddress } from '../../shared/impp/address.ts';
+import { parseWatchers } from '../../shared/impp/watchers.ts';
+import type { ResponseOf } from '../../shared/ipc.ts';
+import type { Watcher } from '../../shared/model.ts';
+import { problemOf } from '../problem.ts';
+import type { Context } from './context.ts';
+import { readPresenceObject } from './presence-object.ts';
+
+/** Who watches, as the domain has it now. */
+export const readWatchers = async (context: Context): Promise<Watcher[]> => {
+  const { body } = await context.connection().request('GET-WATCHERS', [['Target', context.url]]);
+  return body === undefined ? [] : parseWatchers(body);
+};
+
+/** What an answer to a watcher may be, other than that something went wrong on the way to it. */
+const REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'permission-denied',
+  'target-unknown',
+  'temporarily-forwarded',
+  'permanently-forwarded',
+  'user-authentication-required',
+]);
+
+/**
+ * What the domain would answer a SUBSCRIBE of `watcher` (an address as typed, or `anonymous`), refusals included
+ * [IMPP 7, "view as"]. Throws `invalid-address`, and what kept the question from being answered.
+ */
+export const viewAs = async (context: Context, watcher: string): Promise<ResponseOf<'presence.viewAs'>> => {
+  const { url, host, clock } = context;
+  const who = watcher === 'anonymous' ? watcher : parseAddress(watcher).url;
+  try {
+    const { headers, body } = await context.connection().request('FETCH', [
+      ['Target', url],
+      ['Watcher', who],
+    ]);
+    const presence = readPresenceObject(headers.get('Content-Type'), body, url);
+    const state = headers.get('Subscription-State') === 'pending' ? 'pending' : 'active';
+    return { at: clock.now(), state, presence };
+  } catch (error) {
+    if (!(error instanceof ImppError) || !REFUSALS.has(error.code)) throw error;
+    return { at: clock.now(), state: 'none', problem: problemOf(error, host) };
+  }
+};
