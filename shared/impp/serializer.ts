@@ -95,12 +95,10 @@ const answering = (asked: Asked, headers: Headers | undefined): Headers => {
   const to = asked.headers.get('From');
   const connection = asked.headers.get('Connection-ID');
   if (to !== undefined) list.push('To', to);
-  if (connection !== undefined) list.push('Connection-ID', connection);
+  // It may be the answer itself, of ATTACH: then the client has to hear that one, whatever it has sent.
+  if (connection !== undefined && !headers?.has('Connection-ID')) list.push('Connection-ID', connection);
   if (headers === undefined) return Headers.ofChecked(list);
-  const others = headers.copy().delete('To');
-  // Of a request without one it may be the answer itself: ATTACH.
-  if (connection !== undefined) others.delete('Connection-ID');
-  return Headers.ofChecked([...list, ...others.flat()]);
+  return Headers.ofChecked([...list, ...headers.copy().delete('To').flat()]);
 };
 
 export const ok = (asked: Asked, headers?: Headers, body?: Uint8Array): Response => ({

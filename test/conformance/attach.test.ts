@@ -78,6 +78,15 @@ describe('the Connection-ID', () => {
   });
 });
 
+test('a client that sends a Connection-ID with ATTACH hears the one it is given', async () => {
+  const phone = await domain.person('echo', 'phone');
+  const client = await domain.login('echo');
+  const ok = await client.succeed('ATTACH', { ...phone.identity, Device: 'desk' });
+  expect(ok.get('Connection-ID')).not.toBe(phone.identity['Connection-ID']);
+  client.identity = { From: domain.url('echo'), 'Connection-ID': ok.get('Connection-ID') ?? '' };
+  expect(await client.errorOf('FETCH', { Target: domain.url('echo') })).toBe('OK');
+});
+
 describe('ATTACH is bad-request', () => {
   test.each<[string, Record<string, string | undefined>]>([
     ['without Device', { Device: undefined }],
