@@ -1,9 +1,10 @@
-// `npm run check`: types, lint, format, dead code, and whether the paths that the documents name exist.
+// `npm run check`: types, lint, format, dead code, and whether the paths and tests that the documents name exist.
 
 import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { missingPaths } from './doc-paths.mjs';
+import { faultsOfRequirements } from './requirements.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -27,6 +28,11 @@ const CHECKS = {
     for (const { document, path } of missing)
       console.error(`${document} names ${path}, which does not exist`);
     return missing.length === 0;
+  },
+  'requirements and their tests': () => {
+    const faults = faultsOfRequirements(root);
+    for (const fault of faults) console.error(`docs/requirements.md: ${fault}`);
+    return faults.length === 0;
   },
 };
 

@@ -1,9 +1,15 @@
 // RFC 2779, 5.1 and 5.2: what those on the way can see or change, and what the two sides learn of each other.
 
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { type Duplex, duplexPair } from 'node:stream';
 import * as tls from 'node:tls';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { Connection } from '../../main/connection/connection.ts';
+import { resolveDomain, systemDns } from '../../main/connection/resolver.ts';
+import { openTransport } from '../../main/connection/transport.ts';
+import { FakeClock } from '../fake/clock.ts';
 import { certificateFor } from '../fixtures/certificates.ts';
 import { attach, greet, HOST, PASSWORD, scram } from '../server/harness.ts';
 import type { Peer } from '../server/peer.ts';
@@ -42,9 +48,9 @@ const tapped = (raw: Duplex): { near: Duplex; octets: () => string } => {
 };
 
 /** Handshakes over what the peer uses. Rejects when the certificate is not that of `servername`. */
-const secure = async (peer: Peer, servername: string): Promise<void> => {
+const secure = async (peer: Peer, servername: string, ALPNProtocols = ['impp']): Promise<void> => {
   const socket = peer.upgrade((raw) =>
-    tls.connect({ socket: raw, servername, ca: certificate.pem, ALPNProtocols: ['impp'] }),
+    tls.connect({ socket: raw, servername, ca: certificate.pem, ALPNProtocols }),
   );
   await new Promise<void>((resolve, reject) => {
     socket.once('secureConnect', resolve);
@@ -147,4 +153,51 @@ test('5.1.18 A is not told the IP address of B', async () => {
   expect(toBob).toContain('CHANGE-NOTIFY');
   expect(toBob).toContain('<back@a.example>');
   for (const address of [ALICES, '198.51.100', BOBS]) expect(toBob).not.toContain(address);
+});
+
+test('2.4.4 a firewall knows the protocol by its port, its ALPN and its first octets', async () => {
+  const listen = async (server: Server): Promise<number> => {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => new Promise((resolve) => server.close(() => resolve())));
+    return (server.address() as AddressInfo).port;
+  };
+  const open = async (port: number) =>
+    await openTransport({ host: '127.0.0.1', port }, HOST, systemDns(), new AbortController().signal);
+
+  // In clear, what the app says first.
+  const first = Promise.withResolvers<string>();
+  const inClear = await open(
+    await listen(
+      createServer((socket) => void socket.once('data', (octets) => first.resolve(octets.toString()))),
+    ),
+  );
+  const connection = new Connection(inClear, { clock: new FakeClock(), log: () => {} });
+  onTestFinished(() => connection.close());
+  const greeting = connection.request('HELLO', [['Domain', HOST]]).catch(() => {});
+  expect((await first.promise).slice(0, 6)).toBe('HELLO ');
+  connection.close();
+  await greeting;
+
+  // Under TLS, the ALPN that it asks for, and the only one that parleyd takes.
+  const offered: string[][] = [];
+  const options = { cert: certificate.pem, key: readFileSync(certificate.key) };
+  const isPrivate = tls.createServer({
+    ...options,
+    ALPNCallback: ({ protocols }) => {
+      offered.push(protocols);
+      return 'impp';
+    },
+  });
+  const transport = await open(await listen(isPrivate));
+  onTestFinished(() => transport.destroy());
+  await transport.secure({ domain: HOST, ca: certificate.pem }, new AbortController().signal);
+  expect(offered).toEqual([['impp']]);
+  const web = scene.domain.connect();
+  await expect(secure(web, HOST, ['h2', 'http/1.1'])).rejects.toThrow(/alert|ALPN|closed|disconnected/v);
+
+  // And the port, where nothing else is said of it.
+  const dns = { ...systemDns(), srv: () => Promise.resolve([]) };
+  expect(await resolveDomain(HOST, dns, (length) => new Uint8Array(length))).toEqual([
+    { host: HOST, port: 2779 },
+  ]);
 });
