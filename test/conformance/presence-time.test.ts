@@ -10,8 +10,9 @@ beforeAll(async () => {
   domain = await startDomain({ settings });
 }, 40_000);
 
+// What waits for the same second waits for it together.
 describe('a lease that runs out', () => {
-  test('leaves the permanent value, then CLOSED, and watchers are told', async () => {
+  const leavesThePermanentValue = async () => {
     const { alice, bob, a, b } = await couple(domain);
     await setRules(alice, rule(b, { subscribe: 'allow' }));
     const permanent = await publish(alice, 'permanent', { 'Lease-Time': 'infinity' });
@@ -23,20 +24,23 @@ describe('a lease that runs out', () => {
     expect(Number(notify.get('Revision'))).toBeGreaterThan(Number(ok.get('Revision')));
     await alice.succeed('CHANGE', { Target: a, 'Lease-Time': 'infinity' });
     expect((await bob.incoming('CHANGE-NOTIFY')).body.toString()).toBe(closedOf(a));
-  });
-
-  test('a connection that breaks leaves its lease to run out', async () => {
+  };
+  const outlivesItsConnection = async () => {
     const { alice, bob, a, b } = await couple(domain);
     await setRules(alice, rule(b, { subscribe: 'allow' }));
     await publish(alice, 'leased', { 'Lease-Time': '1' });
     await bob.succeed('SUBSCRIBE', { Target: a });
     alice.destroy();
     expect((await bob.incoming('CHANGE-NOTIFY')).body.toString()).toBe(closedOf(a));
+  };
+
+  test('leaves the permanent value, then CLOSED, and watchers are told, whether its connection is there or broke', async () => {
+    await Promise.all([leavesThePermanentValue(), outlivesItsConnection()]);
   });
 });
 
 describe('a subscription that is not renewed', () => {
-  test('ends at expiry, and TERMINATE-SUBSCRIPTION with subscription-unknown is tried', async () => {
+  const ends = async () => {
     const { alice, bob, a, b } = await couple(domain);
     await setRules(alice, rule(b, { subscribe: 'allow' }));
     const ok = await bob.succeed('SUBSCRIBE', { Target: a, 'Lease-Time': '1' });
@@ -52,9 +56,8 @@ describe('a subscription that is not renewed', () => {
     expect(await bob.errorOf('GET-SUBSCRIPTION', { Target: a })).toBe('subscription-unknown');
     const ended = await alice.incoming('WATCHER-NOTIFY', (it) => it.get('Subscription-State') === 'ended');
     expect(ended.get('Watcher')).toBe(b);
-  });
-
-  test('while it is pending, the request survives until it is answered', async () => {
+  };
+  const leavesItsQuestion = async () => {
     const { alice, bob, a, b } = await couple(domain);
     await bob.succeed('SUBSCRIBE', { Target: a, 'Lease-Time': '1' });
     await bob.incoming('TERMINATE-SUBSCRIPTION');
@@ -63,6 +66,10 @@ describe('a subscription that is not renewed', () => {
     await setRules(alice, rule(b, { subscribe: 'deny' }));
     const answered = await alice.succeed('GET-WATCHERS', { Target: a });
     expect(answered.body.toString()).not.toContain(b);
+  };
+
+  test('ends at expiry, TERMINATE-SUBSCRIPTION with subscription-unknown is tried, and a pending question survives', async () => {
+    await Promise.all([ends(), leavesItsQuestion()]);
   });
 });
 
