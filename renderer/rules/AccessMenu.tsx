@@ -1,0 +1,110 @@
+import { useState } from 'react';
+import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { domainOf } from '../address.ts';
+import { IconButton } from '../components/Button.tsx';
+import { Icon } from '../components/Icon.tsx';
+import menu from '../components/Menu.module.css';
+import { t } from '../i18n/t.ts';
+import { useAccount, useMirror, useProgram, useRules } from '../store/hooks.ts';
+import { accessOf, isBlocked } from './access.ts';
+import { AccessDialog, type AccessQuestion } from './AccessDialogs.tsx';
+import { useJudged } from './use-rules.ts';
+
+interface Props {
+  readonly account: string;
+  readonly address: string;
+  readonly name: string;
+}
+
+/** The common changes of what the other party of a conversation may see and do, one click away. */
+export function AccessMenu({ account, address, name }: Props) {
+  const { call, view } = useProgram();
+  const isKnown = useMirror((mirror) => mirror.rules.has(account));
+  const isOnline = useAccount(account)?.connection.phase === 'online';
+  const policy = useAccount(account)?.policy ?? [];
+  const list = useRules(account);
+  const { rules, now } = useJudged(account);
+  const [question, setQuestion] = useState<AccessQuestion>();
+  if (!isKnown || address === account) return null;
+  const access = accessOf(rules, address, account, now);
+  const isPolite = access.effect.subscribe === 'pretend';
+  const canUnblock = (isBlocked(access) || isPolite) && list.some(({ who }) => who.includes(address));
+
+  const act = (key: string): void => {
+    if (key === 'view-as')
+      view.getState().open({ type: 'settings', pane: 'rules', about: { account, watcher: address } });
+    else if (key === 'unblock')
+      call('rules.remove', { account, who: [address] }).catch(() => {
+        // The person beside it has the same button, and there is room for what went wrong.
+        if (!view.getState().isPersonBeside) view.getState().togglePerson();
+      });
+    else setQuestion(key as AccessQuestion);
+  };
+
+  return (
+    <>
+      <MenuTrigger>
+        <IconButton label={t('access.menu', { name })}>
+          <Icon name="more" />
+        </IconButton>
+        <Popover className={menu.popover ?? ''} placement="bottom end">
+          <Menu
+            className={menu.menu ?? ''}
+            onAction={(key) => act(String(key))}
+            disabledKeys={[
+              ...(policy.includes('no-pretend') ? ['polite'] : []),
+              ...(isOnline ? [] : ['more', 'polite', 'block', 'unblock']),
+            ]}
+          >
+            <Item id="view-as" icon="eye" words={t('access.view-as', { name })} />
+            <Item id="more" icon="clock" words={t('access.more')} />
+            {!isPolite && (
+              <Item
+                id="polite"
+                icon="polite"
+                words={t('access.polite')}
+                hint={
+                  policy.includes('no-pretend')
+                    ? t('access.polite.forbidden', { domain: domainOf(account) })
+                    : t('access.polite.hint')
+                }
+              />
+            )}
+            {canUnblock && <Item id="unblock" icon="check" words={t('access.unblock')} />}
+            {!isBlocked(access) && (
+              <Item id="block" icon="block" words={t('access.block')} hint={t('access.block.hint')} />
+            )}
+          </Menu>
+        </Popover>
+      </MenuTrigger>
+      {question !== undefined && (
+        <AccessDialog
+          account={account}
+          address={address}
+          name={name}
+          question={question}
+          onClose={() => setQuestion(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+interface ItemProps {
+  readonly id: string;
+  readonly icon: 'eye' | 'clock' | 'polite' | 'check' | 'block';
+  readonly words: string;
+  readonly hint?: string;
+}
+
+function Item({ id, icon, words, hint }: ItemProps) {
+  return (
+    <MenuItem id={id} textValue={words} className={menu.item ?? ''}>
+      <Icon name={icon} />
+      <span className={menu.words}>
+        {words}
+        {hint !== undefined && <small>{hint}</small>}
+      </span>
+    </MenuItem>
+  );
+}

@@ -1,0 +1,161 @@
+import { type FormEvent, useState } from 'react';
+import { Label, Radio, RadioGroup } from 'react-aria-components';
+import { canonicalHost } from '../../shared/impp/address.ts';
+import { Button } from '../components/Button.tsx';
+import { Dialog, DialogButtons } from '../components/Dialog.tsx';
+import { Field } from '../components/Field.tsx';
+import { PersonField } from '../components/PersonField.tsx';
+import { Select } from '../components/Select.tsx';
+import { t } from '../i18n/t.ts';
+import styles from './NewRule.module.css';
+import { whoTitle } from './subjects.ts';
+import { usePeople } from './use-rules.ts';
+
+interface Props {
+  readonly account: string;
+  readonly onChosen: (who: readonly string[]) => void;
+  readonly onClose: () => void;
+}
+
+type Kind = 'people' | 'group' | 'domain' | 'anonymous' | 'everyone';
+
+/** Whom a new rule is about. */
+export function NewRule({ account, onChosen, onClose }: Props) {
+  const people = usePeople(account);
+  const groups = groupsOf(people);
+  const [kind, setKind] = useState<Kind>('people');
+  const [who, setWho] = useState<readonly string[]>([]);
+  const [group, setGroup] = useState(groups[0]?.name ?? '');
+  const [domain, setDomain] = useState('');
+  const [error, setError] = useState<string>();
+  const kinds: readonly Kind[] = [
+    'people',
+    ...(groups.length > 0 ? (['group'] as const) : []),
+    'domain',
+    'anonymous',
+    'everyone',
+  ];
+
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (kind === 'anonymous') onChosen(['anonymous']);
+    else if (kind === 'everyone') onChosen(['*']);
+    else if (kind === 'group') onChosen(groups.find(({ name }) => name === group)?.members ?? []);
+    else if (kind === 'people') {
+      if (who.length > 0) onChosen(who);
+    } else {
+      let host: string;
+      try {
+        host = canonicalHost(domain.trim().replace(/^@/, ''));
+      } catch {
+        setError(t('rules.new.domain.bad'));
+        return;
+      }
+      onChosen([`impp://${host}/*`]);
+    }
+  };
+
+  return (
+    <Dialog title={t('rules.new.title')} onClose={onClose}>
+      <form className={styles.form} onSubmit={submit} noValidate>
+        <RadioGroup
+          className={styles.kinds ?? ''}
+          value={kind}
+          onChange={(value) => {
+            setKind(kinds.find((one) => one === value) ?? 'people');
+            setError(undefined);
+          }}
+        >
+          <Label className={styles.lede ?? ''}>{t('rules.new.lede')}</Label>
+          {kinds.map((one) => (
+            <Radio key={one} value={one} className={styles.kind ?? ''}>
+              <span className={styles.dot} aria-hidden="true" />
+              {t(`rules.new.${one}`)}
+            </Radio>
+          ))}
+        </RadioGroup>
+        {kind === 'people' && (
+          <>
+            {who.length > 0 && (
+              <p className={styles.chosen}>
+                {who.map((one) => (
+                  <button
+                    key={one}
+                    type="button"
+                    className={styles.chip}
+                    aria-label={t('rules.who.remove', { name: whoTitle(one, people) })}
+                    onClick={() => setWho(who.filter((other) => other !== one))}
+                  >
+                    <bdi>{whoTitle(one, people)}</bdi> <span aria-hidden="true">×</span>
+                  </button>
+                ))}
+              </p>
+            )}
+            <PersonField
+              label={t('rules.new.person.label')}
+              placeholder={t('view-as.placeholder')}
+              people={people.values()}
+              isForMany
+              error={error}
+              onPick={(address) => {
+                setError(address === account ? t('rules.new.own') : undefined);
+                if (address !== account && !who.includes(address)) setWho([...who, address]);
+              }}
+              onBad={() => setError(t('rules.new.person.bad'))}
+            />
+          </>
+        )}
+        {kind === 'group' && (
+          <Select
+            label={t('rules.new.group.label')}
+            value={group}
+            options={groups.map(({ name, members }) => ({
+              value: name,
+              text: t('rules.new.group.member', { name, count: members.length }),
+            }))}
+            onChange={setGroup}
+          />
+        )}
+        {kind === 'domain' && (
+          <Field
+            label={t('rules.new.domain.label')}
+            value={domain}
+            onChange={(value) => {
+              setDomain(value);
+              setError(undefined);
+            }}
+            placeholder="b.example"
+            error={error}
+            autoComplete="off"
+            spellCheck="false"
+            dir="ltr"
+          />
+        )}
+        <DialogButtons>
+          <Button onPress={onClose}>{t('cancel')}</Button>
+          <Button
+            type="submit"
+            look="primary"
+            isDisabled={
+              (kind === 'people' && who.length === 0) || (kind === 'domain' && domain.trim() === '')
+            }
+          >
+            {t('rules.new.submit')}
+          </Button>
+        </DialogButtons>
+      </form>
+    </Dialog>
+  );
+}
+
+function groupsOf(
+  people: ReturnType<typeof usePeople>,
+): readonly { name: string; members: readonly string[] }[] {
+  const groups = new Map<string, string[]>();
+  for (const { address, groups: names } of people.values()) {
+    for (const name of names) groups.set(name, [...(groups.get(name) ?? []), address]);
+  }
+  return [...groups]
+    .map(([name, members]) => ({ name, members }))
+    .sort((a, b) => a.name.localeCompare(b.name));
+}

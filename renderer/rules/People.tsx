@@ -1,0 +1,58 @@
+import { useState } from 'react';
+import { IconButton } from '../components/Button.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { PersonField } from '../components/PersonField.tsx';
+import { t } from '../i18n/t.ts';
+import styles from './RuleEditor.module.css';
+import { type People as ByAddress, whoTitle } from './subjects.ts';
+
+interface Props {
+  readonly who: readonly string[];
+  readonly people: ByAddress;
+  /** Oneself may do everything, whatever a rule says. */
+  readonly owner: string;
+  readonly onChange: (who: readonly string[]) => void;
+}
+
+/** Whom a rule names, to take out or add to. */
+export function People({ who, people, owner, onChange }: Props) {
+  const [error, setError] = useState<string>();
+  return (
+    <div className={styles.line}>
+      <span className={styles.label}>{t('rules.who')}</span>
+      <span className={styles.value}>
+        {who.map((one) => {
+          const name = whoTitle(one, people);
+          return (
+            <span key={one} className={styles.chip}>
+              <bdi>{name}</bdi>
+              <IconButton
+                size="tiny"
+                label={t('rules.who.remove', { name })}
+                onPress={() => onChange(who.filter((other) => other !== one))}
+              >
+                <Icon name="close" size="small" />
+              </IconButton>
+            </span>
+          );
+        })}
+        <span className={styles.add}>
+          <PersonField
+            label={t('rules.who.add')}
+            isLabelHidden
+            placeholder={t('rules.who.add')}
+            people={people.values()}
+            isForMany
+            error={error}
+            onPick={(address) => {
+              setError(address === owner ? t('rules.new.own') : undefined);
+              if (address !== owner && !who.includes(address)) onChange([...who, address]);
+            }}
+            onBad={() => setError(t('rules.new.person.bad'))}
+          />
+        </span>
+        {who.length === 0 && <span className={styles.note}>{t('rules.nobody')}</span>}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,161 @@
+import { useState } from 'react';
+import { Button } from '../components/Button.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { RovingList } from '../components/RovingList.tsx';
+import { domainOf } from '../address.ts';
+import { t } from '../i18n/t.ts';
+import { AccountChoice } from '../settings/AccountChoice.tsx';
+import { useMirror, useRules, useView, useViews } from '../store/hooks.ts';
+import { sameWho } from './judge.ts';
+import { NewRule } from './NewRule.tsx';
+import { RuleEditor, type Draft } from './RuleEditor.tsx';
+import { RuleRow } from './RuleRow.tsx';
+import styles from './Rules.module.css';
+import { BUILT_IN_RULES, sectionsOf } from './subjects.ts';
+import { useJudged, usePeople } from './use-rules.ts';
+import { ViewAs } from './ViewAs.tsx';
+
+/** Who sees and reaches me: the rules as sentences, one of them open, and what others get by them. */
+export function RulesPage() {
+  const about = useView(({ page }) => (page.type === 'settings' ? page.about : undefined));
+  const first = useMirror((mirror) => mirror.accounts[0]?.id ?? '');
+  const [account, setAccount] = useState(about?.account ?? first);
+  return (
+    <AccountRules
+      key={account}
+      account={account}
+      onAccount={setAccount}
+      {...(about?.rule === undefined || about.account !== account ? {} : { first: about.rule })}
+      {...(about?.watcher === undefined || about.account !== account ? {} : { watcher: about.watcher })}
+    />
+  );
+}
+
+interface Props {
+  readonly account: string;
+  readonly onAccount: (account: string) => void;
+  /** The rule to begin with, by its `who`. */
+  readonly first?: readonly string[];
+  readonly watcher?: string;
+}
+
+function AccountRules({ account, onAccount, first, watcher }: Props) {
+  const list = useRules(account);
+  const views = useViews(account);
+  const people = usePeople(account);
+  const { now } = useJudged(account);
+  const isKnown = useMirror((mirror) => mirror.rules.has(account));
+  const [scroller, setScroller] = useState<HTMLElement | null>(null);
+  const [isAdding, setAdding] = useState(false);
+  const [chosen, setChosen] = useState<Draft | undefined>(() => {
+    const rule = first && [...list, ...BUILT_IN_RULES].find(({ who }) => sameWho(who, first));
+    return rule && draftOf(rule, list.includes(rule));
+  });
+  const [isOpen, setOpen] = useState(chosen !== undefined || watcher !== undefined);
+  const sections = sectionsOf(list, people);
+
+  const choose = (draft: Draft): void => {
+    setChosen(draft);
+    setOpen(true);
+  };
+  const begin = (who: readonly string[]): void => {
+    setAdding(false);
+    const there = list.find((rule) => sameWho(rule.who, who));
+    choose(
+      there === undefined
+        ? {
+            rule: { who, subscribe: 'allow', fetch: 'allow', send: 'allow', view: 'default' },
+            former: undefined,
+          }
+        : draftOf(there, true),
+    );
+  };
+
+  return (
+    <div className={styles.split} data-open={isOpen}>
+      <section className={styles.list} aria-label={t('rules.list')}>
+        <header className={styles.head}>
+          <h1>{t('rules.title')}</h1>
+          <Button size="small" isDisabled={!isKnown} onPress={() => setAdding(true)}>
+            <Icon name="plus" size="small" />
+            {t('rules.new')}
+          </Button>
+        </header>
+        <div className={styles.scroll} ref={setScroller}>
+          <div className={styles.account}>
+            <AccountChoice account={account} onChange={onAccount} />
+          </div>
+          {!isKnown && <p className={styles.hint}>{t('rules.unknown', { domain: domainOf(account) })}</p>}
+          {isKnown &&
+            sections.map(({ section, rules }) => (
+              <section key={section} className={styles.section}>
+                <h2>{t(`rules.${section}`)}</h2>
+                <RovingList
+                  items={rules}
+                  keyOf={({ rule }) => rule.who.join(' ')}
+                  textOf={({ subject }) => subject.title}
+                  label={t(`rules.${section}`)}
+                  scroller={scroller}
+                  render={({ rule, subject }, props) => (
+                    <RuleRow
+                      rule={rule}
+                      subject={subject}
+                      views={views}
+                      people={people}
+                      now={now}
+                      isCurrent={chosen !== undefined && sameWho(chosen.former ?? chosen.rule.who, rule.who)}
+                      isBuiltIn={!list.includes(rule)}
+                      onPress={() => choose(draftOf(rule, list.includes(rule)))}
+                      rowProps={props}
+                    />
+                  )}
+                />
+              </section>
+            ))}
+        </div>
+        <p className={styles.fine}>
+          <Icon name="info" size="small" />
+          <span>{t('rules.closest')}</span>
+        </p>
+      </section>
+      <div className={styles.editor}>
+        <div className={styles.back}>
+          <Button size="small" look="quiet" onPress={() => setOpen(false)}>
+            <Icon name="chev-start" size="small" isDirected />
+            {t('rules.back')}
+          </Button>
+        </div>
+        {chosen === undefined ? (
+          <p className={styles.hint}>{t('rules.none')}</p>
+        ) : (
+          <RuleEditor
+            key={`${chosen.former?.join(' ') ?? 'new'} ${chosen.rule.who.join(' ')}`}
+            account={account}
+            start={chosen}
+            onSaved={(rule) => setChosen(draftOf(rule, true))}
+            onRemoved={() => {
+              setChosen(undefined);
+              setOpen(false);
+            }}
+            onShow={(rule) =>
+              choose(
+                draftOf(
+                  rule,
+                  list.some(({ who }) => sameWho(who, rule.who)),
+                ),
+              )
+            }
+          />
+        )}
+        {isKnown && <ViewAs account={account} {...(watcher === undefined ? {} : { watcher })} />}
+      </div>
+      {isAdding && <NewRule account={account} onChosen={begin} onClose={() => setAdding(false)} />}
+    </div>
+  );
+}
+
+/** A built-in rule becomes one of one's own when it is changed. */
+const draftOf = (rule: Draft['rule'], isStored: boolean): Draft => ({
+  rule,
+  former: isStored ? rule.who : undefined,
+});

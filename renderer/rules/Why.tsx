@@ -1,0 +1,65 @@
+import type { ReactNode } from 'react';
+import { Dialog as AriaDialog, DialogTrigger, Heading, Popover } from 'react-aria-components';
+import type { Contact, Problem } from '../../shared/model.ts';
+import { domainOf } from '../address.ts';
+import { Button } from '../components/Button.tsx';
+import { formatSize } from '../i18n/times.ts';
+import { sentenceFor } from '../i18n/problems.ts';
+import { t } from '../i18n/t.ts';
+import styles from './Why.module.css';
+
+const REASONS = ['asked', 'refused', 'ended', 'failed'] as const;
+
+/** Why a contact's presence is not to be seen: the refusal, the lease, the limit or the error behind it. */
+export function WhyNoPresence({ contact, name }: { readonly contact: Contact; readonly name: string }) {
+  const { watch, problem, address } = contact;
+  const reason = REASONS.find((one) => one === watch);
+  if (reason === undefined) return null;
+  return (
+    <Why title={t('why.title', { name })} {...(problem === undefined ? {} : { problem })}>
+      {t(`why.${reason}`, { name, domain: domainOf(address) })}
+      {reason === 'failed' && problem !== undefined && (
+        <> {sentenceFor(problem, { attempt: 'watch', address, name })}</>
+      )}
+    </Why>
+  );
+}
+
+interface Props {
+  readonly title: string;
+  readonly problem?: Problem;
+  readonly children: ReactNode;
+}
+
+/** A small button that tells what is behind a refusal, and the codes for whoever has to look into it. */
+export function Why({ title, problem, children }: Props) {
+  return (
+    <DialogTrigger>
+      <Button size="tiny" look="quiet">
+        {t('why.button')}
+      </Button>
+      <Popover className={styles.popover ?? ''} placement="bottom start">
+        <AriaDialog className={styles.dialog ?? ''}>
+          <Heading slot="title" level={3} className={styles.title ?? ''}>
+            {title}
+          </Heading>
+          <p>{children}</p>
+          {problem !== undefined && (
+            <dl className={styles.facts}>
+              <dt>{t('why.answer')}</dt>
+              <dd>{problem.code}</dd>
+              <dt>{t('why.reason')}</dt>
+              <dd>{problem.reason}</dd>
+              {problem.maxMessageSize !== undefined && (
+                <>
+                  <dt>{t('why.limit')}</dt>
+                  <dd>{formatSize(problem.maxMessageSize)}</dd>
+                </>
+              )}
+            </dl>
+          )}
+        </AriaDialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}

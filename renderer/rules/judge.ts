@@ -1,0 +1,174 @@
+// What the rules come to for somebody, judged by the same code as at the server [IMPP 9].
+
+import {
+  AccessRules,
+  type Decision,
+  decide,
+  EMPTY_RULES,
+  explain,
+  type Permission,
+  type Principal,
+  type Rule as JudgedRule,
+  viewOf,
+} from '../../shared/impp/access-rules.ts';
+import type { Rule } from '../../shared/model.ts';
+
+/** Whoever has no account: no host rule may match, so the address is of a name that no host can have. */
+const ANONYMOUS = 'impp://anonymous.invalid/anonymous';
+
+export const isHost = (who: string): boolean => who.startsWith('impp://') && who.endsWith('/*');
+export const hostOf = (who: string): string =>
+  who.slice('impp://'.length, who.indexOf('/', 'impp://'.length));
+export const hostRuleOf = (address: string): string => `impp://${hostOf(address)}/*`;
+export const isPerson = (who: string): boolean => who !== '*' && who !== 'anonymous' && !isHost(who);
+
+/** An address, or `anonymous`. */
+export const principalOf = (address: string): Principal =>
+  address === 'anonymous' ? { url: ANONYMOUS, isAnonymous: true } : { url: address, isAnonymous: false };
+
+/** The rules ready to be judged. A document that another program broke judges as if it were empty. */
+export function judged(rules: readonly Rule[]): AccessRules {
+  try {
+    return new AccessRules(rules);
+  } catch {
+    return EMPTY_RULES;
+  }
+}
+
+const PERMISSIONS = ['subscribe', 'fetch', 'send', 'change', 'read'] as const satisfies readonly Permission[];
+
+/** Everything that the rules together say of somebody. */
+export interface Effect {
+  readonly subscribe: Decision;
+  readonly fetch: Exclude<Decision, 'ask'>;
+  readonly send: 'allow' | 'deny';
+  readonly change: 'allow' | 'deny';
+  readonly read: 'allow' | 'deny';
+  readonly view: string;
+}
+
+export function effectOn(rules: AccessRules, who: Principal, owner: string, now: number): Effect {
+  const judge = (permission: Permission): Decision => decide(rules, permission, who, owner, now);
+  const view = viewOf(rules, who, owner, now);
+  return Object.fromEntries([
+    ...PERMISSIONS.map((name) => [name, judge(name)] as const),
+    ['view', view],
+  ]) as unknown as Effect;
+}
+
+/** What of it a person may want to read: what is denied to everybody unless stated needs no word. */
+export function toldOf(effect: Effect): Partial<Effect> {
+  const { change, read, ...told } = effect;
+  return {
+    ...told,
+    ...(change === 'allow' ? { change } : {}),
+    ...(read === 'allow' ? { read } : {}),
+  };
+}
+
+/** The rule that decides what `who` may do; undefined: built in, or oneself. */
+export function decidingRule(
+  rules: AccessRules,
+  permission: Permission | 'view',
+  who: Principal,
+  owner: string,
+  now: number,
+): JudgedRule | undefined {
+  if (permission !== 'view') return explain(rules, permission, who, owner, now).rule;
+  const candidates = [
+    rules.inForce(who.url, now),
+    who.isAnonymous ? rules.inForce('anonymous', now) : undefined,
+    rules.inForceForHostOf(who.url, now),
+    rules.inForce('*', now),
+  ];
+  return candidates.find((rule) => rule?.view !== undefined);
+}
+
+/** How close a rule for `who` is to the people it is about: a person, then people without an account, a domain, all. */
+export const closeness = (who: string): number =>
+  who === '*' ? 0 : isHost(who) ? 1 : who === 'anonymous' ? 2 : 3;
+
+/** Whether a rule for `wide` is about whoever a rule for `narrow` is about, and further people. */
+export const covers = (wide: string, narrow: string): boolean =>
+  narrow !== wide &&
+  (wide === '*' ? true : isHost(wide) && isPerson(narrow) ? hostRuleOf(narrow) === wide : false);
+
+const VALUES = [...PERMISSIONS, 'view'] as const;
+
+/** What both rules state, and differently: there the closer one wins. */
+export const contested = (one: Rule, other: Rule): readonly (typeof VALUES)[number][] =>
+  VALUES.filter((name) => one[name] !== undefined && other[name] !== undefined && one[name] !== other[name]);
+
+/** Of a rule: only what is named. */
+export const partOf = (rule: Rule, names: readonly (keyof Omit<Rule, 'who'>)[]): Partial<Omit<Rule, 'who'>> =>
+  Object.fromEntries(names.flatMap((name) => (rule[name] === undefined ? [] : [[name, rule[name]]])));
+
+export interface Overlap {
+  readonly rule: Rule;
+  /** `closer` wins over the rule it is compared with; `wider` gives way; `moves`: about the same people by name. */
+  readonly kind: 'closer' | 'wider' | 'moves';
+  /** What is contested, as the other rule says it. */
+  readonly says: Partial<Omit<Rule, 'who'>>;
+  /** By `moves`: who stands in both. */
+  readonly both: readonly string[];
+}
+
+/** The other rules in force that speak of the same people and say something else, the closest first. */
+export function overlapsOf(rule: Rule, others: readonly Rule[], now: number): readonly Overlap[] {
+  const overlaps: Overlap[] = [];
+  for (const other of others) {
+    const both = other.who.filter((who) => rule.who.includes(who));
+    if (both.length > 0) overlaps.push({ rule: other, kind: 'moves', says: {}, both });
+    if (other.until !== undefined && other.until <= now) continue;
+    const names = contested(rule, other);
+    if (names.length === 0) continue;
+    const isCloser = other.who.some((narrow) => rule.who.some((wide) => covers(wide, narrow)));
+    const isWider = other.who.some((wide) => rule.who.some((narrow) => covers(wide, narrow)));
+    const says = partOf(other, names);
+    if (isCloser) overlaps.push({ rule: other, kind: 'closer', says, both: [] });
+    else if (isWider) overlaps.push({ rule: other, kind: 'wider', says, both: [] });
+  }
+  return overlaps.sort((a, b) => closest(b.rule) - closest(a.rule));
+}
+
+const closest = (rule: Rule): number => Math.max(...rule.who.map(closeness));
+
+/** The rules with `rule` in the place of the one for `former`, whoever it names taken out of other rules. */
+export function rulesWith(
+  rules: readonly Rule[],
+  rule: Rule,
+  former: readonly string[] | undefined,
+): readonly Rule[] {
+  const isFormer = (one: Rule): boolean => former !== undefined && sameWho(one.who, former);
+  const rest = rules.flatMap((one): Rule[] => {
+    if (isFormer(one)) return [];
+    const who = one.who.filter((name) => !rule.who.includes(name));
+    return who.length === 0 ? [] : [who.length === one.who.length ? one : { ...one, who }];
+  });
+  return rule.who.length === 0 ? rest : [...rest, rule];
+}
+
+export const sameWho = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((who) => b.includes(who));
+
+/** What holds for all that a rule names where it says nothing of `name` itself; undefined: not the same for each. */
+export function fallbackOf(
+  others: readonly Rule[],
+  who: readonly string[],
+  name: Permission,
+  owner: string,
+  now: number,
+): { readonly value: Decision; readonly rule: JudgedRule | undefined } | undefined {
+  const rules = judged(others);
+  const found = who.map((one) => explain(rules, name, probeOf(one), owner, now));
+  const [first] = found;
+  return first === undefined || found.some(({ value }) => value !== first.value)
+    ? undefined
+    : { value: first.value, rule: first.rule };
+}
+
+/** Somebody whom `who` is about and no closer rule: no canonical address has a space. */
+export const probeOf = (who: string): Principal =>
+  who === 'anonymous' || isPerson(who)
+    ? principalOf(who)
+    : { url: who === '*' ? 'impp://nobody.invalid/ ' : `${who.slice(0, -1)} `, isAnonymous: false };

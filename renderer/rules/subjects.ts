@@ -1,0 +1,104 @@
+// Whom a rule is about, in words, and where it stands in the list.
+
+import type { Contact, Rule } from '../../shared/model.ts';
+import { t } from '../i18n/t.ts';
+import { nameFor } from '../store/names.ts';
+import { hostOf, isHost, isPerson } from './judge.ts';
+import type { GrammaticalNumber } from './sentence.ts';
+
+/** The contacts of the account whose rules these are, by address. */
+export type People = ReadonlyMap<string, Contact>;
+
+export type Section = 'people' | 'groups' | 'domains' | 'everyone';
+
+export interface Subject {
+  /** `Ana Ferreira`, `Family, 4 people,`, `Everyone at b.example`. */
+  readonly title: string;
+  readonly number: GrammaticalNumber;
+  readonly section: Section;
+}
+
+export function whoTitle(who: string, people: People): string {
+  if (who === '*') return t('rules.who.everyone');
+  if (who === 'anonymous') return t('rules.who.anonymous');
+  if (isHost(who)) return t('rules.who.domain', { domain: displayHost(who) });
+  return nameFor(people.get(who), who);
+}
+
+/** The domain as people read it: `münchen.example`. */
+export function displayHost(who: string): string {
+  const address = nameFor(undefined, `impp://${hostOf(who)}/x`);
+  return address.slice(address.lastIndexOf('@') + 1);
+}
+
+export function subjectOf(rule: Pick<Rule, 'who'>, people: People): Subject {
+  const [first, second, third] = rule.who;
+  if (first === undefined) return { title: t('rules.new.title'), number: 'one', section: 'people' };
+  if (second === undefined) {
+    return {
+      title: whoTitle(first, people),
+      number: first === 'anonymous' ? 'many' : 'one',
+      section: isPerson(first) ? 'people' : isHost(first) ? 'domains' : 'everyone',
+    };
+  }
+  const section = rule.who.includes('*') ? 'everyone' : 'groups';
+  const group = groupOf(rule.who, people);
+  if (group !== undefined) {
+    return { title: t('rules.who.group', { name: group, count: rule.who.length }), number: 'many', section };
+  }
+  const names = { first: whoTitle(first, people), second: whoTitle(second, people) };
+  const title =
+    third === undefined
+      ? t('rules.who.two', names)
+      : rule.who.length === 3
+        ? t('rules.who.three', { ...names, third: whoTitle(third, people) })
+        : t('rules.who.more', { ...names, count: rule.who.length - 2 });
+  return { title, number: 'many', section };
+}
+
+/** The group of contacts that the rule names exactly, if there is one. */
+function groupOf(who: readonly string[], people: People): string | undefined {
+  const first = people.get(who[0] ?? '');
+  const names = new Set(who);
+  return first?.groups.find((group) => {
+    let count = 0;
+    for (const { address, groups } of people.values()) {
+      if (!groups.includes(group)) continue;
+      if (!names.has(address)) return false;
+      count += 1;
+    }
+    return count === who.length;
+  });
+}
+
+const SECTIONS = ['people', 'groups', 'domains', 'everyone'] as const satisfies readonly Section[];
+const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
+
+export interface RuleSection {
+  readonly section: Section;
+  readonly rules: readonly { readonly rule: Rule; readonly subject: Subject }[];
+}
+
+/** What holds for everyone where no rule of one's own says otherwise, shown in the list so that it has no gaps. */
+export const BUILT_IN_RULES: readonly Rule[] = [
+  { who: ['anonymous'], subscribe: 'deny', fetch: 'deny', send: 'deny' },
+  { who: ['*'], subscribe: 'ask', fetch: 'deny', send: 'allow', view: 'default' },
+];
+
+/** The rules by section, each by name; `built in` ones stand in for what is not ruled. */
+export function sectionsOf(rules: readonly Rule[], people: People): readonly RuleSection[] {
+  const stated = new Set(rules.flatMap(({ who }) => who));
+  const all = [...rules, ...BUILT_IN_RULES.filter(({ who }) => !who.some((one) => stated.has(one)))].map(
+    (rule) => ({ rule, subject: subjectOf(rule, people) }),
+  );
+  return SECTIONS.map((section) => ({
+    section,
+    rules: all
+      .filter((one) => one.subject.section === section)
+      .sort((a, b) =>
+        section === 'everyone'
+          ? Number(a.rule.who.includes('*')) - Number(b.rule.who.includes('*'))
+          : collator.compare(a.subject.title, b.subject.title),
+      ),
+  })).filter((one) => one.rules.length > 0);
+}

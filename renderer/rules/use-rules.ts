@@ -1,0 +1,37 @@
+import { useEffect, useMemo, useState } from 'react';
+import { type AccessRules, nextChange } from '../../shared/impp/access-rules.ts';
+import { useMirror, useNow, useRules } from '../store/hooks.ts';
+import { judged } from './judge.ts';
+import type { People } from './subjects.ts';
+
+const MINUTE = 60_000;
+/** Timers of browsers hold no more milliseconds. */
+const LONGEST = 2_147_483_647;
+
+/** The rules of an account as they are judged, and the time, which goes on at the latest when a rule ends. */
+export function useJudged(account: string): { readonly rules: AccessRules; readonly now: number } {
+  const list = useRules(account);
+  const rules = useMemo(() => judged(list), [list]);
+  const minute = useNow(MINUTE);
+  const [ended, setEnded] = useState(() => Date.now());
+  const now = Math.max(minute, ended);
+  const next = nextChange(rules, now);
+  useEffect(() => {
+    if (next === undefined) return undefined;
+    const timer = setTimeout(() => setEnded(Date.now()), Math.min(LONGEST, Math.max(0, next - Date.now())));
+    return () => clearTimeout(timer);
+  }, [next]);
+  return { rules, now };
+}
+
+/** The contacts of one account by address. */
+export function usePeople(account: string): People {
+  const contacts = useMirror((mirror) => mirror.contacts);
+  return useMemo(() => {
+    const people = new Map<string, NonNullable<ReturnType<typeof contacts.get>>>();
+    for (const contact of contacts.values()) {
+      if (contact.account === account) people.set(contact.address, contact);
+    }
+    return people;
+  }, [contacts, account]);
+}
