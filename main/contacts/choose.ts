@@ -1,5 +1,6 @@
 import { ImppError } from '../../shared/errors.ts';
 import { formatContacts, listOf } from '../account/contacts-document.ts';
+import { formatForPeople, parseUrl } from '../../shared/impp/address.ts';
 import type { StoredContact } from '../store/contacts.ts';
 import type { Card } from './vcard.ts';
 
@@ -34,6 +35,8 @@ const roomFor = (here: readonly StoredContact[], added: readonly StoredContact[]
   return fitting;
 };
 
+const labelOf = (name: string, address: string): string => name || formatForPeople(parseUrl(address));
+
 /** Sorts out whom to add. `own`: the account's URL. */
 export const chooseCards = (cards: readonly Card[], own: string, here: readonly StoredContact[]): Chosen => {
   const known = new Set(here.map(({ address }) => address));
@@ -44,7 +47,7 @@ export const chooseCards = (cards: readonly Card[], own: string, here: readonly 
     for (const text of wrong) refused.push({ name: name || text, reason: `${text} is not an address` });
     if (addresses.length + wrong.length === 0) refused.push({ name, reason: 'has no IMPP address' });
     for (const address of addresses) {
-      if (address === own) refused.push({ name, reason: 'is your own address' });
+      if (address === own) refused.push({ name: labelOf(name, address), reason: 'is your own address' });
       else if (known.has(address)) knownCount++;
       else if (!added.has(address)) added.set(address, { address, name, groups });
     }
@@ -52,7 +55,7 @@ export const chooseCards = (cards: readonly Card[], own: string, here: readonly 
   const all = [...added.values()];
   const room = roomFor(here, all);
   for (const { name, address } of all.slice(room)) {
-    refused.push({ name: name || address, reason: 'does not fit: the contact list is full' });
+    refused.push({ name: labelOf(name, address), reason: 'does not fit: the contact list is full' });
   }
   return { contacts: all.slice(0, room), known: knownCount, refused };
 };
