@@ -1,14 +1,21 @@
-// The load: `node generator.ts messages|presence|idle|logins JSON`. A process of its own, so that parleyd shares its
-// processors with it but not its event loop. Prints one line of JSON.
+// The load: `node generator.ts messages|presence|watchers|idle|logins JSON`. A process of its own, so that parleyd
+// shares its processors with it but not its event loop. Prints one line of JSON.
 
 import { idle } from './load/idle.ts';
 import { logins } from './load/logins.ts';
 import { messages } from './load/messages.ts';
 import { presence } from './load/presence.ts';
+import { watchers } from './load/watchers.ts';
 
 const [name, text = '{}'] = process.argv.slice(2);
 const options: unknown = JSON.parse(text);
-const LOADS: Record<string, (options: never) => Promise<object>> = { messages, presence, idle, logins };
+const LOADS: Record<string, (options: never) => Promise<object>> = {
+  messages,
+  presence,
+  watchers,
+  idle,
+  logins,
+};
 const load = LOADS[name ?? ''];
 if (!load) throw new Error(`no such load: ${name}`);
 const report = await load(options as never);

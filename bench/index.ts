@@ -7,6 +7,7 @@ const BENCHES: Record<string, () => Promise<{ readonly run: () => BenchResult[] 
     codec: () => import('./codec.ts'),
     messages: () => import('./messages.ts'),
     presence: () => import('./presence.ts'),
+    watchers: () => import('./watchers.ts'),
     idle: () => import('./idle.ts'),
     logins: () => import('./logins.ts'),
   };
