@@ -1,5 +1,5 @@
 import { type FormEvent, useState } from 'react';
-import { label } from '../address.ts';
+import { domainOf, label } from '../address.ts';
 import { Button } from '../components/Button.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
@@ -8,7 +8,9 @@ import { t } from '../i18n/t.ts';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './AddContact.module.css';
+import { DirectorySearch } from './DirectorySearch.tsx';
 import { groupsOf } from './groups.ts';
+import { useDirectory } from './use-directory.ts';
 
 /** Adds somebody by address; they are asked whether their presence may be seen. */
 export function AddContact() {
@@ -23,6 +25,8 @@ export function AddContact() {
   const [account, setAccount] = useState(
     page.type === 'conversation' ? page.account : (accounts[0]?.id ?? ''),
   );
+  const [picked, setPicked] = useState('');
+  const found = useDirectory(account, address === picked ? '' : address);
   const close = (): void => view.getState().closeAddContact();
 
   const submit = (event: FormEvent): void => {
@@ -56,6 +60,7 @@ export function AddContact() {
             setAddress(value);
             clear();
           }}
+          hint={t('directory.hint', { domain: domainOf(account) })}
           placeholder={t('home.placeholder')}
           inputMode="email"
           autoComplete="off"
@@ -64,8 +69,19 @@ export function AddContact() {
           validationBehavior="aria"
           isInvalid={problem?.code === 'invalid-address' || problem?.code === 'target-unknown'}
           autoFocus
-          dir="ltr"
+          dir="auto"
         />
+        {found !== undefined && (
+          <DirectorySearch
+            found={found}
+            isAddress={address.includes('@')}
+            onPick={(url, displayName) => {
+              setAddress(label(url));
+              setPicked(label(url));
+              if (name === '') setName(displayName);
+            }}
+          />
+        )}
         <Field
           label={t('add.name')}
           value={name}

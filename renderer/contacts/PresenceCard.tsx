@@ -3,10 +3,10 @@ import { label } from '../address.ts';
 import { Button } from '../components/Button.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { presenceTimes, presenceWords } from '../i18n/presence.ts';
+import { presenceTimes, presenceWords, unknownWords } from '../i18n/presence.ts';
 import { sentenceFor } from '../i18n/problems.ts';
 import { t } from '../i18n/t.ts';
-import { useNow, useProgram } from '../store/hooks.ts';
+import { useAccount, useNow, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './Person.module.css';
 
@@ -18,7 +18,10 @@ export function PresenceCard({ contact, name }: { readonly contact: Contact; rea
   const { run, problem, isBusy } = useCommand();
   const now = useNow(MINUTE);
   const { presence, watch } = contact;
-  const trouble = watchWords(contact, name);
+  const isOnline = useAccount(contact.account)?.connection.phase === 'online';
+  const trouble =
+    watchWords(contact, name) ??
+    (presence.state === 'unknown' ? unknownWords(contact, name, isOnline, now) : undefined);
   const mayAsk = watch === 'none' || watch === 'ended' || watch === 'failed';
   return (
     <div className={styles.presence}>

@@ -1,17 +1,22 @@
 import { type FormEvent, type KeyboardEvent, useState } from 'react';
 import { Dialog, Menu, MenuItem, Popover, Text } from 'react-aria-components';
 import type { Account, OwnState } from '../../shared/model.ts';
+import { Select } from '../components/Select.tsx';
 import { Button, IconButton } from '../components/Button.tsx';
+import { Callout } from '../components/Callout.tsx';
 import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { domainOf } from '../address.ts';
+import { ACTIVITIES, activityWords, stateOfActivity } from '../i18n/activities.ts';
 import { ownWord } from '../i18n/presence.ts';
 import { t } from '../i18n/t.ts';
-import { useProgram } from '../store/hooks.ts';
+import { useNow, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './PresenceMenu.module.css';
+import { PresenceViews } from './PresenceViews.tsx';
+import { UntilChips } from './UntilChips.tsx';
 
 const STATES = [
   'available',
@@ -22,11 +27,13 @@ const STATES = [
 ] as const satisfies readonly OwnState[];
 const HINTS = {
   available: 'presence.available.hint',
-  away: 'presence.away.hint',
+  away: 'presence.away.hint.itself',
   busy: 'presence.busy.hint',
   'do-not-disturb': 'presence.do-not-disturb.hint',
   offline: 'presence.appear-offline.hint',
 } as const;
+
+const MINUTE = 60_000;
 
 /** The choice of one's own state, with a note. A choice closes it; digits 1 to 5 choose, too. */
 export function PresenceMenu({ account }: { readonly account: Account }) {
@@ -44,37 +51,71 @@ export function PresenceMenu({ account }: { readonly account: Account }) {
 function Choices({ account, close }: { readonly account: Account; readonly close: () => void }) {
   const { call } = useProgram();
   const { run, problem } = useCommand();
-  const [note, setNote] = useState(account.own.note);
+  const { own } = account;
+  const [note, setNote] = useState(own.note);
+  const now = useNow(MINUTE);
+  const [until, setUntil] = useState(own.until !== undefined && own.until > now ? own.until : undefined);
   const isForbidden = (state: OwnState): boolean =>
     state === 'offline' && account.policy.includes('no-invisible');
 
   const hintFor = (state: OwnState): string =>
     isForbidden(state) ? t('presence.forbidden', { domain: domainOf(account.id) }) : t(HINTS[state]);
 
-  const set = (state: OwnState, text: string): void =>
-    run(() => call('presence.set', { account: account.id, state, note: text.trim() }), close);
+  interface Choice {
+    readonly state: OwnState;
+    readonly activity?: string | undefined;
+    readonly until?: number | undefined;
+  }
+  const set = ({ state, activity, until: end }: Choice, after?: () => void): void =>
+    run(
+      () =>
+        call('presence.set', {
+          account: account.id,
+          state,
+          note: note.trim(),
+          // What is over by now would fall back at once.
+          ...(end === undefined || end <= Date.now() ? {} : { until: end }),
+          ...(activity === undefined ? {} : { activity }),
+        }),
+      after,
+    );
+  const choose = (state: OwnState): void => set({ state, until }, close);
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    const state = event.target instanceof HTMLInputElement ? undefined : STATES[Number(event.key) - 1];
+    const state = isTyped(event.target) ? undefined : STATES[Number(event.key) - 1];
     if (state === undefined || event.ctrlKey || event.metaKey || event.altKey || isForbidden(state)) return;
     event.preventDefault();
-    set(state, note);
+    choose(state);
   };
 
   const saveNote = (event: FormEvent): void => {
     event.preventDefault();
-    set(account.own.state, note);
+    set({ state: own.state, activity: own.activity, until }, close);
+  };
+  const changeUntil = (end: number | undefined): void => {
+    setUntil(end);
+    set({ state: own.state, activity: own.activity, until: end });
   };
 
   return (
     // Digits are heard from wherever in the menu the focus is.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div onKeyDown={onKeyDown}>
+      {own.automatic !== undefined && (
+        <div className={styles.automatic}>
+          <Callout kind="plain">
+            {t(`presence.automatic.${own.automatic}`)} {t('presence.automatic.back')}
+          </Callout>
+          <Button size="small" onPress={() => set({ state: 'away', until }, close)}>
+            {t('presence.automatic.stay')}
+          </Button>
+        </div>
+      )}
       <Menu
         className={styles.menu ?? ''}
         aria-label={t('presence.states')}
         autoFocus="first"
-        onAction={(key) => set(key as OwnState, note)}
+        onAction={(key) => choose(key as OwnState)}
         disabledKeys={STATES.filter(isForbidden)}
       >
         {STATES.map((state, index) => (
@@ -121,11 +162,35 @@ function Choices({ account, close }: { readonly account: Account; readonly close
           </Button>
         )}
       </form>
+      <div className={styles.more}>
+        <UntilChips until={until} onChange={changeUntil} />
+        <Select
+          label={t('presence.activity')}
+          value={own.activity ?? ''}
+          options={[
+            { value: '', text: t('presence.activity.none') },
+            ...(own.activity === undefined || ACTIVITIES.some((one) => one === own.activity)
+              ? []
+              : [{ value: own.activity, text: activityWords(own.activity) }]),
+            ...ACTIVITIES.map((one) => ({ value: one as string, text: activityWords(one) })),
+          ]}
+          onChange={(activity) =>
+            activity === ''
+              ? set({ state: own.state, until })
+              : set({ state: stateOfActivity(activity) ?? own.state, activity, until })
+          }
+        />
+      </div>
       {problem !== undefined && (
         <div className={styles.problem}>
           <ProblemCallout problem={problem} subject={{ attempt: 'other', domain: domainOf(account.id) }} />
         </div>
       )}
+      <PresenceViews account={account} close={close} />
     </div>
   );
 }
+
+/** Digits there are text, or choose in the list itself. */
+const isTyped = (target: EventTarget): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLSelectElement;

@@ -1,6 +1,7 @@
 import { Icon } from '../components/Icon.tsx';
 import { t } from '../i18n/t.ts';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
+import { pairKey } from '../store/mirror.ts';
 import { personName } from '../store/names.ts';
 import styles from './Rows.module.css';
 
@@ -11,7 +12,13 @@ export function RequestsRow() {
   const contacts = useMirror((mirror) => mirror.contacts);
   const isCurrent = useView((state) => state.page.type === 'requests');
   if (requests.length === 0) return null;
-  const names = requests.slice(0, 3).map((one) => personName({ contacts }, one.account, one.address));
+  const names = requests
+    .slice(0, 3)
+    .map((one) =>
+      one.name !== undefined && !contacts.has(pairKey(one.account, one.address))
+        ? one.name
+        : personName({ contacts }, one.account, one.address),
+    );
   return (
     <button
       type="button"

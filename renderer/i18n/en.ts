@@ -1,7 +1,13 @@
 // Every word that Parley's window shows, as ICU messages. Second person, present tense; what happened, then
 // what to do. Long because it is a list: one line a sentence, no logic.
 
+import { others } from './en-others.ts';
+import { rules } from './en-rules.ts';
+
 export const en = {
+  ...others,
+  ...rules,
+
   // presence
   'presence.available': 'Available',
   'presence.away': 'Away',
@@ -271,6 +277,13 @@ export const en = {
   // settings
   'settings.title': 'Settings',
   'settings.back': 'Conversations',
+  'settings.others': 'You and others',
+  'settings.app': 'This app',
+  'settings.watchers': 'Who watches me',
+  'settings.watchers.asking': '{count, plural, one {# is asking} other {# are asking}}',
+  'settings.views': 'Views',
+  'settings.profile': 'Profile',
+  'settings.contacts': 'Contacts',
   'settings.appearance': 'Appearance',
   'settings.accounts': 'Accounts',
   'settings.theme': 'Theme',

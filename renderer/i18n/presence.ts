@@ -1,5 +1,6 @@
 import type { Account, Contact, OwnState, Presence, PresenceState } from '../../shared/model.ts';
-import { label } from '../address.ts';
+import { domainOf, label } from '../address.ts';
+import { activityWords } from './activities.ts';
 import { t } from './t.ts';
 import { timeWithDay } from './times.ts';
 
@@ -8,7 +9,7 @@ export function presenceWords(presence: Presence): string {
   const state = t(`presence.${presence.state}`);
   const { activity } = presence;
   if (activity === undefined || activity === presence.state) return state;
-  return `${state}, ${activity}`;
+  return `${state}, ${activityWords(activity)}`;
 }
 
 /** One's own choice as it is named in the menu. */
@@ -20,11 +21,11 @@ export const shownOwnState = (account: Account): PresenceState =>
   account.connection.phase === 'online' ? account.own.state : 'unknown';
 
 /** What stands under one's own name. */
-export function ownStateWords(account: Account): string {
+export function ownStateWords(account: Account, now = Date.now()): string {
   const { phase, passwordNeeded } = account.connection;
   switch (phase) {
     case 'online':
-      return ownWord(account.own.state);
+      return ownPresenceWords(account, now);
     case 'signed-out':
       return passwordNeeded === true ? t('me.not-signed-in') : t('me.signed-out');
     case 'waiting':
@@ -39,12 +40,36 @@ export function ownStateWords(account: Account): string {
   }
 }
 
+function ownPresenceWords({ own }: Account, now: number): string {
+  const { activity, automatic, until } = own;
+  const state =
+    activity === undefined || activity === own.state || own.state === 'offline'
+      ? ownWord(own.state)
+      : `${ownWord(own.state)}, ${activityWords(activity)}`;
+  if (automatic !== undefined) return t('presence.own.automatic', { state });
+  return until === undefined || until <= now
+    ? state
+    : t('presence.own.until', { state, until: timeWithDay(until, now) });
+}
+
+/** Why it is not known whether somebody is here, although the watch was granted. */
+export function unknownWords(contact: Contact, name: string, isOnline: boolean, now: number): string {
+  const { goodUntil } = contact.presence;
+  if (!isOnline) return t('presence.unknown.not-connected', { name });
+  if (goodUntil !== undefined && goodUntil <= now)
+    return t('presence.unknown.lapsed', { name, time: timeWithDay(goodUntil, now) });
+  return t('presence.unknown.unreadable', { name, domain: domainOf(contact.address) });
+}
+
 /** How old a presence is and how long it holds: `Since 14:02`, `Good until 14:07`. */
 export function presenceTimes(presence: Presence, now: number): string[] {
   const { since, until, goodUntil } = presence;
   const lines: string[] = [];
   const time = (ms: number): string => timeWithDay(ms, now);
-  if (since !== undefined && until !== undefined) {
+  if (until !== undefined && until <= now) {
+    if (since !== undefined) lines.push(t('presence.since', { since: time(since) }));
+    lines.push(t('presence.gone-by', { until: time(until) }));
+  } else if (since !== undefined && until !== undefined) {
     lines.push(t('presence.since-until', { since: time(since), until: time(until) }));
   } else if (since !== undefined && goodUntil !== undefined && presence.state !== 'unknown') {
     return [t('presence.since-good', { since: time(since), time: time(goodUntil) })];

@@ -52,6 +52,22 @@ export function timeWithDay(ms: number, now: number): string {
     : `${Math.abs(days) < 7 ? weekday.format(ms) : dayShort.format(ms)} ${timeOfDay(ms)}`;
 }
 
+/** A day without a time: `20 December`, with its year when that is another one. */
+export const dayLong = (ms: number, now: number): string =>
+  new Date(ms).getFullYear() === new Date(now).getFullYear() ? dayAndMonth.format(ms) : dayYear.format(ms);
+
+/** A time to come, with what its day needs: `18:00`, `tomorrow 18:00`, `Friday 18:00`, `31 December, 18:00`. */
+export function timeAhead(ms: number, now: number): string {
+  const days = dayOf(ms) - dayOf(now);
+  const time = timeOfDay(ms);
+  if (days === 0) return time;
+  if (days === 1) return `tomorrow ${time}`;
+  if (days > 1 && days < 7) return `${weekdayLong.format(ms)} ${time}`;
+  return new Date(ms).getFullYear() === new Date(now).getFullYear()
+    ? `${dayAndMonth.format(ms)}, ${time}`
+    : `${dayYear.format(ms)}, ${time}`;
+}
+
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
 
 /** `10 MB`: octets in powers of 1000, as file managers show them. */

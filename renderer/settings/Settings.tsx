@@ -1,20 +1,58 @@
+import { Fragment, type ReactNode } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import type { ControlSign } from '../components/signs.tsx';
-import { t } from '../i18n/t.ts';
+import { type MessageKey, t } from '../i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import type { SettingsPane } from '../store/view.ts';
+import { RulesPage } from '../rules/RulesPage.tsx';
 import { Accounts } from './Accounts.tsx';
 import { Appearance } from './Appearance.tsx';
+import { ContactCards } from './ContactCards.tsx';
+import { ProfilePane } from './ProfilePane.tsx';
 import styles from './Settings.module.css';
+import { Views } from '../views/Views.tsx';
+import { Watchers } from '../watchers/Watchers.tsx';
 
-const PANES = [
-  ['appearance', 'contrast'],
-  ['accounts', 'at'],
-] as const satisfies readonly (readonly [SettingsPane, ControlSign])[];
+/** What stands in the list, by heading. */
+const SECTIONS = [
+  {
+    title: 'settings.others',
+    panes: [
+      ['rules', 'eye'],
+      ['watchers', 'users'],
+      ['views', 'contrast'],
+      ['profile', 'user'],
+      ['contacts', 'file'],
+    ],
+  },
+  {
+    title: 'settings.app',
+    panes: [
+      ['appearance', 'sliders'],
+      ['accounts', 'at'],
+    ],
+  },
+] as const satisfies readonly {
+  readonly title: MessageKey;
+  readonly panes: readonly (readonly [SettingsPane, ControlSign])[];
+}[];
+
+const PANES: Readonly<Record<SettingsPane, () => ReactNode>> = {
+  rules: () => <RulesPage />,
+  watchers: () => <Watchers />,
+  views: () => <Views />,
+  profile: () => <ProfilePane />,
+  contacts: () => <ContactCards />,
+  appearance: () => <Appearance />,
+  accounts: () => <Accounts />,
+};
+/** Pages with a table of their own width. */
+const WIDE: readonly SettingsPane[] = ['watchers'];
 
 export function Settings({ pane }: { readonly pane: SettingsPane }) {
   const { view } = useProgram();
+  const asking = useMirror((mirror) => mirror.requests.length);
   const version = useMirror((mirror) => mirror.host.version);
   const back = (): void => view.getState().closeSettings();
   return (
@@ -25,26 +63,40 @@ export function Settings({ pane }: { readonly pane: SettingsPane }) {
           <span>{t('settings.back')}</span>
           <kbd aria-hidden="true">Esc</kbd>
         </button>
-        {PANES.map(([name, icon]) => (
-          <button
-            key={name}
-            type="button"
-            className={styles.entry}
-            aria-current={pane === name ? 'page' : undefined}
-            onClick={() => view.getState().open({ type: 'settings', pane: name })}
-          >
-            <Icon name={icon} />
-            {t(`settings.${name}`)}
-          </button>
+        {SECTIONS.map(({ title, panes }) => (
+          <Fragment key={title}>
+            <h2 className={styles.heading}>{t(title)}</h2>
+            {panes.map(([name, icon]) => (
+              <button
+                key={name}
+                type="button"
+                className={styles.entry}
+                aria-current={pane === name ? 'page' : undefined}
+                onClick={() => view.getState().open({ type: 'settings', pane: name })}
+              >
+                <Icon name={icon} />
+                {t(`settings.${name}`)}
+                {name === 'watchers' && asking > 0 && (
+                  <span
+                    className={styles.badge}
+                    role="img"
+                    aria-label={t('settings.watchers.asking', { count: asking })}
+                  >
+                    {asking}
+                  </span>
+                )}
+              </button>
+            ))}
+          </Fragment>
         ))}
         <p className={styles.version}>{t('settings.version', { version })}</p>
       </nav>
-      <main className={styles.page}>
+      <main className={`${styles.page} ${pane === 'rules' ? styles.split : ''}`}>
         <div className={styles.narrow}>
           <IconButton label={t('settings.back')} onPress={back}>
             <Icon name="chev-start" isDirected />
           </IconButton>
-          {PANES.map(([name]) => (
+          {SECTIONS.flatMap(({ panes }) => [...panes]).map(([name]) => (
             <button
               key={name}
               type="button"
@@ -56,10 +108,14 @@ export function Settings({ pane }: { readonly pane: SettingsPane }) {
             </button>
           ))}
         </div>
-        <div className={styles.inner}>
-          <h1>{t(`settings.${pane}`)}</h1>
-          {pane === 'appearance' ? <Appearance /> : <Accounts />}
-        </div>
+        {pane === 'rules' ? (
+          PANES[pane]()
+        ) : (
+          <div className={`${styles.inner} ${WIDE.includes(pane) ? styles.wide : ''}`}>
+            <h1>{t(`settings.${pane}`)}</h1>
+            {PANES[pane]()}
+          </div>
+        )}
       </main>
     </div>
   );

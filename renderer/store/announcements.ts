@@ -1,4 +1,4 @@
-import type { Message } from '../../shared/model.ts';
+import type { Message, WatchRequest } from '../../shared/model.ts';
 import { outcomeBecause } from '../i18n/outcomes.ts';
 import { t } from '../i18n/t.ts';
 import type { NumberedChange } from './apply.ts';
@@ -9,8 +9,8 @@ import type { Page } from './view.ts';
 const isBad = (message: Message): boolean => message.outcome === 'failed' || message.outcome === 'unknown';
 
 /**
- * What a screen reader is told after changes: an outcome that turned bad, once, and what others write in the open
- * conversation. Good outcomes are read where they stand; telling each would bury the conversation.
+ * What a screen reader is told after changes: an outcome that turned bad, once, who asks for the first time, and
+ * what others write in the open conversation. Good outcomes are read where they stand; telling each would bury the conversation.
  */
 export function announcementsOf(
   before: Mirror | undefined,
@@ -20,6 +20,15 @@ export function announcementsOf(
 ): string[] {
   const said: string[] = [];
   for (const { change } of changes) {
+    if (change.type === 'request' && change.request.isNew && !isAsking(before, change.request)) {
+      const { account, address, name } = change.request;
+      const known = after.contacts.has(pairKey(account, address));
+      said.push(
+        t('requests.announce', {
+          name: known ? personName(after, account, address) : (name ?? personName(after, account, address)),
+        }),
+      );
+    }
     if (change.type !== 'message') continue;
     const { message } = change;
     const key = pairKey(message.account, message.peer);
@@ -42,6 +51,10 @@ export function announcementsOf(
   }
   return said;
 }
+
+/** Whether the request stood here already; one that waits is not announced again. */
+const isAsking = (mirror: Mirror | undefined, { account, address }: WatchRequest): boolean =>
+  mirror?.requests.some((one) => one.account === account && one.address === address) === true;
 
 function knownBefore(mirror: Mirror | undefined, key: PairKey, id: number): Message | undefined {
   const inLog = mirror?.logs.get(key)?.messages.findLast((one) => one.id === id);

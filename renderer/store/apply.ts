@@ -1,7 +1,7 @@
 // The one place where what the program says becomes what the window shows. Pure: a mirror in, a mirror out.
 
 import type { Change, Events, Snapshot } from '../../shared/ipc.ts';
-import type { Account, Contact, Conversation, WatchRequest } from '../../shared/model.ts';
+import type { Account, AccountId, Contact, Conversation, WatchRequest } from '../../shared/model.ts';
 import { sortContacts, updateOrder } from './contact-order.ts';
 import { changeLog, type LogChange } from './log.ts';
 import { type Log, type Mirror, type PairKey, pairKey } from './mirror.ts';
@@ -19,6 +19,10 @@ export function mirrorOf(snapshot: Snapshot): Mirror {
     contactOrder: sortContacts(snapshot.contacts),
     requests: snapshot.requests,
     conversations: new Map(snapshot.conversations.map((one) => [pairKey(one.account, one.peer), one])),
+    rules: new Map(snapshot.rules.map(({ account, rules }) => [account, rules])),
+    views: new Map(snapshot.views.map(({ account, views }) => [account, views])),
+    profiles: new Map(snapshot.profiles.map(({ account, profile }) => [account, profile])),
+    watcherTurns: new Map(snapshot.accounts.map(({ id }) => [id, snapshot.seq])),
     settings: snapshot.settings,
     host: snapshot.host,
     logs: new Map(),
@@ -50,6 +54,10 @@ class Draft {
   #accounts: readonly Account[];
   #requests: readonly WatchRequest[];
   #settings: Mirror['settings'];
+  #rules: Mirror['rules'];
+  #views: Mirror['views'];
+  #profiles: Mirror['profiles'];
+  #watcherTurns: Mirror['watcherTurns'];
   #contacts: Map<PairKey, Contact> | undefined;
   #conversations: Map<PairKey, Conversation> | undefined;
   #logs: Map<PairKey, Log> | undefined;
@@ -62,6 +70,10 @@ class Draft {
     this.#accounts = base.accounts;
     this.#requests = base.requests;
     this.#settings = base.settings;
+    this.#rules = base.rules;
+    this.#views = base.views;
+    this.#profiles = base.profiles;
+    this.#watcherTurns = base.watcherTurns;
   }
 
   apply(change: Change): void {
@@ -91,6 +103,18 @@ class Draft {
         this.#requests = this.#requests.filter(
           (one) => one.account !== change.account || one.address !== change.address,
         );
+        return;
+      case 'rules':
+        this.#rules = new Map(this.#rules).set(change.account, change.rules);
+        return;
+      case 'views':
+        this.#views = new Map(this.#views).set(change.account, change.views);
+        return;
+      case 'profile':
+        this.#profiles = new Map(this.#profiles).set(change.account, change.profile);
+        return;
+      case 'watchers':
+        this.#watcherTurns = new Map(this.#watcherTurns).set(change.account, this.seq);
         return;
       case 'conversation':
         this.#conversationMap().set(
@@ -123,6 +147,10 @@ class Draft {
       accounts: this.#accounts,
       requests: this.#requests,
       settings: this.#settings,
+      rules: this.#rules,
+      views: this.#views,
+      profiles: this.#profiles,
+      watcherTurns: this.#watcherTurns,
       contacts,
       contactOrder:
         contacts === base.contacts
@@ -159,6 +187,10 @@ class Draft {
   #removeAccount(id: string): void {
     this.#accounts = this.#accounts.filter((one) => one.id !== id);
     this.#requests = this.#requests.filter((one) => one.account !== id);
+    this.#rules = without(this.#rules, id);
+    this.#views = without(this.#views, id);
+    this.#profiles = without(this.#profiles, id);
+    this.#watcherTurns = without(this.#watcherTurns, id);
     for (const [key, contact] of this.#contacts ?? this.#base.contacts) {
       if (contact.account === id) this.#setContact(key, undefined);
     }
@@ -174,4 +206,11 @@ class Draft {
 function replaced<T>(list: readonly T[], item: T, isSame: (one: T) => boolean): readonly T[] {
   const index = list.findIndex(isSame);
   return index < 0 ? [...list, item] : list.with(index, item);
+}
+
+function without<T>(map: ReadonlyMap<AccountId, T>, id: AccountId): ReadonlyMap<AccountId, T> {
+  if (!map.has(id)) return map;
+  const rest = new Map(map);
+  rest.delete(id);
+  return rest;
 }

@@ -1,7 +1,7 @@
 import { createContext, useCallback, useContext, useSyncExternalStore } from 'react';
 import { useStore } from 'zustand';
 import { ImppError } from '../../shared/errors.ts';
-import type { Account, Settings } from '../../shared/model.ts';
+import type { Account, Profile, Rule, Settings, View as PresenceView } from '../../shared/model.ts';
 import type { Mirror } from './mirror.ts';
 import type { Program } from './program.ts';
 import type { View } from './view.ts';
@@ -28,6 +28,19 @@ export function useView<T>(select: (view: View) => T): T {
 
 export const useAccount = (id: string): Account | undefined =>
   useMirror((mirror) => mirror.accounts.find((one) => one.id === id));
+
+const NO_RULES: readonly Rule[] = [];
+const NO_VIEWS: readonly PresenceView[] = [];
+
+/** The access rules of an account; none until the domain has told. */
+export const useRules = (account: string): readonly Rule[] =>
+  useMirror((mirror) => mirror.rules.get(account) ?? NO_RULES);
+
+export const useViews = (account: string): readonly PresenceView[] =>
+  useMirror((mirror) => mirror.views.get(account) ?? NO_VIEWS);
+
+export const useProfile = (account: string): Profile | undefined =>
+  useMirror((mirror) => mirror.profiles.get(account));
 
 export const useSettings = (): Settings => useMirror((mirror) => mirror.settings);
 

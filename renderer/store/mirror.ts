@@ -5,7 +5,10 @@ import type {
   Contact,
   Conversation,
   Message,
+  Profile,
+  Rule,
   Settings,
+  View,
   WatchRequest,
 } from '../../shared/model.ts';
 
@@ -32,6 +35,12 @@ export interface Mirror {
   readonly contactOrder: readonly Contact[];
   readonly requests: readonly WatchRequest[];
   readonly conversations: ReadonlyMap<PairKey, Conversation>;
+  /** Without an entry: the domain has not told yet. */
+  readonly rules: ReadonlyMap<AccountId, readonly Rule[]>;
+  readonly views: ReadonlyMap<AccountId, readonly View[]>;
+  readonly profiles: ReadonlyMap<AccountId, Profile>;
+  /** Rises with each change of the list of watchers, which is asked for where it is shown. */
+  readonly watcherTurns: ReadonlyMap<AccountId, number>;
   readonly settings: Settings;
   readonly host: Snapshot['host'];
   readonly logs: ReadonlyMap<PairKey, Log>;

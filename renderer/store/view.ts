@@ -3,13 +3,29 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AccountId } from '../../shared/model.ts';
 
-export type SettingsPane = 'appearance' | 'accounts';
+export type SettingsPane =
+  | 'rules'
+  | 'watchers'
+  | 'views'
+  | 'profile'
+  | 'contacts'
+  | 'appearance'
+  | 'accounts';
+
+/** What the page of rules begins with. */
+export interface RulesTarget {
+  readonly account: AccountId;
+  /** A rule, by its `who`. */
+  readonly rule?: readonly string[];
+  /** Whose eyes to look through: an address or `anonymous`. */
+  readonly watcher?: string;
+}
 
 export type Page =
   | { readonly type: 'home' }
   | { readonly type: 'requests' }
   | { readonly type: 'conversation'; readonly account: AccountId; readonly peer: string }
-  | { readonly type: 'settings'; readonly pane: SettingsPane }
+  | { readonly type: 'settings'; readonly pane: SettingsPane; readonly about?: RulesTarget }
   | { readonly type: 'sign-in' };
 
 export interface ViewState {

@@ -2,7 +2,18 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { App } from '../../../renderer/App.tsx';
-import { ALICE, BOB, ok, refused, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
+import type { WatchRequest } from '../../../shared/model.ts';
+import {
+  ALICE,
+  account,
+  BOB,
+  contact,
+  ok,
+  refused,
+  ScriptedBridge,
+  show,
+  snapshot,
+} from '../scripted-bridge.tsx';
 
 const request = (address: string) => ({ account: ALICE, address, since: 1, isNew: true });
 
@@ -35,4 +46,91 @@ test('each of several is answered on its own card, where trouble stands, too', a
   expect((await card.findByRole('alert')).textContent).toBe('a.example did not answer in time.');
   expect(bridge.requests('request.answer')).toEqual([{ account: ALICE, address: other, allow: true }]);
   expect(screen.getAllByRole('alert')).toHaveLength(1);
+});
+
+async function openOne(part: Partial<WatchRequest>, policy: string[] = []): Promise<ScriptedBridge> {
+  const bridge = new ScriptedBridge(
+    snapshot({
+      accounts: [account({ policy })],
+      requests: [{ ...request(BOB), ...part }],
+      views: [{ account: ALICE, views: [{ id: 'work', title: 'Work', kind: 'own' }] }],
+    }),
+  );
+  bridge.reply('rules.change', () => ok(null)).reply('request.answer', () => ok(null));
+  await show(bridge, <App />);
+  await userEvent.click(screen.getByRole('button', { name: /^Requests/ }));
+  return bridge;
+}
+
+test('a card has the name that they give, the address, what they wrote and when it lapses', async () => {
+  await openOne({
+    name: 'Bob Builder',
+    message: 'Hello, can we fix it?',
+    since: new Date(2026, 10, 20).getTime(),
+  });
+  const card = within(screen.getByRole('article', { name: 'Bob Builder asks to see your presence' }));
+  expect(card.getByText('bob@b.example')).toBeTruthy();
+  expect(card.getByText('Hello, can we fix it?')).toBeTruthy();
+  expect(card.getByText('Also asks to see your presence.')).toBeTruthy();
+  expect(card.getByText(/^Waits until 20 December/)).toBeTruthy();
+});
+
+test('allowing as another view writes it into the rule', async () => {
+  const bridge = await openOne({});
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Allow as' }), 'Work');
+  await userEvent.click(screen.getByRole('button', { name: 'Allow' }));
+  expect(bridge.requests('rules.change')).toEqual([
+    { account: ALICE, who: BOB, change: { subscribe: 'allow', fetch: 'allow', view: 'work' } },
+  ]);
+  expect(bridge.requests('request.answer')).toEqual([]);
+});
+
+test('allowing for a while gives the rule an end', async () => {
+  const bridge = await openOne({});
+  await userEvent.click(screen.getByRole('button', { name: 'Until…' }));
+  const dialog = within(screen.getByRole('dialog'));
+  await userEvent.click(dialog.getByRole('button', { name: '1 week' }));
+  await userEvent.click(dialog.getByRole('button', { name: 'Allow until then' }));
+  const [change] = bridge.requests('rules.change');
+  const until = change?.change.until ?? 0;
+  expect(change).toEqual({
+    account: ALICE,
+    who: BOB,
+    change: { subscribe: 'allow', fetch: 'allow', view: 'default', until },
+  });
+  expect(Math.abs(until - Date.now() - 7 * 86_400_000)).toBeLessThan(60_000);
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+test('polite blocking asks first', async () => {
+  const bridge = await openOne({});
+  await userEvent.click(screen.getByRole('button', { name: 'Block politely…' }));
+  expect(bridge.requests('rules.change')).toEqual([]);
+  await userEvent.click(
+    within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Block politely' }),
+  );
+  expect(bridge.requests('rules.change')).toEqual([
+    { account: ALICE, who: BOB, change: { subscribe: 'pretend', fetch: 'pretend' } },
+  ]);
+});
+
+test('where polite blocking is not allowed, that is said instead', async () => {
+  await openOne({}, ['no-pretend']);
+  expect(screen.queryByRole('button', { name: 'Block politely…' })).toBeNull();
+  expect(screen.getByText('a.example does not allow polite blocking')).toBeTruthy();
+});
+
+test('a new request is told once; one that waits since before is not', async () => {
+  const bridge = new ScriptedBridge(snapshot({ contacts: [contact()] }));
+  await show(bridge, <App />);
+  const said = () =>
+    screen
+      .getAllByRole('status')
+      .map((one) => one.textContent)
+      .join('');
+  act(() => bridge.emit({ type: 'request', request: { ...request('impp://d.example/dave'), isNew: false } }));
+  await screen.findByRole('button', { name: /^Requests/ });
+  expect(said()).toBe('');
+  act(() => bridge.emit({ type: 'request', request: request(BOB) }));
+  await waitFor(() => expect(said()).toBe('Bob asks to see your presence.'));
 });
