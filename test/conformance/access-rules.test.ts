@@ -403,6 +403,34 @@ describe('pretend', () => {
     expect((await bob.succeed('FETCH', { Target: a })).body.toString()).toBe(shown);
   });
 
+  test('and when that value changes, they are told, as of any change', async () => {
+    const { alice, bob, a, b } = await couple(domain);
+    await setRules(alice, rule(b, { subscribe: 'pretend' }));
+    const ok = await bob.succeed('SUBSCRIBE', { Target: a });
+    const shown = await publish(alice, 'on holiday', { View: 'pretend', 'Lease-Time': 'infinity' });
+    const notify = await bob.incoming('CHANGE-NOTIFY');
+    expect(notify.body.toString()).toBe(shown);
+    expect(notify.get('Subscription-State')).toBe('active');
+    expect(Number(notify.get('Revision'))).toBeGreaterThan(Number(ok.get('Revision')));
+    await alice.succeed('CHANGE', { Target: a, View: 'pretend', 'Lease-Time': 'infinity' });
+    expect((await bob.incoming('CHANGE-NOTIFY')).body.toString()).toBe(closedOf(a));
+  });
+
+  test('fetch pretended to one who subscribes by leave: each shows its own, and neither is told of the other', async () => {
+    const { alice, bob, a, b } = await couple(domain);
+    const object = await publish(alice, 'here');
+    await setRules(alice, rule(b, { subscribe: 'allow', fetch: 'pretend' }));
+    expect((await bob.succeed('SUBSCRIBE', { Target: a })).body.toString()).toBe(object);
+    expect((await bob.succeed('FETCH', { Target: a })).body.toString()).toBe(closedOf(a));
+  });
+
+  test('there is no pretended SEND: the message arrives', async () => {
+    const { alice, bob, a, b } = await couple(domain);
+    await setRules(alice, rule(b, { subscribe: 'pretend', fetch: 'pretend' }));
+    expect((await write(bob, a, 'x')).get('Outcome')).toBe('delivered');
+    expect(await came(alice, 'SEND')).toHaveLength(1);
+  });
+
   test('an active one that is now pretended gets CHANGE-NOTIFY and stays active to its watcher', async () => {
     const { alice, bob, a, b } = await couple(domain);
     await publish(alice, 'here');
