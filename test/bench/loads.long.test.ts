@@ -3,6 +3,7 @@
 import { afterEach, expect, test } from 'vitest';
 
 import type { MessagesReport } from '../../bench/load/messages.ts';
+import type { WatchersReport } from '../../bench/load/watchers.ts';
 import {
   DOMAIN,
   ITERATIONS,
@@ -65,4 +66,22 @@ test('logins: each of them succeeds', async () => {
   const report = await runGenerator<{ logins: number; seconds: number }>('logins', options);
   expect(report.logins).toBe(40);
   expect(report.seconds).toBeGreaterThan(0);
+});
+
+test('watchers: all are told of every change and of new rules, and all renew', async () => {
+  program = await startServer();
+  const heard: string[] = [];
+  const options = { port: program.port, domain: DOMAIN, iterations: ITERATIONS, watchers: 40, rules: 5 };
+  const report = await runGenerator<WatchersReport>(
+    'watchers',
+    { ...options, warmUp: 1, changes: 3 },
+    (word) => {
+      heard.push(word);
+    },
+  );
+  expect(heard).toEqual(['resting', 'changing', 'judging', 'renewing', 'renewed']);
+  expect(report.first).toBeGreaterThan(0);
+  expect(report.last).toBeGreaterThanOrEqual(report.first);
+  expect(report.rulesTold).toBeGreaterThan(0);
+  expect(report.renewing).toBeGreaterThan(0);
 });
