@@ -8,6 +8,8 @@ import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { t } from '../i18n/t.ts';
+import { Access } from '../rules/Access.tsx';
+import { WhyNoPresence } from '../rules/Why.tsx';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
@@ -67,17 +69,22 @@ export function Person({ account, address }: Props) {
         </span>
       </div>
       {contact === undefined ? (
-        <section className={styles.block}>
-          <p className={styles.text}>{t('person.not-contact', { name })}</p>
-          <Button size="small" onPress={() => view.getState().addContact(label(address))}>
-            {t('person.add')}
-          </Button>
-        </section>
+        <>
+          <section className={styles.block}>
+            <p className={styles.text}>{t('person.not-contact', { name })}</p>
+            <Button size="small" onPress={() => view.getState().addContact(label(address))}>
+              {t('person.add')}
+            </Button>
+          </section>
+          <Access account={account} address={address} name={name} />
+        </>
       ) : (
         <>
           <section className={styles.block} aria-label={t('person.presence')}>
             <PresenceCard contact={contact} name={name} />
+            <WhyNoPresence contact={contact} name={name} />
           </section>
+          <Access account={account} address={address} name={name} />
           <section className={styles.block}>
             <h3>{t('person.contact')}</h3>
             <ContactForm key={`${contact.name} ${contact.groups.join()}`} contact={contact} name={name} />

@@ -7,6 +7,7 @@ import { Banner } from '../connection/Banner.tsx';
 import { Person } from '../contacts/Person.tsx';
 import { presenceLine } from '../i18n/presence.ts';
 import { t } from '../i18n/t.ts';
+import { AccessMenu } from '../rules/AccessMenu.tsx';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
@@ -63,6 +64,7 @@ export function Conversation({ account, peer }: Props) {
               )}
             </div>
           </div>
+          <AccessMenu account={account} address={peer} name={name} />
           <IconButton
             label={t('conversation.person')}
             isOn={hasPerson}
