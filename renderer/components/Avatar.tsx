@@ -8,7 +8,7 @@ interface Props {
   readonly address: string;
   readonly name: string;
   readonly state?: PresenceState;
-  readonly size?: 'middle' | 'normal' | 'huge';
+  readonly size?: 'small' | 'middle' | 'normal' | 'huge';
   /** The presence is said in words beside it. */
   readonly isSilent?: boolean;
 }

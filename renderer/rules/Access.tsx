@@ -13,6 +13,7 @@ import { useAccount, useMirror, useProgram, useRules, useViews } from '../store/
 import { useCommand } from '../store/use-command.ts';
 import { type Access as AccessOfOne, accessOf, ASK, isBlocked, seesSentence, SHOW } from './access.ts';
 import { AccessDialog, type AccessQuestion } from './AccessDialogs.tsx';
+import person from '../contacts/Person.module.css';
 import styles from './Access.module.css';
 import { judged } from './judge.ts';
 import { subjectOf } from './subjects.ts';
@@ -47,7 +48,7 @@ function Sees({ account, address, name }: Props) {
   const open = (about: { rule?: readonly string[]; watcher?: string }): void =>
     view.getState().open({ type: 'settings', pane: 'rules', about: { account, ...about } });
   return (
-    <section className={styles.block} aria-label={t('access.sees', { name })}>
+    <section className={person.block} aria-label={t('access.sees', { name })}>
       <h3>{t('access.sees', { name })}</h3>
       <p className={styles.text}>{seesSentence(access, name, views)}</p>
       <p className={styles.because}>
@@ -99,7 +100,7 @@ function Changes({ account, address, name }: Props) {
   };
 
   return (
-    <section className={styles.block} aria-label={t('access.title')}>
+    <section className={person.block} aria-label={t('access.title')}>
       <h3>{t('access.title')}</h3>
       <SeesAs
         access={access}

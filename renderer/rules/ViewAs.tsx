@@ -54,6 +54,10 @@ function Eyes({ account, label: fieldLabel, first }: EyesProps) {
         people={people.values()}
         others={[{ value: 'anonymous', name: t('view-as.anonymous') }]}
         initial={name}
+        before={
+          watcher !== undefined &&
+          watcher !== 'anonymous' && <Avatar address={watcher} name={name} size="small" isSilent />
+        }
         error={error}
         onPick={(value) => {
           setError(undefined);

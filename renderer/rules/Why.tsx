@@ -35,9 +35,11 @@ interface Props {
 export function Why({ title, problem, children }: Props) {
   return (
     <DialogTrigger>
-      <Button size="tiny" look="quiet">
-        {t('why.button')}
-      </Button>
+      <span className={styles.button}>
+        <Button size="tiny" look="quiet">
+          {t('why.button')}
+        </Button>
+      </span>
       <Popover className={styles.popover ?? ''} placement="bottom start">
         <AriaDialog className={styles.dialog ?? ''}>
           <Heading slot="title" level={3} className={styles.title ?? ''}>
