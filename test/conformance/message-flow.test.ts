@@ -34,7 +34,7 @@ test('a replay comes in order and before anything new, though new ones come all 
 });
 
 test('many senders, repeats and refusals: no gap, nothing twice', async () => {
-  const { alice, bob, a, b } = await couple(domain);
+  const { alice, bob, b } = await couple(domain);
   const others = await Promise.all([couple(domain), couple(domain)]);
   const refused = others[1]?.bob as Client;
   await setRules(bob, rule(refused.identity['From'] ?? '', { send: 'deny' }));
@@ -58,7 +58,6 @@ test('many senders, repeats and refusals: no gap, nothing twice', async () => {
   expect(new Set(got.map((it) => `${it.get('From')} ${it.get('Message-ID')}`))).toEqual(kept);
   await bob.ping();
   expect(bob.arrived.filter((it) => it.method === 'SEND')).toHaveLength(0);
-  expect(a).toBeTruthy();
 });
 
 test('a device that changes its connection amid traffic misses nothing and gets nothing out of order', async () => {

@@ -2,7 +2,7 @@
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import { came, composed, couple, freshId, MESSAGE, rule, setRules, userOf, write } from './people.ts';
-import { type Client, type Domain, mail, startDomain } from './wire.ts';
+import { type Client, type Domain, mail, startDomain, VERIFIER, verifierOf } from './wire.ts';
 
 let domain: Domain;
 beforeAll(async () => {
@@ -300,7 +300,6 @@ describe('the body', () => {
     const { alice, a } = await couple(domain);
     const client = await domain.connect();
     await client.hello(domain.name);
-    const { VERIFIER, verifierOf } = await import('./wire.ts');
     await client.succeed('REGISTER', { ...VERIFIER, Target: url }, verifierOf('secret'));
     expect((await client.authenticate('josé', 'secret')).get('Address')).toBe(url);
     await client.attach(url, 'phone');

@@ -56,7 +56,7 @@ test('rules that change back and forth: the last notification says what holds', 
     ids.push(alice.send('SET-ACL', { Target: a, ...RULES }, `<acl>${rule(b, says)}</acl>`));
   }
   for (const id of ids) expect((await alice.response(id)).kind).toBe('OK');
-  expect((await bob.succeed('FETCH', { Target: a }).catch(() => undefined))?.kind).toBeUndefined();
+  expect(await bob.errorOf('FETCH', { Target: a })).toBe('permission-denied');
   const viewed = await alice.succeed('FETCH', { Target: a, Watcher: b });
   expect(viewed.body.toString()).toBe(work);
   await expect
