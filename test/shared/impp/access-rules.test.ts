@@ -9,9 +9,9 @@ import {
   nextChange,
   type Permission,
   parseAccessRules,
-  type Rule,
   viewOf,
 } from '../../../shared/impp/access-rules.ts';
+import { arbitraryRules, naively } from './naive-rules.ts';
 
 const octets = (text: string) => new TextEncoder().encode(text);
 const parse = (text: string) => parseAccessRules(octets(text));
@@ -189,82 +189,67 @@ describe('documents', () => {
   });
 });
 
-// A second reading of the page, as plain as it can be.
-const PRINCIPALS = ['impp://b.example/bob', 'impp://b.example/anonymous-1', 'impp://c.example/carol', OWNER];
-const arbitraryRule: fc.Arbitrary<Omit<Rule, 'who'>> = fc.record(
-  {
-    until: fc.integer({ min: 0, max: 10 }),
-    subscribe: fc.constantFrom('allow', 'ask', 'deny', 'pretend'),
-    fetch: fc.constantFrom('allow', 'deny', 'pretend'),
-    send: fc.constantFrom('allow', 'deny'),
-    change: fc.constantFrom('allow', 'deny'),
-    read: fc.constantFrom('allow', 'deny'),
-    view: fc.constantFrom('a', 'b', 'c'),
-  },
-  { requiredKeys: [] },
-);
-const arbitraryRules: fc.Arbitrary<Rule[]> = fc
-  .tuple(
-    fc.uniqueArray(
-      fc.constantFrom('*', 'anonymous', 'impp://b.example/*', 'impp://c.example/*', ...PRINCIPALS),
-    ),
-    fc.array(arbitraryRule, { minLength: 1, maxLength: 5 }),
-  )
-  .map(([whos, rules]) =>
-    rules
-      .map((rule, at) => ({ ...rule, who: whos.filter((_, index) => index % rules.length === at) }))
-      .filter((rule) => rule.who.length > 0),
-  );
-
-function naive(rules: readonly Rule[], name: Permission | 'view', url: string, now: number): string {
-  const isAnonymous = url.includes('/anonymous-');
-  const builtIn = {
-    subscribe: 'ask',
-    fetch: 'deny',
-    send: 'allow',
-    change: 'deny',
-    read: 'deny',
-    view: 'default',
-  };
-  if (url === OWNER) return name === 'view' ? 'default' : 'allow';
-  const isStrict = isAnonymous && ['subscribe', 'fetch', 'send'].includes(name);
-  const levels = [url];
-  if (isAnonymous) levels.push('anonymous');
-  if (!isStrict) levels.push(url.replace(/[^/]*$/, '*'), '*');
-  for (const level of levels) {
-    for (const rule of rules) {
-      const value = rule[name];
-      if (rule.who.includes(level) && value !== undefined && (rule.until === undefined || now < rule.until))
-        return value;
-    }
-  }
-  return isStrict ? 'deny' : builtIn[name];
-}
+const PRINCIPALS = [
+  'impp://b.example/bob',
+  'impp://b.example/bobby',
+  'impp://b.example/anonymous-1',
+  'impp://bb.example/bob',
+  'impp://c.example/carol',
+  'impp://c.example/anonymous-2',
+  OWNER,
+];
+const WHOS = [
+  '*',
+  'anonymous',
+  'impp://b.example/*',
+  'impp://c.example/*',
+  'impp://a.example/*',
+  ...PRINCIPALS,
+];
+const randomRules = arbitraryRules(WHOS, ['a', 'b', 'c'], fc.integer({ min: 0, max: 10 }));
 
 test('both readings agree', () => {
+  const decided = new Map<string, number>();
   fc.assert(
     fc.property(
-      arbitraryRules,
+      randomRules,
       fc.constantFrom(...PRINCIPALS),
       fc.integer({ min: 0, max: 11 }),
       (list, url, now) => {
         const rules = new AccessRules(list);
         const who = { url, isAnonymous: url.includes('/anonymous-') };
         for (const permission of PERMISSIONS) {
-          expect(decide(rules, permission, who, OWNER, now)).toBe(naive(list, permission, url, now));
+          const expected = naively(list, permission, url, OWNER, now);
+          const { value, by, rule } = explain(rules, permission, who, OWNER, now);
+          expect({ value, by }).toEqual(expected);
+          expect(decide(rules, permission, who, OWNER, now)).toBe(expected.value);
+          // The rule that is named says so, and is in force.
+          const isByRule = by !== 'oneself' && by !== 'built-in';
+          expect(rule?.[permission]).toBe(isByRule ? value : undefined);
+          expect(rule?.until ?? Infinity).toBeGreaterThan(now);
+          decided.set(by, (decided.get(by) ?? 0) + 1);
         }
-        expect(viewOf(rules, who, OWNER, now)).toBe(naive(list, 'view', url, now));
+        expect(viewOf(rules, who, OWNER, now)).toBe(naively(list, 'view', url, OWNER, now).value);
         const ends = list.flatMap(({ until }) => (until !== undefined && until > now ? [until] : []));
         expect(nextChange(rules, now)).toBe(ends.length > 0 ? Math.min(...ends) : undefined);
+        // Between two ends nothing changes.
+        const next = nextChange(rules, now) ?? now + 100;
+        for (const permission of PERMISSIONS)
+          expect(decide(rules, permission, who, OWNER, next - 1)).toBe(
+            decide(rules, permission, who, OWNER, now),
+          );
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 2_000 },
   );
+  // Each kind of rule has had its say, and often.
+  for (const by of ['oneself', 'principal', 'anonymous', 'host', 'everyone', 'built-in'])
+    expect(decided.get(by), by).toBeGreaterThan(100);
 });
 
 test('what was written is read as it was', () => {
   fc.assert(
-    fc.property(arbitraryRules, (list) => {
+    fc.property(randomRules, (list) => {
       expect(parseAccessRules(formatAccessRules(new AccessRules(list))).rules).toEqual(list);
     }),
   );
