@@ -23,7 +23,12 @@ const MOST_ADDRESSES = 20;
 
 /** One line of what markup can carry. */
 const clean = (text: string, longest: number): string =>
-  Array.from(text.toWellFormed().replaceAll(/[\p{Cc}\uFFFE\uFFFF]/gu, ' '))
+  Array.from(
+    text
+      .slice(0, 4 * longest)
+      .toWellFormed()
+      .replaceAll(/[\p{Cc}\uFFFE\uFFFF]/gu, ' '),
+  )
     .slice(0, longest)
     .join('')
     .trim();
@@ -110,6 +115,8 @@ const groupsIn = (lines: readonly Line[]): string[] => {
   const all = lines
     .filter(({ name }) => name === 'CATEGORIES')
     .flatMap(({ value }) => splitValue(value, ','))
+    // Some may be empty or doubled, though not without end.
+    .slice(0, 20 * MOST_GROUPS)
     .map((group) => clean(unescape(group), LONGEST_GROUP));
   return [...new Set(all)].filter((group) => group !== '').slice(0, MOST_GROUPS);
 };

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import type { Context } from '../../../main/account/context.ts';
+import { type Choice, OwnSide } from '../../../main/account/own.ts';
+import type { OwnPresence } from '../../../shared/model.ts';
+import { FakeClock } from '../../fake/clock.ts';
+
+const DAY = 86_400_000;
+
+const settle = async (): Promise<void> => {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+};
+
+async function start(choice: Choice, clock = new FakeClock()) {
+  const shown: OwnPresence[] = [];
+  const kept: unknown[] = [];
+  let published = 0;
+  const context = {
+    url: 'impp://a.example/alice',
+    key: 1,
+    clock,
+    log: () => {},
+    mirror: { patchAccount: (_: string, patch: { own: OwnPresence }) => shown.push(patch.own) },
+    store: {
+      call: (_operation: string, _key: number, changes: unknown) => {
+        kept.push(changes);
+        return Promise.resolve(null);
+      },
+    },
+  };
+  const side = new OwnSide(context as unknown as Context, choice, () => {
+    published++;
+    return Promise.resolve();
+  });
+  await side.load();
+  return { clock, side, shown, kept, published: () => published };
+}
+
+describe('a choice with an end', () => {
+  test('that came while the program was off is over at its start', async () => {
+    const clock = new FakeClock();
+    const { side, shown, kept } = await start({ state: 'busy', note: 'x', until: clock.now() - 1 }, clock);
+    expect(shown).toEqual([{ state: 'available', note: '' }]);
+    expect(kept).toEqual([
+      { ownState: 'available', ownNote: '', ownActivity: undefined, ownUntil: undefined },
+    ]);
+    side.close();
+  });
+
+  test('is over at that time, not before, and published', async () => {
+    const clock = new FakeClock();
+    const { side, published } = await start({ state: 'busy', note: 'x', until: clock.now() + 1000 }, clock);
+    clock.advance(999);
+    await settle();
+    expect(side.own.state).toBe('busy');
+    clock.advance(1);
+    await settle();
+    expect(side.own).toMatchObject({ state: 'available', note: '', until: undefined });
+    expect(published()).toBe(1);
+    side.close();
+  });
+
+  test('is awaited further by a clock that cannot wait for so long', async () => {
+    const real = new FakeClock();
+    const clock = Object.assign(Object.create(real) as FakeClock, {
+      now: () => real.now(),
+      after: (delay: number, run: () => void) => real.after(Math.min(delay, DAY), run),
+    });
+    const { side } = await start({ state: 'away', note: '', until: real.now() + 3 * DAY }, clock);
+    for (let day = 0; day < 2; day++) {
+      real.advance(DAY);
+      await settle();
+      expect(side.own.state).toBe('away');
+    }
+    real.advance(DAY);
+    await settle();
+    expect(side.own.state).toBe('available');
+    side.close();
+  });
+
+  test('gives way to the next choice, whose end counts', async () => {
+    const clock = new FakeClock();
+    const { side } = await start({ state: 'busy', note: '', until: clock.now() + 1000 }, clock);
+    await side.choose({ state: 'away', note: '' });
+    clock.advance(10_000);
+    await settle();
+    expect(side.own.state).toBe('away');
+    expect(clock.waiting).toBe(0);
+  });
+});
+
+describe('an absence', () => {
+  test('makes away of plain available, with the note, since then', async () => {
+    const { clock, side, shown } = await start({ state: 'available', note: 'here' });
+    clock.advance(5000);
+    side.absent('idle');
+    expect(side.own).toEqual({ state: 'away', note: 'here', since: clock.now() });
+    expect(shown.at(-1)).toEqual({ state: 'away', note: 'here', automatic: 'idle' });
+    const began = clock.now();
+    clock.advance(5000);
+    side.absent('locked');
+    expect(side.own.since).toBe(began);
+    expect(shown.at(-1)?.automatic).toBe('locked');
+    side.absent(undefined);
+    expect(shown.at(-1)).toEqual({ state: 'available', note: 'here' });
+    side.close();
+  });
+
+  test.each<Choice>([
+    { state: 'busy', note: '' },
+    { state: 'do-not-disturb', note: '' },
+    { state: 'offline', note: '' },
+    { state: 'available', note: '', activity: 'playing' },
+    { state: 'available', note: '', until: Date.UTC(2100, 0, 1) },
+  ])('leaves what was chosen alone: %o', async (choice) => {
+    const { side, published } = await start(choice);
+    side.absent('locked');
+    expect(side.own.state).toBe(choice.state);
+    expect(published()).toBe(0);
+    side.close();
+  });
+
+  test('is overruled by a choice made meanwhile, until the next one', async () => {
+    const { side } = await start({ state: 'available', note: '' });
+    side.absent('idle');
+    await side.choose({ state: 'available', note: 'I am here' });
+    expect(side.own.state).toBe('available');
+    side.absent(undefined);
+    side.absent('idle');
+    expect(side.own.state).toBe('away');
+    side.close();
+  });
+});
