@@ -8,6 +8,7 @@ import { Home } from './contacts/Home.tsx';
 import { Sidebar } from './contacts/Sidebar.tsx';
 import { Conversation } from './conversation/Conversation.tsx';
 import styles from './App.module.css';
+import { keepFocus } from './focus.ts';
 import { listenToKeys } from './keyboard.ts';
 import { Requests } from './requests/Requests.tsx';
 import { Settings } from './settings/Settings.tsx';
@@ -38,6 +39,7 @@ function Window() {
   const isAddingContact = useView((state) => state.isAddingContact);
   useAppearance(useSettings());
   useEffect(() => listenToKeys(program), [program]);
+  useEffect(() => keepFocus(program), [program]);
   useEffect(() => {
     document.title = unread > 0 ? `(${unread}) Parley` : 'Parley';
   }, [unread]);

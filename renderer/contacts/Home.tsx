@@ -37,7 +37,7 @@ export function Home() {
   };
 
   return (
-    <main className={pane.pane}>
+    <main className={pane.pane} tabIndex={-1}>
       <div className={styles.back}>
         <IconButton isBack label={t('conversation.back')} onPress={() => view.getState().showList()}>
           <Icon name="chev-start" isDirected />

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { Contact } from '../../shared/model.ts';
 import { label } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
@@ -30,9 +30,17 @@ export function Person({ account, address }: Props) {
   const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
   const { run } = useCommand();
   const [isCopied, setCopied] = useState(false);
+  const panel = useRef<HTMLElement>(null);
   const name = nameFor(contact, address);
+
+  // Over the conversation it is what one looks at now; beside it, it was there before.
+  useEffect(() => {
+    if (view.getState().isPersonOver) panel.current?.focus();
+  }, [view]);
+
   return (
     <aside
+      ref={panel}
       className={styles.person}
       aria-label={t('person.label', { name })}
       data-ring="person"

@@ -17,11 +17,11 @@ export function Sidebar() {
   const isAlone = useView((state) => state.isNarrow && state.pane === 'list');
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   return (
-    <aside
+    <div
       className={styles.sidebar}
       aria-label={t('sidebar.label')}
       // The only pane of a narrow window is its main one.
-      {...(isAlone ? { role: 'main' } : {})}
+      role={isAlone ? 'main' : 'complementary'}
       data-ring="sidebar"
       data-pane={pane}
     >
@@ -36,6 +36,7 @@ export function Sidebar() {
           <Icon name="compose" />
         </IconButton>
         <IconButton
+          data-opens="settings"
           label={t('sidebar.settings')}
           onPress={() => view.getState().open({ type: 'settings', pane: 'appearance' })}
         >
@@ -47,6 +48,6 @@ export function Sidebar() {
         <ConversationList scroller={scroller} />
         <ContactList scroller={scroller} />
       </div>
-    </aside>
+    </div>
   );
 }

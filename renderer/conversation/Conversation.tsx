@@ -43,7 +43,7 @@ export function Conversation({ account, peer }: Props) {
 
   return (
     <>
-      <main className={pane.pane}>
+      <main className={pane.pane} tabIndex={-1}>
         <header className={pane.bar}>
           <IconButton isBack label={t('conversation.back')} onPress={() => view.getState().showList()}>
             <Icon name="chev-start" isDirected />
@@ -66,6 +66,7 @@ export function Conversation({ account, peer }: Props) {
           </div>
           <AccessMenu account={account} address={peer} name={name} />
           <IconButton
+            data-opens="person"
             label={t('conversation.person')}
             isOn={hasPerson}
             aria-pressed={hasPerson}

@@ -165,9 +165,8 @@ function usePlaced(root: RefObject<HTMLElement | null>, hasRows: boolean): boole
     if (!hasRows || isPlaced) return;
     let left = FRAMES;
     const look = (): void => {
-      const list = root.current?.querySelector<HTMLElement>('[data-testid="virtuoso-item-list"]');
-      const isShown =
-        list != null && list.childElementCount > 0 && list.checkVisibility({ visibilityProperty: true });
+      const list = root.current?.querySelector('[data-testid="virtuoso-item-list"]');
+      const isShown = list?.firstElementChild?.checkVisibility({ visibilityProperty: true }) === true;
       left -= 1;
       if (isShown || left === 0) setPlaced(true);
       else frame = requestAnimationFrame(look);

@@ -15,7 +15,7 @@ export function Requests() {
   const contacts = useMirror((mirror) => mirror.contacts);
   const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
   return (
-    <main className={pane.pane}>
+    <main className={pane.pane} tabIndex={-1}>
       <header className={pane.bar}>
         <IconButton isBack label={t('conversation.back')} onPress={() => view.getState().showList()}>
           <Icon name="chev-start" isDirected />

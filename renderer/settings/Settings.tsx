@@ -91,7 +91,7 @@ export function Settings({ pane }: { readonly pane: SettingsPane }) {
         ))}
         <p className={styles.version}>{t('settings.version', { version })}</p>
       </nav>
-      <main className={`${styles.page} ${pane === 'rules' ? styles.split : ''}`}>
+      <main className={`${styles.page} ${pane === 'rules' ? styles.split : ''}`} tabIndex={-1}>
         <div className={styles.narrow}>
           <IconButton label={t('settings.back')} onPress={back}>
             <Icon name="chev-start" isDirected />

@@ -86,7 +86,8 @@ export function createView(): StoreApi<View> {
     open: (page) =>
       set((state) => ({
         page,
-        pane: 'conversation',
+        // Settings take the whole window; when they close, a narrow one shows the pane that it showed before.
+        pane: page.type === 'settings' || page.type === 'sign-in' ? state.pane : 'conversation',
         isPersonOver: false,
         before: state.page.type === 'settings' || state.page.type === 'sign-in' ? state.before : state.page,
       })),
