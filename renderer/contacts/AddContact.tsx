@@ -1,11 +1,12 @@
 import { type FormEvent, useState } from 'react';
-import { domainOf, label } from '../address.ts';
+import { canonical, domainOf, label } from '../address.ts';
 import { Button } from '../components/Button.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { t } from '../i18n/t.ts';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
+import { pairKey } from '../store/mirror.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './AddContact.module.css';
 import { DirectorySearch } from './DirectorySearch.tsx';
@@ -15,9 +16,11 @@ import { useDirectory } from './use-directory.ts';
 /** Adds somebody by address; they are asked whether their presence may be seen. */
 export function AddContact() {
   const { call, view } = useProgram();
+  const [isOwn, setOwn] = useState(false);
   const accounts = useMirror((mirror) => mirror.accounts);
   const begun = useView((state) => state.addressToAdd);
   const page = useView((state) => state.page);
+  const contacts = useMirror((mirror) => mirror.contacts);
   const { run, problem, isBusy, clear } = useCommand();
   const [address, setAddress] = useState(begun);
   const [name, setName] = useState('');
@@ -32,13 +35,18 @@ export function AddContact() {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (address.trim() === '') return;
+    const url = urlOf(address);
+    if (url === account) return setOwn(true);
+    // Who is there already keeps the name and the groups that nobody typed anew.
+    const known = url === undefined ? undefined : contacts.get(pairKey(account, url));
+    const wanted = groupsOf(groups);
     run(
       () =>
         call('contact.add', {
           account,
           address: address.trim(),
-          name: name.trim(),
-          groups: groupsOf(groups),
+          name: name.trim() || (known?.name ?? ''),
+          groups: wanted.length > 0 ? wanted : [...(known?.groups ?? [])],
         }),
       (contact) => {
         close();
@@ -58,6 +66,7 @@ export function AddContact() {
           value={address}
           onChange={(value) => {
             setAddress(value);
+            setOwn(false);
             clear();
           }}
           hint={t('directory.hint', { domain: domainOf(account) })}
@@ -67,6 +76,7 @@ export function AddContact() {
           spellCheck="false"
           isRequired
           validationBehavior="aria"
+          error={isOwn ? t('add.own') : undefined}
           isInvalid={problem?.code === 'invalid-address' || problem?.code === 'target-unknown'}
           autoFocus
           dir="auto"
@@ -120,4 +130,13 @@ export function AddContact() {
       </form>
     </Dialog>
   );
+}
+
+/** The canonical URL of what is typed; absent while it is none, which the program then says. */
+function urlOf(typed: string): string | undefined {
+  try {
+    return canonical(typed);
+  } catch {
+    return undefined;
+  }
 }

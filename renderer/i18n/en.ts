@@ -171,6 +171,7 @@ export const en = {
   'add.title': 'Add contact',
   'add.lede': 'They are asked whether you may see when they are here.',
   'add.address': 'Address',
+  'add.own': 'This is your own address.',
   'add.name': 'Name',
   'add.name.hint': 'Only you see it',
   'add.groups': 'Groups',
