@@ -28,6 +28,10 @@ function handle(event: KeyboardEvent, program: Program, target: Document): boole
     view.closeSettings();
     return true;
   }
+  if (key === 'Escape' && view.page.type === 'sign-in' && hasAccount) {
+    view.open({ type: 'settings', pane: 'accounts' });
+    return true;
+  }
   if (key === 'Escape' && !view.isWide && view.isPersonOver) {
     view.togglePerson();
     return true;

@@ -8,8 +8,8 @@ export function StoppedScreen({ link }: { readonly link: 'stopped' | 'no-token' 
     <main className={styles.page} role="alert">
       <div className={styles.inner}>
         <Mark />
-        <h1>{t('connection.stopped.title')}</h1>
-        <p>{link === 'stopped' ? t('connection.stopped.text') : t('connection.stopped.token')}</p>
+        <h1>{t(`connection.${link}.title`)}</h1>
+        <p>{t(`connection.${link}.text`)}</p>
       </div>
     </main>
   );

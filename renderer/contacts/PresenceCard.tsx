@@ -19,10 +19,12 @@ export function PresenceCard({ contact, name }: { readonly contact: Contact; rea
   const now = useNow(MINUTE);
   const { presence, watch } = contact;
   const isOnline = useAccount(contact.account)?.connection.phase === 'online';
-  const trouble =
-    watchWords(contact, name) ??
-    (presence.state === 'unknown' ? unknownWords(contact, name, isOnline, now) : undefined);
-  const mayAsk = watch === 'none' || watch === 'ended' || watch === 'failed';
+  const isLater = watch === 'none' && !isOnline;
+  const trouble = isLater
+    ? t('person.watch.later', { name })
+    : (watchWords(contact, name) ??
+      (presence.state === 'unknown' ? unknownWords(contact, name, isOnline, now) : undefined));
+  const mayAsk = !isLater && (watch === 'none' || watch === 'ended' || watch === 'failed');
   return (
     <div className={styles.presence}>
       <PresenceSign state={presence.state} size="middle" isSilent />
@@ -59,7 +61,7 @@ export function PresenceCard({ contact, name }: { readonly contact: Contact; rea
               )
             }
           >
-            {t('person.watch.again')}
+            {watch === 'none' ? t('person.watch.ask') : t('person.watch.again')}
           </Button>
         )}
         {problem !== undefined && (

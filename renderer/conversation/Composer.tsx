@@ -143,7 +143,7 @@ interface Draft {
 
 /** Keeps what is typed: after a pause, when the field is left, and when the conversation is. */
 function useDraft(account: string, peer: string, draft: string): Draft {
-  const { call } = useProgram();
+  const { call, beforeClose } = useProgram();
   const state = useRef({
     text: draft,
     kept: draft,
@@ -169,12 +169,12 @@ function useDraft(account: string, peer: string, draft: string): Draft {
   }, [save]);
   useEffect(() => {
     const flush = (): void => latest.current();
-    addEventListener('pagehide', flush);
+    const off = beforeClose(flush);
     return () => {
-      removeEventListener('pagehide', flush);
+      off();
       flush();
     };
-  }, []);
+  }, [beforeClose]);
 
   const changed = useCallback(
     (text: string, atOnce = false) => {

@@ -59,6 +59,7 @@ export function Log({ account, peer, name, onLeave }: Props) {
   const messages = shown?.messages;
   const rows = useMemo(() => rowsOf(messages ?? [], firstNew?.id), [messages, firstNew]);
   const firstIndex = useFirstIndex(rows);
+  const { scrollerRef, heightChanged } = useStayAtEnd();
   const isPlaced = usePlaced(root, rows.length > 0);
   useReading(isAtEnd && shown !== undefined ? conversation : undefined);
 
@@ -111,6 +112,8 @@ export function Log({ account, peer, name, onLeave }: Props) {
           followOutput={(atEnd) => (atEnd ? 'auto' : false)}
           atBottomThreshold={NEAR_END}
           atBottomStateChange={setAtEnd}
+          scrollerRef={scrollerRef}
+          totalListHeightChanged={heightChanged}
           startReached={loadOlder}
           increaseViewportBy={400}
           itemContent={(_, row) => <LogRow row={row} name={name} now={now} />}
@@ -156,6 +159,45 @@ function LastRows({
       </div>
     </div>
   );
+}
+
+interface StayAtEnd {
+  readonly scrollerRef: (scroller: HTMLElement | Window | null) => void;
+  readonly heightChanged: (height: number) => void;
+}
+
+/**
+ * Keeps whoever is at the end there when the room shrinks (a banner arrives, the field grows) and when the last
+ * message gets a line of words (it was not delivered). What grows by more was opened to be read from where it was.
+ */
+function useStayAtEnd(): StayAtEnd {
+  const state = useRef({ isAtEnd: true, height: 0, toEnd: () => {}, stop: () => {} });
+  const scrollerRef = useCallback((scroller: HTMLElement | Window | null) => {
+    const current = state.current;
+    current.stop();
+    if (!(scroller instanceof HTMLElement)) return;
+    // Only scrolling tells where somebody is: what moves the end away from them fires no such event.
+    const onScroll = (): void => {
+      current.isAtEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_END;
+    };
+    current.toEnd = () => {
+      if (current.isAtEnd) scroller.scrollTop = scroller.scrollHeight;
+    };
+    const observer = new ResizeObserver(current.toEnd);
+    observer.observe(scroller);
+    scroller.addEventListener('scroll', onScroll, { passive: true });
+    current.stop = () => {
+      observer.disconnect();
+      scroller.removeEventListener('scroll', onScroll);
+    };
+  }, []);
+  const heightChanged = useCallback((height: number) => {
+    const { current } = state;
+    const grown = height - current.height;
+    current.height = height;
+    if (grown > 0 && grown < NEAR_END) current.toEnd();
+  }, []);
+  return { scrollerRef, heightChanged };
 }
 
 /** Whether the list in `root` has measured itself, is where it begins, and shows its rows. */

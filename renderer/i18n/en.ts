@@ -146,6 +146,8 @@ export const en = {
   'person.copy': 'Copy address',
   'person.presence': 'Presence',
   'person.watch.none': 'You have not asked to see when {name} is here.',
+  'person.watch.later': '{name} is asked to show you presence when you are connected again.',
+  'person.watch.ask': 'Ask',
   'person.watch.asked': '{name} has been asked to show you presence. No answer yet.',
   'person.watch.refused': '{name} does not show you presence.',
   'person.watch.ended': 'Your watch of {name} has ended.',
@@ -222,8 +224,9 @@ export const en = {
   'connection.stopped.title': 'The Parley program has stopped',
   'connection.stopped.text':
     'This window shows what the program knows, and the program does not answer. Nothing that stood here as sent is lost. Start Parley again; this window connects by itself.',
-  'connection.stopped.token':
-    'This window has no key to the program. Open the address that Parley printed when it started.',
+  'connection.no-token.title': 'Parley is not open here',
+  'connection.no-token.text':
+    'The key in the address opens one window, and this is not the one. Go on in that window, or close it and open the address that Parley printed when it started.',
 
   // password
   'password.title': 'Password of {address}',
@@ -367,5 +370,6 @@ export const en = {
   'error.password-needed': 'Parley needs the password of {address}.',
   'error.not-found': 'This is no longer on this computer.',
   'error.protocol-violation': '{domain} sent something that Parley cannot read.',
+  'error.closed.connection': 'The connection to {domain} ended.',
   'error.closed': 'The connection ended before there was an answer. Try again.',
 } as const;

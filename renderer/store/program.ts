@@ -24,6 +24,8 @@ export interface Program {
   readonly prepare: (account: string, peer: string) => void;
   /** After the carrier was cut: asks for everything anew. */
   readonly restart: () => void;
+  /** What has to be said before the window loses its way to the program; the function returned takes it back. */
+  readonly beforeClose: (listener: () => void) => () => void;
   readonly close: () => void;
 }
 
@@ -33,6 +35,7 @@ export function createProgram(bridge: Bridge): Program {
   const call = callOver(bridge);
   const mirror = createStore<MirrorState>()(() => ({ mirror: undefined }));
   const view = createView();
+  const closing = new Set<() => void>();
   const loading = new Map<PairKey, Promise<void>>();
 
   /** A conversation of an account that is gone is no place to be, nor to come back to. */
@@ -98,7 +101,14 @@ export function createProgram(bridge: Bridge): Program {
       loadPage(account, peer).catch(() => undefined);
     },
     restart: () => following.restart(),
+    beforeClose(listener) {
+      closing.add(listener);
+      return () => {
+        closing.delete(listener);
+      };
+    },
     close() {
+      for (const listener of closing) listener();
       following.close();
       offShow();
     },
