@@ -63,13 +63,20 @@ function Window() {
 function PasswordPrompt() {
   const accounts = useMirror((mirror) => mirror.accounts);
   const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
-  const account = accounts.find(({ id, connection }) => connection.passwordNeeded === true && !asked.has(id));
+  /** Once asked for, it stays until it is given or refused: while it is tried, none is lacking for a moment. */
+  const [open, setOpen] = useState<string>();
+  const lacking = accounts.find(({ id, connection }) => connection.passwordNeeded === true && !asked.has(id));
+  if (open === undefined && lacking !== undefined) setOpen(lacking.id);
+  const account = accounts.find(({ id }) => id === open);
   if (account === undefined) return null;
   return (
     <PasswordDialog
       key={account.id}
       account={account}
-      onClose={() => setAsked(new Set([...asked, account.id]))}
+      onClose={() => {
+        setAsked(new Set([...asked, account.id]));
+        setOpen(undefined);
+      }}
     />
   );
 }

@@ -27,6 +27,7 @@ export function keepFocus(program: Program, target: Document = document): () => 
       frame = requestAnimationFrame(() => look(left - 1));
       return;
     }
+    if (target.querySelector('[role="dialog"], [role="alertdialog"]') !== null) return;
     const { activeElement } = target;
     const back = opener === undefined ? null : target.querySelector<HTMLElement>(`[data-opens="${opener}"]`);
     opener = undefined;
@@ -50,10 +51,15 @@ export function keepFocus(program: Program, target: Document = document): () => 
   });
   const offMirror = mirror.subscribe(soon);
   target.addEventListener('focusin', onFocusIn);
+  // A dialog may close without a change of either.
+  target.addEventListener('keyup', soon);
+  target.addEventListener('click', soon);
   return () => {
     offView();
     offMirror();
     target.removeEventListener('focusin', onFocusIn);
+    target.removeEventListener('keyup', soon);
+    target.removeEventListener('click', soon);
     if (frame !== undefined) cancelAnimationFrame(frame);
   };
 }
@@ -61,10 +67,13 @@ export function keepFocus(program: Program, target: Document = document): () => 
 const isShown = (element: Element | null): element is HTMLElement =>
   element !== null && element.isConnected && element.getClientRects().length > 0;
 
-/** Where one goes on from, the best first: the field to write in, the pane, the list when it is alone. */
+/** Where one goes on from, the best first: the field to write in, the page of the settings, the pane, the list alone. */
 function placesOf(target: Document): HTMLElement[] {
   return [
     '[data-ring="composer"] textarea',
+    'nav [aria-current="page"]',
+    'main [aria-current="page"]',
+    'main form input',
     'main',
     '[data-ring="sidebar"] [aria-current="true"]',
     '[data-ring="sidebar"] [data-row]',

@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import type { Account } from '../../shared/model.ts';
 import { label } from '../address.ts';
 import { Button } from '../components/Button.tsx';
@@ -22,6 +22,14 @@ export function PasswordDialog({
   const { call } = useProgram();
   const { run, problem, isBusy } = useCommand();
   const [password, setPassword] = useState('');
+  // Why it was asked; what then goes wrong is said by itself.
+  const [why] = useState(() => passwordWords(account));
+  const form = useRef<HTMLFormElement>(null);
+
+  useEffect(() => {
+    if (problem !== undefined) form.current?.querySelector('input')?.select();
+  }, [problem]);
+
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (password === '') return;
@@ -32,12 +40,8 @@ export function PasswordDialog({
     );
   };
   return (
-    <Dialog
-      title={t('password.title', { address: label(account.id) })}
-      lede={passwordWords(account)}
-      onClose={onClose}
-    >
-      <form className={styles.form} onSubmit={submit} noValidate>
+    <Dialog title={t('password.title', { address: label(account.id) })} lede={why} onClose={onClose}>
+      <form ref={form} className={styles.form} onSubmit={submit} noValidate>
         {problem !== undefined && (
           <ProblemCallout problem={problem} subject={{ attempt: 'sign-in', address: account.id }} />
         )}
