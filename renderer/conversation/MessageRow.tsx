@@ -55,7 +55,13 @@ export const MessageRow = memo(function MessageRow({ message, name, isFirst, isL
           ))}
         </div>
         {outcome !== undefined && (
-          <OutcomeMark message={message} outcome={outcome} name={name} isFocused={isFocused} />
+          <OutcomeMark
+            message={message}
+            outcome={outcome}
+            name={name}
+            isFocused={isFocused}
+            onDismiss={() => setFocused(false)}
+          />
         )}
       </article>
       {hasFailed ? <Failure message={message} name={name} /> : isLast && <Meta message={message} />}
@@ -83,13 +89,19 @@ interface OutcomeMarkProps {
   readonly name: string;
   /** The message has the focus of the keyboard. */
   readonly isFocused: boolean;
+  /** Its words were closed, as by Esc, which then does not leave the log. */
+  readonly onDismiss: () => void;
 }
 
 /** The sign in the outcome column; its sentence on hover, and while the message has the focus. */
-function OutcomeMark({ message, outcome, name, isFocused }: OutcomeMarkProps) {
+function OutcomeMark({ message, outcome, name, isFocused, onDismiss }: OutcomeMarkProps) {
   const [isOpen, setOpen] = useState(false);
+  const change = (next: boolean): void => {
+    setOpen(next);
+    if (!next) onDismiss();
+  };
   return (
-    <TooltipTrigger delay={300} closeDelay={0} isOpen={isOpen || isFocused} onOpenChange={setOpen}>
+    <TooltipTrigger delay={300} closeDelay={0} isOpen={isOpen || isFocused} onOpenChange={change}>
       <Focusable>
         <span className={styles.outcome} role="img" tabIndex={-1} aria-label={outcomeWord(outcome)}>
           <OutcomeSign outcome={outcome} isSilent />
