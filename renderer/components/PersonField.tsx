@@ -91,7 +91,8 @@ export function PersonField({
           placeholder={placeholder}
           spellCheck="false"
           onKeyDown={(event) => {
-            if (event.key !== 'Enter') return;
+            // With a row of the list chosen by arrows, Enter takes that row.
+            if (event.key !== 'Enter' || event.currentTarget.hasAttribute('aria-activedescendant')) return;
             event.preventDefault();
             takeTyped();
           }}

@@ -11,7 +11,7 @@ import { t } from '../i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
 import { useAccount, useMirror, useProgram, useRules, useViews } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
-import { type Access as AccessOfOne, accessOf, ASK, isBlocked, seesSentence, SHOW } from './access.ts';
+import { type Access as AccessOfOne, accessOf, ASK, isBlocked, seesSentence, SHOW } from './person-access.ts';
 import { AccessDialog, type AccessQuestion } from './AccessDialogs.tsx';
 import person from '../contacts/Person.module.css';
 import styles from './Access.module.css';

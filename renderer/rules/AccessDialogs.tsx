@@ -8,7 +8,7 @@ import { t } from '../i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
 import { useProgram, useRules, useViews } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
-import { accessOf, BLOCK, HIDE, POLITELY, seesSentence, SHOW } from './access.ts';
+import { accessOf, BLOCK, HIDE, POLITELY, seesSentence, SHOW } from './person-access.ts';
 import styles from './Access.module.css';
 import { judged, rulesWith } from './judge.ts';
 import { UntilField } from './UntilField.tsx';

@@ -6,7 +6,7 @@ import { Icon } from '../components/Icon.tsx';
 import menu from '../components/Menu.module.css';
 import { t } from '../i18n/t.ts';
 import { useAccount, useMirror, useProgram, useRules } from '../store/hooks.ts';
-import { accessOf, isBlocked } from './access.ts';
+import { accessOf, isBlocked } from './person-access.ts';
 import { AccessDialog, type AccessQuestion } from './AccessDialogs.tsx';
 import { useJudged } from './use-rules.ts';
 

@@ -124,8 +124,9 @@ export function overlapsOf(rule: Rule, others: readonly Rule[], now: number): re
     if (names.length === 0) continue;
     const isCloser = other.who.some((narrow) => rule.who.some((wide) => covers(wide, narrow)));
     const isWider = other.who.some((wide) => rule.who.some((narrow) => covers(wide, narrow)));
-    // Which view is shown is said together with whether anything is.
-    const says = partOf(other, names.includes('view') ? [...names, 'subscribe'] : names);
+    // Whether something is shown and what it is are one sentence.
+    const isOfSight = names.includes('view') || names.includes('subscribe');
+    const says = partOf(other, isOfSight ? [...names, 'subscribe', 'view'] : names);
     if (isCloser) overlaps.push({ rule: other, kind: 'closer', says, both: [] });
     else if (isWider) overlaps.push({ rule: other, kind: 'wider', says, both: [] });
   }
