@@ -12,7 +12,7 @@ import { domainOf } from '../address.ts';
 import { ACTIVITIES, activityWords, stateOfActivity } from '../i18n/activities.ts';
 import { ownWord } from '../i18n/presence.ts';
 import { t } from '../i18n/t.ts';
-import { useNow, useProgram } from '../store/hooks.ts';
+import { useMirror, useNow, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './PresenceMenu.module.css';
 import { PresenceViews } from './PresenceViews.tsx';
@@ -27,7 +27,7 @@ const STATES = [
 ] as const satisfies readonly OwnState[];
 const HINTS = {
   available: 'presence.available.hint',
-  away: 'presence.away.hint.itself',
+  away: 'presence.away.hint',
   busy: 'presence.busy.hint',
   'do-not-disturb': 'presence.do-not-disturb.hint',
   offline: 'presence.appear-offline.hint',
@@ -54,12 +54,16 @@ function Choices({ account, close }: { readonly account: Account; readonly close
   const { own } = account;
   const [note, setNote] = useState(own.note);
   const now = useNow(MINUTE);
+  const host = useMirror((mirror) => mirror.host.kind);
   const [until, setUntil] = useState(own.until !== undefined && own.until > now ? own.until : undefined);
   const isForbidden = (state: OwnState): boolean =>
     state === 'offline' && account.policy.includes('no-invisible');
 
   const hintFor = (state: OwnState): string =>
-    isForbidden(state) ? t('presence.forbidden', { domain: domainOf(account.id) }) : t(HINTS[state]);
+    isForbidden(state)
+      ? t('presence.forbidden', { domain: domainOf(account.id) })
+      : // A browser does not tell the program whether anyone is at the computer.
+        t(state === 'away' && host === 'electron' ? 'presence.away.hint.itself' : HINTS[state]);
 
   interface Choice {
     readonly state: OwnState;

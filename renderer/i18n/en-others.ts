@@ -104,7 +104,7 @@ export const others = {
     '{count, plural, one {# rule shows} other {# rules show}} this view. It can be removed when none does.',
 
   // one's own presence
-  'presence.away.hint.itself': 'Also by itself: idle 10 minutes, or screen locked',
+  'presence.away.hint.itself': 'Also by itself: idle, or screen locked',
   'presence.until.label': 'Until',
   'presence.until.hour': '1 hour',
   'presence.until.time': 'A time…',

@@ -52,6 +52,10 @@ export function timeWithDay(ms: number, now: number): string {
     : `${Math.abs(days) < 7 ? weekday.format(ms) : dayShort.format(ms)} ${timeOfDay(ms)}`;
 }
 
+/** For a column, before or after now: a time today, `Wed 18:03` within a week, else a date. */
+export const timeInColumn = (ms: number, now: number): string =>
+  Math.abs(dayOf(now) - dayOf(ms)) < 7 ? timeWithDay(ms, now) : timeInList(ms, now);
+
 /** A day without a time: `20 December`, with its year when that is another one. */
 export const dayLong = (ms: number, now: number): string =>
   new Date(ms).getFullYear() === new Date(now).getFullYear() ? dayAndMonth.format(ms) : dayYear.format(ms);

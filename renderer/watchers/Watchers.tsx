@@ -11,7 +11,7 @@ import { ProblemCallout } from '../components/Problem.tsx';
 import { AccountChoice, useChosenAccount } from '../settings/AccountChoice.tsx';
 import settings from '../settings/Settings.module.css';
 import { t } from '../i18n/t.ts';
-import { timeWithDay } from '../i18n/times.ts';
+import { timeInColumn, timeWithDay } from '../i18n/times.ts';
 import { useMirror, useNow, useRules, useViews } from '../store/hooks.ts';
 import { useWatchers } from './use-watchers.ts';
 import { WatcherActions } from './WatcherMenu.tsx';
@@ -193,7 +193,7 @@ function Row({ account, row, now, ask }: RowProps) {
   const { watcher, name, address, sees, because } = row;
   const { state, since, expires } = watcher;
   const time = (ms: number | undefined) =>
-    ms !== undefined && <time dateTime={new Date(ms).toISOString()}>{timeWithDay(ms, now)}</time>;
+    ms !== undefined && <time dateTime={new Date(ms).toISOString()}>{timeInColumn(ms, now)}</time>;
   return (
     <tr>
       <th scope="row" className={styles.who}>

@@ -91,10 +91,13 @@ describe('who watches', () => {
     const row = alice.getByRole('row', { name: /bob/ });
     await row.getByText('Watching').waitFor();
     await row.getByText('State only').waitFor();
-    await row.getByRole('button', { name: /^Change or stop/ }).click();
+    // By keys alone.
+    await row.getByRole('button', { name: /^Change or stop/ }).focus();
+    await alice.keyboard.press('Enter');
     await alice.getByRole('menuitemradio', { name: 'Everything' }).waitFor();
     await expectAccessible(alice);
-    await alice.getByRole('menuitemradio', { name: 'Everything' }).click();
+    await alice.keyboard.press('Home');
+    await alice.keyboard.press('Enter');
     await row.getByText('Everything').waitFor();
     await person(bob).getByText('On layout').waitFor();
     await closeSettings(alice);
