@@ -20,7 +20,7 @@ afterEach(async () => {
   program = undefined;
 });
 
-const messages = { iterations: ITERATIONS, pairs: 2, outstanding: 4, warmUpMs: 100, durationMs: 400 };
+const messages = { iterations: ITERATIONS, pairs: 2, outstanding: 4, warmUpMs: 100, durationMs: 1500 };
 
 test('messages: all are delivered, and each takes time', async () => {
   program = await startServer();
