@@ -34,14 +34,22 @@ export function underPolicy(policy: Policy, rules: AccessRules): AccessRules {
   return new AccessRules(honest, rules.unknown);
 }
 
+const INVISIBLE = 'this domain does not let those appear offline who are not (Policy: no-invisible)';
+
+/**
+ * CHANGE by which its publisher withdraws the last object of `view` under `no-invisible`, without leaving: those who
+ * are shown that view would take it for absent. BYE withdraws everything. @throws permission-denied
+ */
+export function checkWithdrawal(policy: Policy, { rules }: AccessRules, view: string): void {
+  const isShown = view === 'default' || rules.some((rule) => rule.view === view);
+  if (policy.includes('no-invisible') && isShown) throw new ImppError('permission-denied', INVISIBLE);
+}
+
 /**
  * CHANGE with a lease under `no-invisible`: who is there does not say to be away. What is signed or encrypted the
  * server cannot read, and lets pass [IMPP 7]. @throws permission-denied
  */
 export function checkVisible(document: PresenceDocument): void {
   if (!document.tuples.some(({ status }) => status === 'open'))
-    throw new ImppError(
-      'permission-denied',
-      'this domain does not let those appear offline who are not (Policy: no-invisible)',
-    );
+    throw new ImppError('permission-denied', INVISIBLE);
 }

@@ -1,6 +1,7 @@
 import { ImppError } from '../../shared/errors.ts';
 import { decide } from '../../shared/impp/access-rules.ts';
 import { Leases } from '../../shared/impp/lease.ts';
+import { checkWithdrawal } from '../accounts/policy.ts';
 import type { Account, Domain } from '../domain.ts';
 import type { StoredPresence } from '../storage/storage.ts';
 import type { Background } from './background.ts';
@@ -78,6 +79,8 @@ export class Publishing {
     if (change.lease === 0) {
       const view = presentity.views.get(change.view);
       const value = view?.find(publisher, device);
+      if (value && [...(view?.leased ?? [])].length === 1)
+        checkWithdrawal(this.#domain.config.policy, account.rules, change.view);
       const stored = value ? this.#withdraw(presentity, value) : Promise.resolve();
       return { lease: 0, revision: view ? presentity.ownRevision(view) : 0, stored };
     }

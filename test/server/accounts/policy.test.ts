@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { closed, presence, Stage, type Told, urlOf } from '../presence/stage.ts';
+import { closed, presence, settle, Stage, type Told, urlOf } from '../presence/stage.ts';
 
 let stage: Stage;
 
@@ -73,6 +73,27 @@ describe('no-invisible', () => {
     expectRefused(await alice.ask('CHANGE', { Target: urlOf('alice'), ...type }, closed('alice')));
     expect(bob.heard).toEqual([]);
     expect((await bob.subscribe('alice')).body).toContain('here');
+  });
+
+  test('nor does it withdraw what people are shown and stay; BYE does', async () => {
+    const alice = await open(['no-invisible']);
+    const phone = stage.attach('alice', 'phone');
+    await alice.rules('bob: subscribe=allow view=work');
+    for (const view of ['default', 'work', 'unused']) await alice.publish('here', { View: view });
+    const withdraw = (view: string, device = alice) =>
+      device.ask('CHANGE', { Target: urlOf('alice'), View: view, 'Lease-Time': '0' });
+    expectRefused(await withdraw('default'));
+    expectRefused(await withdraw('work'));
+    // Nobody is shown this one; and of two devices one may go.
+    expect((await withdraw('unused')).error).toBeUndefined();
+    await phone.publish('also here', { View: 'work' });
+    expect((await withdraw('work')).error).toBeUndefined();
+    expectRefused(await withdraw('work', phone));
+    stage.detach(alice, 'bye');
+    stage.detach(phone, 'bye');
+    await settle();
+    const bob = stage.attach('bob');
+    expect((await bob.subscribe('alice')).body).toBe(closed('alice'));
   });
 
   test('away, busy, and a permanent value for when nobody is there are everyone’s own', async () => {
