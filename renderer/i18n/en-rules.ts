@@ -11,7 +11,11 @@ export const rules = {
   'rules.domains': 'Domains',
   'rules.everyone': 'Everyone else',
   'rules.closest': 'The closest rule decides: the person, then the domain, then anyone.',
-  'rules.account': 'Account',
+  'rules.only': 'Only contacts may write…',
+  'rules.only.title': 'Let only contacts write to you?',
+  'rules.only.text':
+    'Whom no rule allows can no longer write to you, and is told so. {count, plural, =0 {You have no contacts yet.} one {Your contact is written into the rules as allowed, unless blocked.} other {Your # contacts are written into the rules as allowed, unless blocked.}} Contacts you add later are allowed in their panel.',
+  'rules.only.confirm': 'Only contacts',
   'rules.unknown': '{domain} has not told the rules yet. They appear once you are connected.',
   'rules.none': 'Choose a rule, or make one.',
   'rules.built-in': 'built in',

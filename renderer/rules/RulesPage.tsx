@@ -8,7 +8,8 @@ import { AccountChoice } from '../settings/AccountChoice.tsx';
 import { useMirror, useRules, useView, useViews } from '../store/hooks.ts';
 import { sameWho } from './judge.ts';
 import { NewRule } from './NewRule.tsx';
-import { RuleEditor, type Draft } from './RuleEditor.tsx';
+import { OnlyContacts } from './OnlyContacts.tsx';
+import { type Draft, RuleEditor } from './RuleEditor.tsx';
 import { RuleRow } from './RuleRow.tsx';
 import styles from './Rules.module.css';
 import { BUILT_IN_RULES, sectionsOf } from './subjects.ts';
@@ -112,6 +113,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
                 />
               </section>
             ))}
+          {isKnown && <OnlyContacts account={account} />}
         </div>
         <p className={styles.fine}>
           <Icon name="info" size="small" />

@@ -180,7 +180,7 @@ describe('the editor', () => {
 });
 
 describe('a new rule', () => {
-  async function begin(kind: string): Promise<ReturnType<typeof within>> {
+  async function begin(kind: string) {
     await userEvent.click(screen.getByRole('button', { name: 'New rule' }));
     const dialog = within(screen.getByRole('dialog'));
     await userEvent.click(dialog.getByRole('radio', { name: kind }));
@@ -261,5 +261,45 @@ describe('View as', () => {
     state = 'offline';
     act(() => bridge.emit({ type: 'rules', account: ALICE, rules: [{ ...bob, view: 'closed' }] }));
     await screen.findByText('Offline');
+  });
+});
+
+describe('only contacts may write', () => {
+  const CAROL = 'impp://b.example/carol';
+  const DAVE = 'impp://d.example/dave';
+  const ERIN = 'impp://e.example/erin';
+
+  test('allows contacts first, leaves the blocked blocked, and then denies everyone', async () => {
+    const bridge = new ScriptedBridge(
+      snapshot({
+        contacts: [BOB, CAROL, DAVE, ERIN].map((address) => contact({ address })),
+        rules: [
+          {
+            account: ALICE,
+            rules: [
+              { who: [BOB], subscribe: 'allow' },
+              { who: [CAROL], send: 'deny' },
+            ],
+          },
+        ],
+      }),
+    );
+    bridge.reply('rules.put', () => ok(null)).reply('rules.change', () => ok(null));
+    await show(bridge, <RulesPage />);
+    await userEvent.click(screen.getByRole('button', { name: 'Only contacts may write…' }));
+    await userEvent.click(
+      within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Only contacts' }),
+    );
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    expect(bridge.calls.slice(-3)).toEqual([
+      { command: 'rules.put', request: { account: ALICE, rule: { who: [DAVE, ERIN], send: 'allow' } } },
+      { command: 'rules.change', request: { account: ALICE, who: BOB, change: { send: 'allow' } } },
+      { command: 'rules.change', request: { account: ALICE, who: '*', change: { send: 'deny' } } },
+    ]);
+  });
+
+  test('is not offered where it is so already', async () => {
+    await open({ rules: [{ who: ['*'], send: 'deny' }] });
+    expect(screen.queryByRole('button', { name: 'Only contacts may write…' })).toBeNull();
   });
 });
