@@ -73,7 +73,7 @@ export function createPresentities(domain: Domain): Presentities {
 
   return {
     async start() {
-      watching.isAfterCrash = !(await beginRun(domain.storage));
+      if (!(await beginRun(domain.storage))) watching.startAfterCrash();
       const { objects, subscriptions } = await domain.storage.loadPresence();
       for (const stored of objects)
         publishing.restore(presentities.get(stored.user) ?? make(stored.user), stored);
