@@ -5,8 +5,10 @@ import type { CommandName, RequestOf } from '../shared/ipc.ts';
 /** Nobody types more; a document pasted whole still fits. Characters, and what they may take as octets, below Max-Message-Size. */
 const LONGEST_TEXT = 250_000;
 
-/** A file of some ten thousand cards, with small photographs. */
-const MOST_VCARDS = 8_000_000;
+/** Those built in included; a domain holds hardly more. */
+const MOST_VIEWS = 30;
+/** Characters of an address book: thousands of cards, some with photographs; below what a carrier takes. */
+const MOST_VCARDS = 4_000_000;
 
 const text = (longest: number) => z.string().max(longest);
 /** One line of what markup can carry: what is pasted may have line ends and worse in it. */
@@ -82,7 +84,7 @@ export const VALIDATORS = {
       .exactOptional(),
   }),
   'presence.viewAs': z.strictObject({ account, watcher: address }),
-  'views.set': z.strictObject({ account, views: z.array(view).max(50) }),
+  'views.set': z.strictObject({ account, views: z.array(view).max(MOST_VIEWS) }),
   'rules.put': z.strictObject({
     account,
     rule: z.strictObject({ who, ...permissions }),

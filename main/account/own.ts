@@ -61,9 +61,14 @@ export class OwnSide {
       : { state: 'away', note, since };
   }
 
-  /** Resolves when it is published, or at once without a connection. Throws `invalid-argument`. */
+  /** Resolves when it is published, or at once without a connection. Throws `invalid-argument`, `permission-denied`. */
   async choose(choice: Choice): Promise<void> {
     check(choice, this.#context.clock.now());
+    const { mirror, url } = this.#context;
+    if (choice.state === 'offline' && mirror.account(url)?.policy.includes('no-invisible')) {
+      // Nothing is shown here as hidden that the domain goes on showing.
+      throw new ImppError('permission-denied', 'this organisation does not let anyone appear offline');
+    }
     await this.#keep(choice);
     this.#isOverruled = this.#absence !== undefined;
     this.#awaitEnd();

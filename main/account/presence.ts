@@ -75,6 +75,20 @@ export class Publisher {
   }
 
   /**
+   * Resolves when nothing is on its way any more, or after `within` milliseconds: what a goodbye overtakes would
+   * stay published until its lease ends.
+   */
+  settled(within: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#context.clock.after(within, resolve);
+      void this.#last.then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  /**
    * Publishes what has changed. Resolves when the domain has it, or at once without a connection: then it is
    * published on the next.
    */

@@ -7,6 +7,9 @@ import type { Rules } from './rules.ts';
 import { SeenRequests } from './seen-requests.ts';
 import { readWatchers } from './watchers.ts';
 
+/** Whoever makes hundreds ask must not make us ask the directories without end. */
+const MOST_NAMES = 50;
+
 /** Those who ask to see our presence and have no answer yet [IMPP 7, GET-WATCHERS, WATCHER-NOTIFY]. */
 export class WatchRequests {
   readonly #context: Context;
@@ -14,6 +17,9 @@ export class WatchRequests {
   readonly #directory: Directory;
   readonly #seen: SeenRequests;
   readonly #off: () => void;
+  /** Names are looked up one after another; this many more on this connection. */
+  #namesLeft = 0;
+  #naming: Promise<unknown> = Promise.resolve();
   /** Notifications that came while the whole list was asked for: newer than what the list says. */
   #news: Map<string, boolean> | undefined;
 
@@ -40,6 +46,7 @@ export class WatchRequests {
   async online(): Promise<void> {
     const { mirror, url, clock } = this.#context;
     this.#news = new Map();
+    this.#namesLeft = MOST_NAMES;
     try {
       const pending = new Map<string, number>();
       for (const watcher of await readWatchers(this.#context)) {
@@ -94,7 +101,11 @@ export class WatchRequests {
     const { store, key } = this.#context;
     const message = await store.call('firstTextFrom', key, address);
     if (message !== undefined) this.#patch(address, { message });
-    const listed = name || (await this.#directory.nameOf(address));
+    if (name || this.#namesLeft === 0) return;
+    this.#namesLeft--;
+    const looking = this.#naming.then(() => this.#directory.nameOf(address));
+    this.#naming = looking.catch(() => {});
+    const listed = await looking;
     if (listed) this.#patch(address, { name: listed });
   }
 

@@ -29,10 +29,15 @@ const canonicalWho = (text: string): string => {
 export class Rules {
   readonly #context: Context;
   readonly #followed: Followed<AccessRules>;
+  readonly #prepare: (view: string) => Promise<void>;
 
-  /** `changed` is called with all rules whenever they are new. */
-  constructor(context: Context, changed: () => void) {
+  /**
+   * `changed` is called whenever there are new rules; `prepare` before a view is dealt out, so that whoever gets it
+   * does not find it empty first.
+   */
+  constructor(context: Context, changed: () => void, prepare: (view: string) => Promise<void>) {
     this.#context = context;
+    this.#prepare = prepare;
     this.#followed = new Followed(context, {
       name: 'acl',
       shared: {
@@ -66,6 +71,7 @@ export class Rules {
     if (who.includes(this.#context.url)) {
       throw new ImppError('invalid-address', 'there are no rules for oneself');
     }
+    if (rule.view !== undefined) await this.#prepare(rule.view);
     await this.#followed.change((rules) => withWholeRule(rules, { ...rule, who }, former));
   }
 
@@ -73,6 +79,7 @@ export class Rules {
     const principal = canonicalWho(who);
     const { clock, url } = this.#context;
     if (principal === url) throw new ImppError('invalid-address', 'there are no rules for oneself');
+    if (change.view !== undefined) await this.#prepare(change.view);
     await this.#followed.change((rules) => withRule(rules, principal, change, clock.now()));
   }
 

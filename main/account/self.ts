@@ -17,6 +17,8 @@ export class Self {
   readonly #context: Context;
   readonly #publisher: Publisher;
   readonly #beginnings = new Beginnings();
+  /** The view that a rule is about to name; the latest is enough, since a rule is written at a time. */
+  #upcoming: string | undefined;
   #cancelEnd = (): void => {};
 
   constructor(context: Context, account: StoredAccount) {
@@ -25,7 +27,7 @@ export class Self {
     const { ownState: state, ownNote: note, ownActivity: activity, ownUntil: until } = account;
     this.own = new OwnSide(context, { state, note, activity, until }, () => this.#publisher.refresh());
     const changed = (): void => this.#refresh();
-    this.rules = new Rules(context, changed);
+    this.rules = new Rules(context, changed, (view) => this.#prepare(view));
     this.views = new Views(context, changed);
     this.profile = new Profile(context, changed);
   }
@@ -47,6 +49,11 @@ export class Self {
     this.#publisher.offline();
     for (const document of this.#documents) document.offline();
     this.#cancelEnd();
+  }
+
+  /** After `offline`: when a goodbye may be said. Resolves within the milliseconds given. */
+  settled(within: number): Promise<void> {
+    return this.#publisher.settled(within);
   }
 
   close(): void {
@@ -75,6 +82,16 @@ export class Self {
     return { state, note };
   }
 
+  /** That it could not be published is no reason not to hide something. */
+  async #prepare(view: string): Promise<void> {
+    this.#upcoming = view;
+    await this.#publisher
+      .refresh()
+      .catch((error: unknown) =>
+        this.#context.log('a view was not published', { view, error: String(error) }),
+      );
+  }
+
   #refresh(): void {
     this.#publisher
       .refresh()
@@ -88,6 +105,7 @@ export class Self {
   #publications(): Publications {
     const isComplete = this.views.document.isFresh && this.rules.document.isFresh;
     const used = new Set(['default', ...this.rules.views, ...this.views.named]);
+    if (this.#upcoming !== undefined) used.add(this.#upcoming);
     const views = this.views.all.filter(({ id }) => (isComplete ? used.has(id) : id === 'default'));
     if (isComplete) this.#awaitEnd();
     const { url, clock } = this.#context;

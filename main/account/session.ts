@@ -30,6 +30,9 @@ const STABLE_AFTER = 60_000;
 /** After waking, a connection that still works answers within this time. */
 const WAKE_ANSWER = 5000;
 
+/** What is being published when the person signs out is given this time. */
+const LAST_WORDS = 1000;
+
 /** After these nothing is tried again before the person does something. */
 const FINAL = new Set([
   'authentication-failed',
@@ -178,6 +181,7 @@ export class Session {
     this.#partsOffline();
     this.#move('stop');
     connection.onClosed(() => {});
+    await this.self.settled(LAST_WORDS);
     await connection.goodbye();
     this.#move('stopped');
   }

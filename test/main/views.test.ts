@@ -99,6 +99,7 @@ describe('a view', () => {
     await bob.ask('presence.set', { account: BOB, state: 'busy', note: 'secret', activity: 'meeting' });
     await see('everything', ({ note }) => note === 'secret');
     await show('state');
+    // Published before the rule is written: nobody sees it empty first.
     const { presence } = await see('the state alone', ({ note }) => note === undefined);
     expect(presence.state).toBe('busy');
     expect(presence).not.toHaveProperty('activity');
@@ -243,5 +244,49 @@ describe('the value for when nobody is signed in', () => {
     await bob.ask('presence.set', { account: BOB, state: 'offline', note: '' });
     await see('the note', ({ note }) => note === 'soon over');
     await see('no note', ({ state, note }) => state === 'offline' && note === undefined);
+  });
+});
+
+describe('what has been hidden meanwhile', () => {
+  test('is not shown from memory by a device that was away', async () => {
+    const second = await App.start();
+    try {
+      await second.signIn(domain, 'bob');
+      await setViews({ id: 'work', title: '', kind: 'own', own: { state: 'busy', note: 'old secret' } });
+      await show('work');
+      await see('the old value', ({ note }) => note === 'old secret');
+      await second.until('the view', ({ views }) =>
+        views.some((one) => one.views.some(({ id }) => id === 'work')),
+      );
+      await second.down();
+      await setViews({ id: 'work', title: '', kind: 'nothing' });
+      await see('nothing', ({ state }) => state === 'offline');
+      const before = alice.changes.length;
+      await second.up();
+      await second.ask('account.password', { account: BOB, password: PASSWORD, remember: false });
+      await second.untilOnline('bob');
+      // Its own lists are asked for on the same connection: by now it would have published.
+      await second.ask('watchers.list', { account: BOB });
+      await bob.ask('rules.change', { account: BOB, who: ALICE, change: { view: 'default' } });
+      await see('the default again', ({ state }) => state === 'available');
+      const notes = alice.changes
+        .slice(before)
+        .flatMap((change) => (change.type === 'contact' ? [change.contact.presence.note] : []));
+      expect(notes).not.toContain('old secret');
+    } finally {
+      await second.close();
+    }
+  });
+
+  test('and everything else is there again after the connection broke', async () => {
+    await setViews({ id: 'work', title: '', kind: 'own', own: { state: 'busy', note: 'at work' } });
+    await show('work');
+    await see('at work', ({ note }) => note === 'at work');
+    await domain.down();
+    await see('unknown', ({ state }) => state === 'unknown');
+    await domain.up();
+    alice.wake();
+    bob.wake();
+    await see('at work again', ({ note }) => note === 'at work');
   });
 });

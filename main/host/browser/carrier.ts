@@ -11,8 +11,8 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Core } from '../host.ts';
 
-/** Longest command frame, in octets: a CA file and a long message fit. */
-const MAX_FRAME = 2 * 1024 * 1024;
+/** Longest command frame, in octets: an address book fits. */
+const MAX_FRAME = 16 * 1024 * 1024;
 /** How long a page may take to prove itself, in milliseconds. */
 const GREETING_TIME = 10_000;
 /** Codes of WebSocket closing that the page understands. */

@@ -12,6 +12,7 @@ const settle = async (): Promise<void> => {
 
 async function start(choice: Choice, clock = new FakeClock()) {
   const shown: OwnPresence[] = [];
+  const policy: string[] = [];
   const kept: unknown[] = [];
   let published = 0;
   const context = {
@@ -19,7 +20,10 @@ async function start(choice: Choice, clock = new FakeClock()) {
     key: 1,
     clock,
     log: () => {},
-    mirror: { patchAccount: (_: string, patch: { own: OwnPresence }) => shown.push(patch.own) },
+    mirror: {
+      account: () => ({ policy }),
+      patchAccount: (_: string, patch: { own: OwnPresence }) => shown.push(patch.own),
+    },
     store: {
       call: (_operation: string, _key: number, changes: unknown) => {
         kept.push(changes);
@@ -32,7 +36,7 @@ async function start(choice: Choice, clock = new FakeClock()) {
     return Promise.resolve();
   });
   await side.load();
-  return { clock, side, shown, kept, published: () => published };
+  return { clock, side, policy, shown, kept, published: () => published };
 }
 
 describe('a choice with an end', () => {
@@ -86,6 +90,16 @@ describe('a choice with an end', () => {
     expect(side.own.state).toBe('away');
     expect(clock.waiting).toBe(0);
   });
+});
+
+test('nobody appears offline where the organisation does not let them', async () => {
+  const { side, policy, kept } = await start({ state: 'busy', note: '' });
+  policy.push('no-invisible');
+  await expect(side.choose({ state: 'offline', note: '' })).rejects.toMatchObject({
+    code: 'permission-denied',
+  });
+  expect(kept).toEqual([]);
+  expect(side.own.state).toBe('busy');
 });
 
 describe('an absence', () => {
