@@ -43,20 +43,20 @@ test('what an account remembers goes with it, and comes to no other', () => {
       secret: 'not-kept',
       isEnabled: true,
     }).key;
-  const { getAccountValue, setAccountValue } = accountValueOperations;
+  const values = accountValueOperations;
   const [alice, bob] = [add('alice'), add('bob')];
-  setAccountValue(db, alice, 'views', Uint8Array.of(1, 2));
-  setAccountValue(db, alice, 'views', Uint8Array.of(3));
-  expect(getAccountValue(db, alice, 'views')).toEqual(Uint8Array.of(3));
-  expect(getAccountValue(db, bob, 'views')).toBeUndefined();
-  setAccountValue(db, bob, 'views', Uint8Array.of(4));
-  setAccountValue(db, bob, 'views', undefined);
-  expect(getAccountValue(db, bob, 'views')).toBeUndefined();
+  values.setAccountValue(db, alice, 'views', Uint8Array.of(1, 2));
+  values.setAccountValue(db, alice, 'views', Uint8Array.of(3));
+  expect(values.getAccountValue(db, alice, 'views')).toEqual(Uint8Array.of(3));
+  expect(values.getAccountValue(db, bob, 'views')).toBeUndefined();
+  values.setAccountValue(db, bob, 'views', Uint8Array.of(4));
+  values.setAccountValue(db, bob, 'views', undefined);
+  expect(values.getAccountValue(db, bob, 'views')).toBeUndefined();
   accountOperations.removeAccount(db, alice);
   accountOperations.sweepAccounts(db, 10);
-  expect(getAccountValue(db, alice, 'views')).toBeUndefined();
+  expect(values.getAccountValue(db, alice, 'views')).toBeUndefined();
   // One that was on its way when the account went is too late, not a fault.
-  setAccountValue(db, alice, 'views', Uint8Array.of(5));
-  expect(getAccountValue(db, alice, 'views')).toBeUndefined();
+  values.setAccountValue(db, alice, 'views', Uint8Array.of(5));
+  expect(values.getAccountValue(db, alice, 'views')).toBeUndefined();
   db.close();
 });
