@@ -4,6 +4,7 @@ import {
   explain,
   formatAccessRules,
   parseAccessRules,
+  type Principal,
   type Rule,
 } from '../../shared/impp/access-rules.ts';
 import { canonicalHost, isReservedUser, parseAddress, parseUrl } from '../../shared/impp/address.ts';
@@ -24,6 +25,11 @@ const canonicalWho = (text: string): string => {
   if (user === '') throw new ImppError('invalid-address', 'the name before the @ is missing');
   return url;
 };
+
+const principalOf = (url: string): Principal => ({
+  url,
+  isAnonymous: isReservedUser(parseUrl(url).user),
+});
 
 /** Who may see and do what: mirrored from the domain and changed there [IMPP 9]. */
 export class Rules {
@@ -100,13 +106,19 @@ export class Rules {
 
   /**
    * Ends the watch of `principal`: the protocol has no other way than a refusal, which is lifted at once. What was
-   * allowed is asked for again from then on.
+   * allowed is asked for again from then on. Throws `invalid-argument` for one who is blocked politely.
    */
   async end(address: string): Promise<void> {
     const principal = canonicalWho(address);
     const { clock } = this.#context;
     let before: Rule | undefined;
     await this.#followed.change((rules) => {
+      if (
+        explain(rules, 'subscribe', principalOf(principal), this.#context.url, clock.now()).value ===
+        'pretend'
+      ) {
+        throw new ImppError('invalid-argument', 'who is blocked politely would notice');
+      }
       before = rules.inForce(principal, clock.now());
       return withRule(rules, principal, { subscribe: 'deny', fetch: 'deny' }, clock.now());
     });
@@ -117,7 +129,7 @@ export class Rules {
   #lifted(rules: AccessRules, principal: string, before: Rule | undefined): AccessRules {
     const { url, clock } = this.#context;
     const now = clock.now();
-    const who = { url: principal, isAnonymous: isReservedUser(parseUrl(principal).user) };
+    const who = principalOf(principal);
     const others = withoutRule(rules, [principal]);
     const { subscribe, fetch, who: _, ...rest } = before ?? { who: [] };
     // A refusal that was there stays; a permission, by whatever rule, becomes a question.

@@ -107,6 +107,8 @@ describe('watchers', () => {
     });
     expect(await list()).toEqual([[ALICE, 'pretended']]);
     await untilSeen(alice, BOB, 'offline', ({ state }) => state === 'offline');
+    // The end of such a watch would tell them.
+    expect(await bob.refusal('watchers.end', { account: BOB, address: ALICE })).toBe('invalid-argument');
     expect((await alice.untilContact(BOB, () => true)).watch).toBe('active');
   });
 

@@ -5,7 +5,7 @@ import {
   parsePresence,
   type Tuple,
 } from '../../../shared/impp/presence.ts';
-import { documentOf, presenceOf } from '../../../shared/impp/presence-state.ts';
+import { documentOf, presenceOf, stateOfActivity } from '../../../shared/impp/presence-state.ts';
 
 const URL = 'impp://a.example/alice';
 const open = (fields: Partial<Tuple> = {}): Tuple => ({ id: 't', status: 'open', ...fields });
@@ -143,3 +143,13 @@ test.each(['available', 'away', 'busy', 'do-not-disturb', 'offline'] as const)(
     ).toEqual({ state });
   },
 );
+
+test.each([
+  ['busy', 'meeting'],
+  ['away', 'vacation'],
+  ['available', 'playing'],
+] as const)('an activity is seen beside the state it means: %s, %s', (state, activity) => {
+  const document = documentOf(URL, { id: 'laptop', state, activity, note: '' });
+  expect(stateOfActivity(activity)).toBe(state);
+  expect(presenceOf([parsePresence(formatPresence(document))])).toEqual({ state, activity });
+});
