@@ -1,5 +1,8 @@
 import { ImppError } from '../../shared/errors.ts';
 
+/** No entry takes less than 32 octets of the 64 KiB: more need not be tried, of however many watchers. */
+const MOST = 2048;
+
 /** A list as a document of markup, which is 64 KiB at most [IMPP 14]: as many of the first entries as fit. */
 export function formatAsManyAsFit<Entry>(
   entries: readonly Entry[],
@@ -7,8 +10,9 @@ export function formatAsManyAsFit<Entry>(
 ): Uint8Array {
   let body = format([]);
   let fitting = 0;
-  let tooMany = entries.length + 1;
-  for (let count = entries.length; count > fitting; count = (fitting + tooMany) >>> 1) {
+  const most = Math.min(entries.length, MOST);
+  let tooMany = most + 1;
+  for (let count = most; count > fitting; count = (fitting + tooMany) >>> 1) {
     try {
       body = format(entries.slice(0, count));
       fitting = count;

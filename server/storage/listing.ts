@@ -11,8 +11,8 @@ export interface Listing {
   readonly keys: readonly string[];
 }
 
-/** Characters of a query at most [IMPP 10]: longer keys are never needed whole. */
-const MAX_KEY = 128;
+/** A query has 128 characters at most [IMPP 10], of which folding may make three each: no more of a key is needed. */
+const MAX_KEY = 384;
 /** A display name is for people: what stands after so many characters or words does not make the index grow. */
 const MAX_NAME = 256;
 const MAX_KEYS = 32;

@@ -192,3 +192,24 @@ test('nothing happens for any subscription while nothing changes', async () => {
   // One timer for all leases of a kind, not one for each.
   expect(waiting).toBeLessThan(8);
 });
+
+test('a day of renewals tells nobody anything and leaves nothing behind', async () => {
+  await change('here');
+  await turnsUntilAllAreTold('CHANGE-NOTIFY');
+  // Past the presence lease, whose end is told.
+  await stage.pass(130);
+  for (let wait = 0; wait < 20; wait += 1) await turn();
+  for (const device of [alice, ...crowd]) device.heard.length = 0;
+  const kept = (await stage.storage.loadPresence()).subscriptions.length;
+  const waiting = stage.clock.waiting;
+  for (let hour = 0; hour < 24; hour += 1) {
+    await stage.pass(0.7 * 3600);
+    for (const device of crowd) {
+      const { state, headers } = await device.askOnly('SUBSCRIBE', { Target: urlOf('alice') });
+      expect([state, headers.get('Lease-Time')]).toEqual(['active', '3600']);
+    }
+  }
+  expect([alice, ...crowd].flatMap(({ heard }) => heard)).toEqual([]);
+  expect((await stage.storage.loadPresence()).subscriptions).toHaveLength(kept);
+  expect(stage.clock.waiting).toBe(waiting);
+});

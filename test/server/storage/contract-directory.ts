@@ -47,6 +47,12 @@ export function directoryContract(open: () => Promise<Storage>): void {
         expect(await find(query)).toEqual(['odos']);
     });
 
+    test('a query may be as long as it likes and grow when case is folded', async () => {
+      await enter('long', `${'ß'.repeat(128)} and more`);
+      expect(await find('ß'.repeat(128))).toEqual(['long']);
+      expect(await find('ß'.repeat(129))).toEqual([]);
+    });
+
     test('gives the display name as it was written, and none where there is none', async () => {
       await enter('bea', '  Bea Müller ');
       await enter('beb');
