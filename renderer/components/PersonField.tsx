@@ -1,5 +1,4 @@
-import { type ReactNode, useMemo, useState } from 'react';
-import { ComboBox, Input, Label, ListBox, ListBoxItem, Popover } from 'react-aria-components';
+import { type KeyboardEvent, type ReactNode, useId, useMemo, useState } from 'react';
 import type { Contact } from '../../shared/model.ts';
 import { canonical, label as addressLabel } from '../address.ts';
 import { nameOf } from '../store/contact-order.ts';
@@ -13,7 +12,8 @@ const SHOWN = 50;
 interface Props {
   readonly label: string;
   readonly placeholder: string;
-  readonly people: Iterable<Contact>;
+  /** By address. */
+  readonly people: ReadonlyMap<string, Contact>;
   /** What else may be chosen: a value and its words. */
   readonly others?: readonly { readonly value: string; readonly name: string }[];
   /** A canonical address, or the value of one of `others`. */
@@ -28,7 +28,10 @@ interface Props {
   readonly before?: ReactNode;
 }
 
-/** Somebody, found by name among the contacts or given by address. */
+/**
+ * Somebody, found by name among the contacts or given by address: a field with a list under it that arrows move in.
+ * Nothing else is hidden while the list is open, because it is a help and no question.
+ */
 export function PersonField({
   label,
   placeholder,
@@ -42,87 +45,133 @@ export function PersonField({
   isForMany = false,
   before,
 }: Props) {
+  const id = useId();
   const [text, setText] = useState(initial);
+  const [isOpen, setOpen] = useState(false);
+  const [active, setActive] = useState(-1);
   const options = useMemo(() => optionsFor(text, people, others), [text, people, others]);
+  const isListed = isOpen && options.length > 0;
+  const chosen = isListed ? options[active] : undefined;
 
-  const take = (value: string, name: string): void => {
+  const close = (): void => {
+    setOpen(false);
+    setActive(-1);
+  };
+  const take = ({ value, name }: Pick<Option, 'value' | 'name'>): void => {
     setText(isForMany ? '' : name);
+    close();
     onPick(value);
   };
+  /** What was typed: the whole of a name in the list, or an address. */
   const takeTyped = (): void => {
     const typed = text.trim();
     if (typed === '') return;
-    const named = options.find((one) => one.name.toLocaleLowerCase() === typed.toLocaleLowerCase());
+    const named = options.find(({ name }) => name.toLocaleLowerCase() === typed.toLocaleLowerCase());
     if (named !== undefined) {
-      take(named.value, named.name);
+      take(named);
       return;
     }
     let url: string;
     try {
       url = canonical(typed);
     } catch {
+      close();
       onBad();
       return;
     }
-    take(url, addressLabel(url));
+    take({ value: url, name: addressLabel(url) });
+  };
+
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.nativeEvent.isComposing) return;
+    const { key } = event;
+    if (key === 'Enter') {
+      event.preventDefault();
+      if (chosen === undefined) takeTyped();
+      else take(chosen);
+    } else if (key === 'Escape' && isListed) {
+      // Only the list is closed, not what the field stands in.
+      event.preventDefault();
+      event.stopPropagation();
+      close();
+    } else if ((key === 'ArrowDown' || key === 'ArrowUp') && options.length > 0) {
+      event.preventDefault();
+      setOpen(true);
+      const step = key === 'ArrowDown' ? 1 : -1;
+      const from = active < 0 && step < 0 ? 0 : active;
+      setActive((from + step + options.length) % options.length);
+    }
   };
 
   return (
-    <ComboBox
-      className={`${fieldStyles.field ?? ''} ${styles.field ?? ''}`}
-      items={options}
-      inputValue={text}
-      onInputChange={setText}
-      onSelectionChange={(key) => {
-        const option = options.find((one) => one.value === key);
-        if (option !== undefined) take(option.value, option.name);
-      }}
-      allowsCustomValue
-      allowsEmptyCollection={false}
-      menuTrigger="input"
-      isInvalid={error !== undefined}
-      {...(isLabelHidden ? { 'aria-label': label } : {})}
+    <div
+      className={`${fieldStyles.field} ${styles.field}`}
+      data-invalid={error === undefined ? undefined : ''}
     >
-      {!isLabelHidden && <Label className={fieldStyles.label ?? ''}>{label}</Label>}
+      <label className={isLabelHidden ? fieldStyles.hidden : fieldStyles.label} htmlFor={id}>
+        {label}
+      </label>
       <span className={`${fieldStyles.box} ${fieldStyles.normal}`}>
         {before}
-        <Input
-          className={fieldStyles.input ?? ''}
-          placeholder={placeholder}
+        <input
+          id={id}
+          className={fieldStyles.input}
+          role="combobox"
+          aria-autocomplete="list"
+          aria-expanded={isListed}
+          aria-controls={`${id}-list`}
+          {...(chosen === undefined ? {} : { 'aria-activedescendant': `${id}-${active}` })}
+          {...(error === undefined ? {} : { 'aria-invalid': true, 'aria-describedby': `${id}-error` })}
+          autoComplete="off"
           spellCheck="false"
-          onKeyDown={(event) => {
-            // With a row of the list chosen by arrows, Enter takes that row.
-            if (event.key !== 'Enter' || event.currentTarget.hasAttribute('aria-activedescendant')) return;
-            event.preventDefault();
-            takeTyped();
+          dir="auto"
+          placeholder={placeholder}
+          value={text}
+          onChange={(event) => {
+            setText(event.target.value);
+            setOpen(event.target.value.trim() !== '');
+            setActive(-1);
           }}
-          onBlur={takeTyped}
+          onKeyDown={onKeyDown}
+          onBlur={close}
         />
       </span>
       {error !== undefined && (
-        <span className={fieldStyles.error} role="alert">
+        <span className={fieldStyles.error} id={`${id}-error`} role="alert">
           {error}
         </span>
       )}
-      <Popover className={styles.popover ?? ''}>
-        <ListBox className={styles.list ?? ''}>
-          {(one: Option) => (
-            <ListBoxItem id={one.value} textValue={one.name} className={styles.item ?? ''}>
-              <Avatar address={one.value} name={one.name} size="middle" isSilent />
+      {/* The list is moved in by the arrows of the field, and is never a stop of its own. */}
+      <div className={styles.list} id={`${id}-list`} role="listbox" aria-label={label} hidden={!isListed}>
+        {isListed &&
+          options.map((one, index) => (
+            // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
+            <div
+              key={one.value}
+              id={`${id}-${index}`}
+              role="option"
+              aria-selected={index === active}
+              className={styles.item}
+              ref={index === active ? scrollTo : undefined}
+              // Pressing must not take the focus, or the list would close first.
+              onMouseDown={(event) => event.preventDefault()}
+              onClick={() => take(one)}
+            >
+              <Avatar address={one.value} name={one.name} size="small" isSilent />
               <span className={styles.words}>
                 <span dir="auto">{one.name}</span>
                 {one.hint !== '' && <small>{one.hint}</small>}
               </span>
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </ComboBox>
+            </div>
+          ))}
+      </div>
+    </div>
   );
 }
 
+const scrollTo = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
+
 interface Option {
-  readonly id: string;
   readonly value: string;
   readonly name: string;
   readonly hint: string;
@@ -130,20 +179,20 @@ interface Option {
 
 function optionsFor(
   text: string,
-  people: Iterable<Contact>,
+  people: ReadonlyMap<string, Contact>,
   others: readonly { readonly value: string; readonly name: string }[],
 ): Option[] {
   const wanted = text.trim().toLocaleLowerCase();
   const found: Option[] = [];
   for (const { value, name } of others) {
-    if (name.toLocaleLowerCase().includes(wanted)) found.push({ id: value, value, name, hint: '' });
+    if (name.toLocaleLowerCase().includes(wanted)) found.push({ value, name, hint: '' });
   }
-  for (const contact of people) {
+  for (const contact of people.values()) {
     if (found.length >= SHOWN) break;
     const name = nameOf(contact);
     const hint = addressLabel(contact.address);
     if (`${name} ${hint}`.toLocaleLowerCase().includes(wanted)) {
-      found.push({ id: contact.address, value: contact.address, name, hint });
+      found.push({ value: contact.address, name, hint });
     }
   }
   return found;

@@ -94,7 +94,7 @@ export function NewRule({ account, onChosen, onClose }: Props) {
             <PersonField
               label={t('rules.new.person.label')}
               placeholder={t('view-as.placeholder')}
-              people={people.values()}
+              people={people}
               isForMany
               error={error}
               onPick={(address) => {

@@ -41,7 +41,7 @@ export function People({ who, people, owner, onChange }: Props) {
             label={t('rules.who.add')}
             isLabelHidden
             placeholder={t('rules.who.add')}
-            people={people.values()}
+            people={people}
             isForMany
             error={error}
             onPick={(address) => {

@@ -146,7 +146,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
               </Radio>
             ))}
           </span>
-          {rule.subscribe !== undefined && (
+          {rule.subscribe !== undefined && isRare && (
             <Button
               size="tiny"
               look="quiet"
@@ -195,7 +195,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
         onChange={(isOn) =>
           change({ fetch: isOn ? 'allow' : rule.subscribe === 'pretend' ? 'pretend' : 'deny' })
         }
-        onOpen={() => change({ fetch: undefined })}
+        onOpen={isRare ? () => change({ fetch: undefined }) : undefined}
       />
       <Toggle
         rule={rule}
@@ -205,7 +205,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
         others={others}
         now={now}
         onChange={(isOn) => change({ send: isOn ? 'allow' : 'deny' })}
-        onOpen={() => change({ send: undefined })}
+        onOpen={isRare ? () => change({ send: undefined }) : undefined}
       />
       <div className={styles.line}>
         <span className={styles.label}>{t('rules.until.label')}</span>

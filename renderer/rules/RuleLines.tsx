@@ -38,7 +38,8 @@ interface ToggleProps extends OpenProps {
   readonly label: string;
   readonly hint?: string;
   readonly onChange: (isOn: boolean) => void;
-  readonly onOpen: () => void;
+  /** Leaves it to other rules; absent: that is not offered. */
+  readonly onOpen: (() => void) | undefined;
 }
 
 export function Toggle({ label, hint, onChange, onOpen, ...open }: ToggleProps) {
@@ -52,9 +53,8 @@ export function Toggle({ label, hint, onChange, onOpen, ...open }: ToggleProps) 
       <span className={styles.value}>
         <Switch label={label} isOn={value === 'allow'} onChange={onChange} />
         {hint !== undefined && <span className={styles.hint}>{hint}</span>}
-        {rule[name] === undefined ? (
-          <Open {...open} />
-        ) : (
+        {rule[name] === undefined && <Open {...open} />}
+        {rule[name] !== undefined && onOpen !== undefined && (
           <Button size="tiny" look="quiet" onPress={onOpen}>
             {t('rules.leave-open')}
           </Button>

@@ -51,7 +51,7 @@ function Eyes({ account, label: fieldLabel, first }: EyesProps) {
         label={fieldLabel}
         isLabelHidden
         placeholder={t('view-as.placeholder')}
-        people={people.values()}
+        people={people}
         others={[{ value: 'anonymous', name: t('view-as.anonymous') }]}
         initial={name}
         before={

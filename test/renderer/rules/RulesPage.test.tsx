@@ -150,6 +150,7 @@ describe('the editor', () => {
   test('what is left open says which rule decides it', async () => {
     await open();
     await userEvent.click(rule(/^Bob/));
+    await userEvent.click(editor().getByRole('button', { name: /^Rare/ }));
     const buttons = editor().getAllByRole('button', { name: 'Leave to other rules' });
     await userEvent.click(buttons.at(-1) as HTMLElement);
     editor().getByText('as Everyone at b.example says');
@@ -250,6 +251,23 @@ describe('View as', () => {
       BOB,
       'impp://b.example/carol',
     ]);
+  });
+
+  test('finds contacts by name, by keyboard alone', async () => {
+    const bridge = await open();
+    bridge.reply('presence.viewAs', () => ok({ at: Date.now(), state: 'pending' }));
+    const field = screen.getByRole('combobox', { name: 'Whose eyes' });
+    await userEvent.type(field, 'bo');
+    await screen.findByRole('option', { name: /^Bob/ });
+    await userEvent.keyboard('{ArrowDown}{Enter}');
+    await screen.findByText(/^Has to ask you first/);
+    expect(bridge.requests('presence.viewAs')).toEqual([{ account: ALICE, watcher: BOB }]);
+    // The whole name needs no choosing.
+    await userEvent.clear(field);
+    await userEvent.type(field, 'someone without an account{Enter}');
+    await waitFor(() =>
+      expect(bridge.requests('presence.viewAs').at(-1)).toEqual({ account: ALICE, watcher: 'anonymous' }),
+    );
   });
 
   test('asks again when the rules change', async () => {
