@@ -58,7 +58,7 @@ export class OwnSide {
     const since = this.#since;
     return this.#automatic === undefined
       ? { state, note, activity, until, since }
-      : { state: 'away', note, since };
+      : { state: 'away', note, since, isAutomatic: true };
   }
 
   /** Resolves when it is published, or at once without a connection. Throws `invalid-argument`, `permission-denied`. */

@@ -12,23 +12,29 @@ export interface Own {
   readonly until?: number | undefined;
   /** When this began. */
   readonly since: number;
+  /** Away without having said so. */
+  readonly isAutomatic?: boolean;
 }
 
 /** What a view shows, without when it began. */
-type Shown = Omit<Own, 'since'>;
+type Shown = Omit<Own, 'since' | 'isAutomatic'> & { readonly priority?: number | undefined };
+
+/** What somebody chose speaks louder than a device at which nobody happens to be: the other one is in use. */
+const CHOSEN = 0.5;
 
 /** Undefined: nothing is published. Who appears offline does so in every view. */
 export const shownIn = (view: View, own: Own): Shown | undefined => {
-  const { state, note, activity, until } = own;
+  const { state, note, activity, until, isAutomatic = false } = own;
+  const priority = isAutomatic ? undefined : CHOSEN;
   if (state === 'offline') return undefined;
   switch (view.kind) {
     case 'everything':
-      return { state, note, activity, until };
+      return { state, note, activity, until, priority };
     case 'state':
-      return { state, note: '', until };
+      return { state, note: '', until, priority };
     case 'busy':
-      // Whoever is away does not answer either: all that is told is whether it is a time to write.
-      return { state: state === 'available' ? 'available' : 'busy', note: '' };
+      // Who says to be away is not free. Who is merely not at the machine is, and when that is is nobody's business.
+      return { state: state === 'available' || isAutomatic ? 'available' : 'busy', note: '' };
     case 'nothing':
       return undefined;
     case 'own':
@@ -57,7 +63,7 @@ export class Beginnings {
   readonly #known = new Map<string, { readonly shown: string; readonly since: number }>();
 
   sinceOf(view: View, shown: Shown, now: number): number {
-    const text = JSON.stringify([shown.state, shown.note, shown.activity, shown.until]);
+    const text = JSON.stringify([shown.state, shown.note, shown.activity, shown.until, shown.priority]);
     const known = this.#known.get(view.id);
     if (known?.shown === text) return known.since;
     this.#known.set(view.id, { shown: text, since: now });

@@ -105,9 +105,11 @@ export function documentOf(
     readonly since?: number | undefined;
     readonly until?: number | undefined;
     readonly displayName?: string | undefined;
+    /** 0-1: which of several devices speaks for the person. */
+    readonly priority?: number | undefined;
   },
 ): PresenceDocument {
-  const { id, state, activity = state, note, since, until, displayName } = own;
+  const { id, state, activity = state, note, since, until, displayName, priority } = own;
   return {
     entity: url,
     tuples: [
@@ -116,6 +118,7 @@ export function documentOf(
         status: state === 'offline' ? 'closed' : 'open',
         activity: state === 'offline' ? undefined : activity,
         note: note === undefined || note === '' ? undefined : sayable(note),
+        priority,
         until,
         timestamp: since,
       },

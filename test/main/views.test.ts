@@ -85,6 +85,24 @@ describe('one’s own presence', () => {
     expect((await bob.snapshot()).accounts[0]?.own).toEqual({ state: 'available', note: '' });
   });
 
+  test('is that of the device at which somebody is', async () => {
+    const second = await App.start();
+    try {
+      await second.signIn(domain, 'bob');
+      await second.ask('presence.set', { account: BOB, state: 'available', note: 'here' });
+      await see('here', ({ note }) => note === 'here');
+      await bob.ask('presence.set', { account: BOB, state: 'available', note: 'there' });
+      await see('there', ({ note }) => note === 'there');
+      bob.absent('locked');
+      const { presence } = await see('here again', ({ note }) => note === 'here');
+      expect(presence.state).toBe('available');
+      second.absent('idle');
+      await see('away from both', ({ state }) => state === 'away');
+    } finally {
+      await second.close();
+    }
+  });
+
   test('that was chosen wins over the absence', async () => {
     await bob.ask('presence.set', { account: BOB, state: 'busy', note: 'chosen' });
     bob.absent('locked');
@@ -130,6 +148,22 @@ describe('a view', () => {
     expect(presence).not.toHaveProperty('note');
     await bob.ask('presence.set', { account: BOB, state: 'available', note: 'secret' });
     expect((await see('free', ({ state }) => state === 'available')).presence).not.toHaveProperty('note');
+    await bob.ask('presence.set', { account: BOB, state: 'away', note: 'secret' });
+    await see('not free', ({ state }) => state === 'busy');
+  });
+
+  test('of busy or free does not tell when nobody is at the machine', async () => {
+    await show('busy');
+    await see('free', ({ state, note }) => state === 'available' && note === undefined);
+    const before = alice.changes.length;
+    bob.absent('idle');
+    bob.absent(undefined);
+    await bob.ask('presence.set', { account: BOB, state: 'busy', note: '' });
+    await see('busy', ({ state }) => state === 'busy');
+    const states = alice.changes
+      .slice(before)
+      .flatMap((change) => (change.type === 'contact' ? [change.contact.presence.state] : []));
+    expect(states).toEqual(['busy']);
   });
 
   test('that is closed shows nothing', async () => {

@@ -107,7 +107,7 @@ describe('an absence', () => {
     const { clock, side, shown } = await start({ state: 'available', note: 'here' });
     clock.advance(5000);
     side.absent('idle');
-    expect(side.own).toEqual({ state: 'away', note: 'here', since: clock.now() });
+    expect(side.own).toEqual({ state: 'away', note: 'here', since: clock.now(), isAutomatic: true });
     expect(shown.at(-1)).toEqual({ state: 'away', note: 'here', automatic: 'idle' });
     const began = clock.now();
     clock.advance(5000);
