@@ -9,11 +9,15 @@ import styles from './PersonField.module.css';
 /** More are not looked through by eye; further letters find the others. */
 const SHOWN = 50;
 
+/** Asked again with each letter, so it is no iterator that runs out. */
+interface Contacts {
+  values(): Iterable<Contact>;
+}
+
 interface Props {
   readonly label: string;
   readonly placeholder: string;
-  /** By address. */
-  readonly people: ReadonlyMap<string, Contact>;
+  readonly people: Contacts;
   /** What else may be chosen: a value and its words. */
   readonly others?: readonly { readonly value: string; readonly name: string }[];
   /** A canonical address, or the value of one of `others`. */
@@ -179,7 +183,7 @@ interface Option {
 
 function optionsFor(
   text: string,
-  people: ReadonlyMap<string, Contact>,
+  people: Contacts,
   others: readonly { readonly value: string; readonly name: string }[],
 ): Option[] {
   const wanted = text.trim().toLocaleLowerCase();

@@ -127,6 +127,7 @@ export const rules = {
   'rules.open.built-in': 'as long as no rule says otherwise',
   'rules.discard': 'Discard',
   'rules.save': 'Save rule',
+  'rules.unsaved': 'This rule is not saved. Save or discard it; Esc again leaves without it.',
   'rules.saved': 'Rule saved',
   'rules.remove': 'Remove this rule',
   'rules.remove.title': 'Remove the rule for {who}?',

@@ -40,7 +40,7 @@ export function OnlyContacts({ account }: { readonly account: string }) {
       {isAsking && (
         <Confirm
           title={t('rules.only.title')}
-          text={t('rules.only.text', { count: people.size })}
+          text={t('rules.only.text', { count: [...people.values()].length })}
           confirm={t('rules.only.confirm')}
           subject={{ attempt: 'other', address: account }}
           work={work}

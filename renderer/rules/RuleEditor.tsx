@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { Label, Radio, RadioGroup } from 'react-aria-components';
 import type { Rule, View } from '../../shared/model.ts';
 import { domainOf } from '../address.ts';
 import { Button, IconButton } from '../components/Button.tsx';
+import { Callout } from '../components/Callout.tsx';
 import { Confirm } from '../components/Confirm.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
@@ -79,6 +80,8 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
   const isChanged = start.former === undefined || !isSame(rule, base);
   const isForbidden = policy.includes('no-pretend');
   const canHavePeople = !rule.who.includes('*') && !rule.who.includes('anonymous');
+
+  const isWarning = useUnsaved(isChanged);
 
   const change = (part: Partial<Record<Part, unknown>>): void =>
     setRule((before) => {
@@ -250,6 +253,11 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
         now={now}
         onShow={onShow}
       />
+      {isWarning && (
+        <Callout kind="warn" isAlert>
+          {t('rules.unsaved')}
+        </Callout>
+      )}
       {problem !== undefined && (
         <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account }} />
       )}
@@ -290,6 +298,26 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
       )}
     </section>
   );
+}
+
+/** Esc leaves the settings; with something unsaved it says so first, and leaves when it is pressed again. */
+function useUnsaved(isChanged: boolean): boolean {
+  const [isWarning, setWarning] = useState(false);
+  useEffect(() => {
+    if (!isChanged || isWarning) return undefined;
+    const onKeyDown = (event: KeyboardEvent): void => {
+      if (event.key !== 'Escape') return;
+      // A dialog or an open list takes its own Esc.
+      if (document.querySelector('[role="dialog"], [role="alertdialog"], [aria-expanded="true"][role]'))
+        return;
+      event.preventDefault();
+      setWarning(true);
+    };
+    document.addEventListener('keydown', onKeyDown, { capture: true });
+    return () => document.removeEventListener('keydown', onKeyDown, { capture: true });
+  }, [isChanged, isWarning]);
+  if (!isChanged && isWarning) setWarning(false);
+  return isWarning && isChanged;
 }
 
 /** What decides once the rule is gone, for as many as it is about. */

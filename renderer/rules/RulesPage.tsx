@@ -6,7 +6,7 @@ import { domainOf } from '../address.ts';
 import { t } from '../i18n/t.ts';
 import { AccountChoice } from '../settings/AccountChoice.tsx';
 import { useMirror, useRules, useView, useViews } from '../store/hooks.ts';
-import { sameWho } from './judge.ts';
+import { isPerson, sameWho } from './judge.ts';
 import { NewRule } from './NewRule.tsx';
 import { OnlyContacts } from './OnlyContacts.tsx';
 import { type Draft, RuleEditor } from './RuleEditor.tsx';
@@ -149,12 +149,22 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
             }
           />
         )}
-        {isKnown && <ViewAs account={account} {...(watcher === undefined ? {} : { watcher })} />}
+        {isKnown && (
+          <ViewAs
+            account={account}
+            {...(watcher === undefined ? {} : { watcher })}
+            suggested={personIn(chosen?.rule)}
+          />
+        )}
       </div>
       {isAdding && <NewRule account={account} onChosen={begin} onClose={() => setAdding(false)} />}
     </div>
   );
 }
+
+/** Whoever a rule is about, if it is about one person alone. */
+const personIn = (rule: Draft['rule'] | undefined): string | undefined =>
+  rule?.who.length === 1 ? rule.who.find(isPerson) : undefined;
 
 /** A built-in rule becomes one of one's own when it is changed. */
 const draftOf = (rule: Draft['rule'], isStored: boolean): Draft => ({

@@ -18,7 +18,16 @@ import { useJudged, usePeople } from './use-rules.ts';
 import styles from './ViewAs.module.css';
 
 /** What others get, as the domain really answers: two of them side by side. */
-export function ViewAs({ account, watcher }: { readonly account: string; readonly watcher?: string }) {
+export function ViewAs({
+  account,
+  watcher,
+  suggested,
+}: {
+  readonly account: string;
+  readonly watcher?: string;
+  /** Whom the open rule is about, shown until somebody else is chosen. */
+  readonly suggested?: string | undefined;
+}) {
   return (
     <section className={styles.section} aria-labelledby="view-as">
       <h2 id="view-as">{t('view-as.title')}</h2>
@@ -26,6 +35,7 @@ export function ViewAs({ account, watcher }: { readonly account: string; readonl
         <Eyes
           account={account}
           label={t('view-as.pick')}
+          suggested={suggested}
           {...(watcher === undefined ? {} : { first: watcher })}
         />
         <Eyes account={account} label={t('view-as.pick.second')} />
@@ -38,16 +48,19 @@ interface EyesProps {
   readonly account: string;
   readonly label: string;
   readonly first?: string;
+  readonly suggested?: string | undefined;
 }
 
-function Eyes({ account, label: fieldLabel, first }: EyesProps) {
+function Eyes({ account, label: fieldLabel, first, suggested }: EyesProps) {
   const people = usePeople(account);
-  const [watcher, setWatcher] = useState(first);
+  const [picked, setPicked] = useState(first);
+  const watcher = picked ?? suggested;
   const [error, setError] = useState<string>();
   const name = watcher === undefined ? '' : watcherName(watcher, people);
   return (
     <div className={styles.eyes}>
       <PersonField
+        key={`field ${suggested ?? ''}`}
         label={fieldLabel}
         isLabelHidden
         placeholder={t('view-as.placeholder')}
@@ -61,14 +74,14 @@ function Eyes({ account, label: fieldLabel, first }: EyesProps) {
         error={error}
         onPick={(value) => {
           setError(undefined);
-          setWatcher(value);
+          setPicked(value);
         }}
         onBad={() => setError(t('rules.new.person.bad'))}
       />
       {watcher === undefined ? (
         <p className={styles.why}>{t('view-as.none')}</p>
       ) : (
-        <Answer key={watcher} account={account} watcher={watcher} name={name} />
+        <Answer key={`answer ${watcher}`} account={account} watcher={watcher} name={name} />
       )}
     </div>
   );

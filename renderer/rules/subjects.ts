@@ -7,7 +7,10 @@ import { hostOf, isHost, isPerson } from './judge.ts';
 import type { GrammaticalNumber } from './sentence.ts';
 
 /** The contacts of the account whose rules these are, by address. */
-export type People = ReadonlyMap<string, Contact>;
+export interface People {
+  get(address: string): Contact | undefined;
+  values(): Iterable<Contact>;
+}
 
 export type Section = 'people' | 'groups' | 'domains' | 'everyone';
 

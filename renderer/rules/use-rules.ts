@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { type AccessRules, nextChange } from '../../shared/impp/access-rules.ts';
 import { useMirror, useNow, useRules } from '../store/hooks.ts';
+import { pairKey } from '../store/mirror.ts';
 import { judged } from './judge.ts';
 import type { People } from './subjects.ts';
 
@@ -24,14 +25,16 @@ export function useJudged(account: string): { readonly rules: AccessRules; reado
   return { rules, now };
 }
 
-/** The contacts of one account by address. */
+/** The contacts of one account. Nothing is copied: there may be 100,000, and any of them may change at any time. */
 export function usePeople(account: string): People {
   const contacts = useMirror((mirror) => mirror.contacts);
-  return useMemo(() => {
-    const people = new Map<string, NonNullable<ReturnType<typeof contacts.get>>>();
-    for (const contact of contacts.values()) {
-      if (contact.account === account) people.set(contact.address, contact);
-    }
-    return people;
-  }, [contacts, account]);
+  return useMemo(
+    () => ({
+      get: (address) => contacts.get(pairKey(account, address)),
+      *values() {
+        for (const contact of contacts.values()) if (contact.account === account) yield contact;
+      },
+    }),
+    [contacts, account],
+  );
 }

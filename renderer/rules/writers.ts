@@ -14,7 +14,7 @@ export function writersOf(
 ): { readonly unnamed: string[]; readonly named: string[] } {
   const unnamed: string[] = [];
   const named: string[] = [];
-  for (const address of people.keys()) {
+  for (const { address } of people.values()) {
     const own = rules.inForce(address, now);
     if (own?.send !== undefined || address === owner) continue;
     if (rules.inForceForHostOf(address, now)?.send !== undefined) continue;

@@ -38,6 +38,8 @@ async function open({
     }),
   );
   bridge.reply('watchers.list', () => ok([...watchers]));
+  // Whoever a rule is about is looked at with their eyes.
+  bridge.reply('presence.viewAs', () => ok({ at: Date.now(), state: 'pending' }));
   bridge.reply('rules.put', () => ok(null));
   bridge.reply('rules.remove', () => ok(null));
   await show(bridge, <RulesPage />);
@@ -108,6 +110,23 @@ describe('the editor', () => {
     await userEvent.click(editor().getByRole('button', { name: 'Discard' }));
     editor().getByText(/sees only my state/);
     expect(bridge.requests('rules.put')).toEqual([]);
+  });
+
+  test('Esc does not leave with something unsaved before it has said so', async () => {
+    await open();
+    await userEvent.click(rule(/^Bob/));
+    const press = (): boolean => {
+      const event = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
+      act(() => void document.body.dispatchEvent(event));
+      return event.defaultPrevented;
+    };
+    expect(press()).toBe(false);
+    await userEvent.click(editor().getByRole('radio', { name: 'No' }));
+    expect(press()).toBe(true);
+    expect(editor().getByRole('alert').textContent).toContain('is not saved');
+    expect(press()).toBe(false);
+    await userEvent.click(editor().getByRole('button', { name: 'Discard' }));
+    expect(editor().queryByRole('alert')).toBeNull();
   });
 
   test('a refusal by the domain stands where it happened, and the edit stays', async () => {
