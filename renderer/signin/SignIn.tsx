@@ -181,7 +181,10 @@ export function SignIn({ onBack, onDone }: Props) {
               edited();
             }}
             authority={authority}
-            onAuthority={setAuthority}
+            onAuthority={(file) => {
+              setAuthority(file);
+              edited();
+            }}
             found={server.trim() === '' && facts !== undefined ? facts.server : undefined}
             serverError={isServerWrong ? t('error.invalid-server') : undefined}
           />
