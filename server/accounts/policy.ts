@@ -37,6 +37,23 @@ export function underPolicy(policy: Policy, rules: AccessRules): AccessRules {
 const INVISIBLE = 'this domain does not let those appear offline who are not (Policy: no-invisible)';
 
 /**
+ * SET-ACL under `no-invisible`: a rule does not newly deal out a view that shows nothing of one who is there.
+ * @throws permission-denied
+ */
+export function checkViews(
+  policy: Policy,
+  former: AccessRules,
+  next: AccessRules,
+  isShown: (view: string) => boolean,
+): void {
+  if (!policy.includes('no-invisible')) return;
+  const known = new Set(former.rules.map(({ view }) => view));
+  for (const { view } of next.rules)
+    if (view !== undefined && !known.has(view) && !isShown(view))
+      throw new ImppError('permission-denied', `publish the view ${view} first: ${INVISIBLE}`);
+}
+
+/**
  * CHANGE by which its publisher withdraws the last object of `view` under `no-invisible`, without leaving: those who
  * are shown that view would take it for absent. BYE withdraws everything. @throws permission-denied
  */

@@ -1,6 +1,6 @@
 import { parseAccessRules } from '../../shared/impp/access-rules.ts';
 import { readDecimal } from '../../shared/impp/headers.ts';
-import { checkPretence } from '../accounts/policy.ts';
+import { checkPretence, checkViews } from '../accounts/policy.ts';
 import type { AttachedMethod } from '../domain.ts';
 import { announceDocument } from '../presence/notices.ts';
 import { bodyOf, ownTargetOf } from './arguments.ts';
@@ -20,6 +20,8 @@ export const setAcl: AttachedMethod = async (domain, endpoint, request) => {
   const account = await ownAccountOf(domain, endpoint, request);
   const { user, url } = account;
   await domain.presentities.settle(account);
+  const isShown = (view: string): boolean => domain.presentities.isShown(account, view);
+  checkViews(domain.config.policy, account.rules, rules, isShown);
   const revision = await domain.storage.setDocument(
     user,
     ACCESS_RULES.name,

@@ -120,6 +120,11 @@ export function createPresentities(domain: Domain): Presentities {
       const shown = presentity.shownTo({ state: 'active', view });
       return { revision: known ? presentity.ownRevision(known) : shown.changedAt, state: undefined, shown };
     },
+    isShown(account, view) {
+      const views = presentities.get(account.user)?.views;
+      const holds = (name: string): boolean => [...(views?.get(name)?.leased ?? [])].length > 0;
+      return holds(view) || !holds('default');
+    },
     viewAs: (account, who) => watching.viewAs(open(account), who, account),
     subscribe: (account, asker, lease) => watching.subscribe(open(account), asker, account, lease),
     unsubscribe: (account, asker) => watching.unsubscribe(open(account), asker),

@@ -56,6 +56,8 @@ export interface PresenceRequests {
   fetch(account: Account, asker: Asker): Seen;
   /** What one of the account's own views shows. */
   fetchView(account: Account, view: string): Seen;
+  /** Whether that view shows what somebody publishes, or nobody publishes anything for all to see either. */
+  isShown(account: Account, view: string): boolean;
   /** What a SUBSCRIBE of that principal would be answered, errors included: "view as". */
   viewAs(account: Account, who: Principal): Seen;
   /** `lease`: seconds wanted; absent: the default. @throws permission-denied, too-many-requests */

@@ -78,8 +78,8 @@ describe('no-invisible', () => {
   test('nor does it withdraw what people are shown and stay; BYE does', async () => {
     const alice = await open(['no-invisible']);
     const phone = stage.attach('alice', 'phone');
-    await alice.rules('bob: subscribe=allow view=work');
     for (const view of ['default', 'work', 'unused']) await alice.publish('here', { View: view });
+    expect((await alice.rules('bob: subscribe=allow view=work')).error).toBeUndefined();
     const withdraw = (view: string, device = alice) =>
       device.ask('CHANGE', { Target: urlOf('alice'), View: view, 'Lease-Time': '0' });
     expectRefused(await withdraw('default'));
@@ -94,6 +94,19 @@ describe('no-invisible', () => {
     await settle();
     const bob = stage.attach('bob');
     expect((await bob.subscribe('alice')).body).toBe(closed('alice'));
+  });
+
+  test('nor does a rule newly deal out a view that shows nothing of who is there', async () => {
+    const alice = await open(['no-invisible']);
+    // While nobody is there, nobody hides.
+    expect((await alice.rules('bob: subscribe=allow view=work')).error).toBeUndefined();
+    await alice.publish('here');
+    expectRefused(await alice.rules('bob: subscribe=allow view=nothing'));
+    // What was so before does not keep anyone from setting other rules.
+    const answer = await alice.rules('bob: subscribe=allow view=work', 'carol: send=deny');
+    expect(answer.error).toBeUndefined();
+    await alice.publish('busy', { View: 'busy' });
+    expect((await alice.rules('bob: subscribe=allow view=busy')).error).toBeUndefined();
   });
 
   test('away, busy, and a permanent value for when nobody is there are everyone’s own', async () => {
