@@ -27,7 +27,8 @@ export function stateShown(view: View, own: OwnPresence): OwnState {
     case 'state':
       return own.state;
     case 'busy':
-      return own.state === 'busy' || own.state === 'do-not-disturb' ? 'busy' : 'available';
+      // Who says to be away is not free; who is merely not at the machine is.
+      return own.state === 'available' || own.automatic !== undefined ? 'available' : 'busy';
     case 'nothing':
       return 'offline';
     case 'own':

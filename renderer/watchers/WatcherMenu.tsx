@@ -132,6 +132,12 @@ function Items({ account, row, onView, onAllow, onAsk }: ItemsProps) {
   const act = (key: string): void => {
     if (key === 'allow') onAllow();
     else if (key === 'open') view.getState().openConversation(account.id, address);
+    else if (key === 'as')
+      view.getState().open({
+        type: 'settings',
+        pane: 'rules',
+        about: { account: account.id, watcher: address },
+      });
     else if (key === 'end' || key === 'refuse' || key === 'polite') onAsk(key);
   };
   return (
@@ -169,6 +175,10 @@ function Items({ account, row, onView, onAllow, onAsk }: ItemsProps) {
             {t('requests.allow')}
           </MenuItem>
         )}
+        <MenuItem id="as" className={menu.item ?? ''}>
+          <Icon name="eye" size="small" />
+          {t('watchers.menu.as', { name: row.name })}
+        </MenuItem>
         {!isAnonymous && (
           <MenuItem id="open" className={menu.item ?? ''}>
             <Icon name="compose" size="small" />

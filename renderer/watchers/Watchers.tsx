@@ -214,6 +214,7 @@ function Row({ account, row, now, ask }: RowProps) {
       <td className={styles.seesCell}>
         <bdi>{sees}</bdi>
         <small>{because}</small>
+        <small className={styles.narrowTimes}>{timesOf(row, now)}</small>
       </td>
       <td className={styles.time}>{state !== 'fetched' && time(since)}</td>
       <td className={styles.time}>{state !== 'fetched' && time(expires)}</td>
@@ -223,4 +224,15 @@ function Row({ account, row, now, ask }: RowProps) {
       </td>
     </tr>
   );
+}
+
+/** The columns of times as one line, for where there is no room for columns. */
+function timesOf({ watcher }: WatcherRow, now: number): string {
+  const { state, since, expires } = watcher;
+  const from = since === undefined ? undefined : timeInColumn(since, now);
+  if (state === 'fetched') return from === undefined ? '' : t('watchers.looked-at', { time: from });
+  const until = expires === undefined ? undefined : timeInColumn(expires, now);
+  if (from !== undefined && until !== undefined) return t('presence.since-until', { since: from, until });
+  if (from !== undefined) return t('presence.since', { since: from });
+  return until === undefined ? '' : t('presence.until', { until });
 }

@@ -36,7 +36,7 @@ test('a new view has a token of its own and what was chosen', async () => {
   const views = bridge.requests('views.set')[0]?.views ?? [];
   expect(views.slice(0, -1)).toEqual(BUILT_IN);
   expect(views.at(-1)).toEqual({
-    id: expect.stringMatching(/^view-[0-9a-f]{8}$/),
+    id: expect.stringMatching(/^view-[0-9a-f]{8}$/) as unknown,
     title: 'Family',
     kind: 'own',
     own: { state: 'away', note: 'call me' },
@@ -80,13 +80,17 @@ describe('what a view shows', () => {
     ['state', 'do-not-disturb', 'do-not-disturb'],
     ['busy', 'do-not-disturb', 'busy'],
     ['busy', 'busy', 'busy'],
-    ['busy', 'away', 'available'],
+    ['busy', 'away', 'busy'],
+    ['busy', 'available', 'available'],
     ['nothing', 'available', 'offline'],
     ['own', 'available', 'busy'],
     ['own', 'offline', 'offline'],
     ['busy', 'offline', 'offline'],
   ])('%s of %s is %s', (kind, chosen, shown) => {
     expect(stateShown(view(kind), { state: chosen, note: '' })).toBe(shown);
+  });
+  test('being away by itself is free, not busy', () => {
+    expect(stateShown(view('busy'), { state: 'away', note: '', automatic: 'idle' })).toBe('available');
   });
   test('the note of a view of its own is not shown while offline', () => {
     expect(shownWords(FAMILY, { state: 'available', note: 'x' })).toBe('Busy, call me');
