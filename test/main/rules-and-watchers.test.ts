@@ -273,4 +273,24 @@ describe('vCards', () => {
     expect(carol.groups).toEqual(['Work, x']);
     expect(await bob.ask('contacts.import', { account: BOB, text })).toMatchObject({ added: 0, known: 1 });
   });
+
+  test('of a whole address book are added at once, and are on every device', async () => {
+    const second = await App.start();
+    try {
+      await second.signIn(domain, 'bob');
+      const people = Array.from({ length: 500 }, (_, number) => `person-${number}@a.example`);
+      const text = people
+        .map(
+          (address) =>
+            `BEGIN:VCARD\nVERSION:3.0\nFN:${address.slice(0, -10)}\nIMPP:im:${address}\nEND:VCARD\n`,
+        )
+        .join('');
+      const imported = await bob.ask('contacts.import', { account: BOB, text });
+      expect(imported).toEqual({ added: 500, known: 0, refused: [] });
+      expect((await bob.snapshot()).contacts).toHaveLength(500);
+      await second.until('all of them', ({ contacts }) => contacts.length === 500);
+    } finally {
+      await second.close();
+    }
+  });
 });
