@@ -1,6 +1,6 @@
 // Alice decides what bob sees of her: politely nothing, then her state alone, and what holds when a rule ends.
 
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type DomainProgram, startApp, startDomain, temporaryFolder } from './programs.ts';
 import {
@@ -18,6 +18,15 @@ useBrowser();
 /** What stands beside alice in bob's window. */
 const aliceIs = (bob: Page, state: string) =>
   bob.getByRole('complementary', { name: 'About alice' }).getByText(state, { exact: true });
+
+/** Goes on by Tab until it is there: what Tab does not reach fails here. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let presses = 0; presses < 60; presses += 1) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab does not reach ${String(target)}`);
+}
 
 describe('who sees me', () => {
   let domain: DomainProgram;
@@ -130,5 +139,30 @@ describe('who sees me', () => {
     await panel.getByRole('button', { name: /^Unblock/ }).click();
     await panel.getByText('bob sees your state and note.').waitFor();
     await panel.getByText('Because of the rule Anyone.').waitFor();
+  });
+
+  test('a rule is found, changed and saved by keyboard alone', async () => {
+    await alice.keyboard.press('Control+,');
+    await tabTo(alice, alice.getByRole('button', { name: 'Who sees me' }).first());
+    await alice.keyboard.press('Enter');
+    await tabTo(alice, alice.getByRole('button', { name: /^People without an account/ }));
+    await alice.keyboard.press('End');
+    await alice.keyboard.press('Enter');
+    const editor = alice.getByRole('region', { name: 'Rule', exact: true });
+    await editor.getByRole('heading', { name: 'Anyone' }).waitFor();
+    await tabTo(alice, editor.getByRole('radio', { name: 'Yes' }));
+    await alice.keyboard.press('ArrowRight');
+    await editor.getByText('must ask before seeing my state and note, and may write.').waitFor();
+    await tabTo(alice, editor.getByRole('switch', { name: 'Write to me' }));
+    await alice.keyboard.press('Space');
+    await editor.getByText('must ask before seeing my state and note, but cannot write.').waitFor();
+    // Esc does not throw it away without a word.
+    await alice.keyboard.press('Escape');
+    await editor.getByRole('alert').filter({ hasText: 'not saved' }).waitFor();
+    await tabTo(alice, editor.getByRole('button', { name: 'Save rule' }));
+    await alice.keyboard.press('Enter');
+    await alice.getByRole('button', { name: /^Anyone must ask .* but cannot write/ }).waitFor();
+    await alice.keyboard.press('Escape');
+    await alice.getByRole('complementary', { name: 'About bob' }).waitFor();
   });
 });
