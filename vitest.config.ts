@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 // (and whole programs that are started and killed), which run one file at a time.
 export default defineConfig({
   test: {
+    // Both processors of a small machine: the default leaves one idle.
+    maxWorkers: 2,
     projects: [
       {
         test: {
