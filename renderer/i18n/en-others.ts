@@ -171,6 +171,14 @@ export const others = {
   'requests.until.allow': 'Allow until then',
   'requests.until.chosen': 'Until {until}',
   'requests.polite': 'Block politely…',
+  'requests.answered': 'Answered before',
+  'requests.blocked': 'Politely blocked',
+  'requests.blocked.text':
+    '{names}. Offline is what is seen of you there; what is written there really arrives.',
+  'requests.refused': 'Refused',
+  'requests.refused.text': '{names}',
+  'requests.refused.change': 'Change rules',
+  'requests.and-more': '{names} and {count} more',
   'requests.announce': '{name} asks to see your presence.',
 
   // directory

@@ -5,6 +5,7 @@ import { t } from '../i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import pane from '../styles/pane.module.css';
+import { Answered } from './Answered.tsx';
 import { RequestCard } from './RequestCard.tsx';
 import styles from './Requests.module.css';
 
@@ -43,6 +44,7 @@ export function Requests() {
               />
             ))
           )}
+          <Answered />
         </div>
       </div>
     </main>

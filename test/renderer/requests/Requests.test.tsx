@@ -134,3 +134,34 @@ test('a new request is told once; one that waits since before is not', async () 
   act(() => bridge.emit({ type: 'request', request: request(BOB) }));
   await waitFor(() => expect(said()).toBe('Bob asks to see your presence.'));
 });
+
+test('who was answered before stands below, as long as the rule holds', async () => {
+  const person = (user: string) => `impp://x.example/${user}`;
+  const bridge = new ScriptedBridge(
+    snapshot({
+      contacts: [contact({ name: 'Bob' })],
+      requests: [request('impp://d.example/dave')],
+      rules: [
+        {
+          account: ALICE,
+          rules: [
+            { who: [BOB], subscribe: 'pretend' },
+            { who: ['a', 'b', 'c', 'd'].map(person), subscribe: 'deny' },
+            { who: [person('over')], subscribe: 'deny', until: 1 },
+            { who: ['impp://y.example/*', '*'], subscribe: 'deny' },
+          ],
+        },
+      ],
+    }),
+  );
+  await show(bridge, <App />);
+  await userEvent.click(screen.getByRole('button', { name: /^Requests/ }));
+  const section = within(screen.getByRole('region', { name: 'Answered before' }));
+  expect(section.getByText(/^Bob\. Offline is what is seen/)).toBeTruthy();
+  expect(section.getByText('a@x.example, b@x.example, c@x.example and 1 more')).toBeTruthy();
+});
+
+test('without such rules nothing stands below', async () => {
+  await open(BOB);
+  expect(screen.queryByRole('region', { name: 'Answered before' })).toBeNull();
+});
