@@ -130,6 +130,7 @@ function Changes({ account, address, name }: Props) {
             now={now}
             onChange={end}
             isDisabled={isBusy}
+            isImmediate
           />
         </div>
       )}

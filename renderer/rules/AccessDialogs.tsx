@@ -65,6 +65,7 @@ function ShowMore({ account, address, name, onClose }: Omit<Props, 'question'>) 
     <Dialog title={t('access.more.title', { name })} onClose={onClose}>
       <form
         className={styles.form}
+        noValidate
         onSubmit={(event) => {
           event.preventDefault();
           run(

@@ -29,6 +29,8 @@ interface Props {
   /** It must end: there is no choice of no end. */
   readonly isRequired?: boolean;
   readonly isDisabled?: boolean;
+  /** A change is in force at once, so a date is taken when it is whole: on Enter, and when the field is left. */
+  readonly isImmediate?: boolean;
 }
 
 /** When something ends: no end, a usual time, or a date and time of one's own. */
@@ -40,11 +42,21 @@ export function UntilField({
   onChange,
   isRequired = false,
   isDisabled = false,
+  isImmediate = false,
 }: Props) {
   const [isDating, setDating] = useState(false);
+  const [isPast, setPast] = useState(false);
+  /** A year that is being typed goes through times long gone: those are never taken. */
+  const take = (text: string): void => {
+    const at = new Date(text).getTime();
+    const isOver = at <= Date.now();
+    setPast(isOver);
+    if (!Number.isNaN(at) && !isOver && at !== value) onChange(at);
+  };
   const shown = value === undefined ? 'none' : 'set';
   const choose = (preset: Preset | 'set'): void => {
     setDating(preset === 'date');
+    setPast(false);
     if (preset === 'none') onChange(undefined);
     else if (preset === 'hour' || preset === 'tomorrow' || preset === 'week')
       onChange(timeOfPreset(preset, now));
@@ -74,8 +86,11 @@ export function UntilField({
           min={localText(now)}
           defaultValue={value === undefined ? '' : localText(value)}
           onChange={(event) => {
-            const at = new Date(event.target.value).getTime();
-            if (!Number.isNaN(at)) onChange(at);
+            if (!isImmediate) take(event.target.value);
+          }}
+          onBlur={(event) => take(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') take(event.currentTarget.value);
           }}
         />
       )}
@@ -84,7 +99,9 @@ export function UntilField({
           {t('rules.until.none')}
         </Button>
       )}
-      {value !== undefined && value <= now && <span className={styles.past}>{t('rules.until.past')}</span>}
+      {(isPast || (value !== undefined && value <= now)) && (
+        <span className={styles.past}>{t('rules.until.past')}</span>
+      )}
     </span>
   );
 }

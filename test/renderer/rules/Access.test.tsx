@@ -1,4 +1,4 @@
-import { act, screen, waitFor, within } from '@testing-library/react';
+import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { Access } from '../../../renderer/rules/Access.tsx';
@@ -133,6 +133,19 @@ test('the end of a rule is taken away by writing it without one', async () => {
   screen.getByText(/Then your rule for Bob ends: Bob must ask/);
   await userEvent.click(screen.getByRole('button', { name: 'No end' }));
   expect(bridge.requests('rules.put')).toEqual([{ account: ALICE, rule: bob }]);
+});
+
+test('a date is taken when it is whole, and never a time that has passed', async () => {
+  const [bridge] = await open([bob]);
+  await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Until' }), 'To a date…');
+  const field = screen.getByLabelText('The time it ends');
+  fireEvent.change(field, { target: { value: '0002-12-31T18:00' } });
+  fireEvent.blur(field);
+  screen.getByText('This time has passed.');
+  fireEvent.change(field, { target: { value: '2999-12-31T18:00' } });
+  expect(changes(bridge)).toEqual([]);
+  fireEvent.blur(field);
+  expect(changes(bridge)).toEqual([[BOB, { until: new Date('2999-12-31T18:00').getTime() }]]);
 });
 
 test('a policy against polite blocking greys it out and says why', async () => {
