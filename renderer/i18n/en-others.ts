@@ -173,8 +173,7 @@ export const others = {
   'requests.polite': 'Block politely…',
   'requests.answered': 'Answered before',
   'requests.blocked': 'Politely blocked',
-  'requests.blocked.text':
-    '{names}. Offline is what is seen of you there; what is written there really arrives.',
+  'requests.blocked.text': '{names}: they see you offline, always. What they write really arrives.',
   'requests.refused': 'Refused',
   'requests.refused.text': '{names}',
   'requests.refused.change': 'Change rules',

@@ -93,6 +93,7 @@ interface ListProps {
 
 function List({ account, watchers, now, ask }: ListProps) {
   const contacts = useMirror((mirror) => mirror.contacts);
+  const requests = useMirror((mirror) => mirror.requests);
   const list = useRules(account.id);
   const views = useViews(account.id);
   const rules = useMemo(() => new AccessRules(list), [list]);
@@ -100,8 +101,8 @@ function List({ account, watchers, now, ask }: ListProps) {
   const [query, setQuery] = useState('');
   const [limit, setLimit] = useState(STEP);
   const rows = useMemo(
-    () => rowsOf(watchers, { account: account.id, contacts, rules, views, now }),
-    [watchers, account.id, contacts, rules, views, now],
+    () => rowsOf(watchers, { account: account.id, contacts, requests, rules, views, now }),
+    [watchers, account.id, contacts, requests, rules, views, now],
   );
   const shown = found(rows, filter, query);
   return (

@@ -5,7 +5,7 @@ import type { View, Watcher } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
 import { t } from '../i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
-import type { Mirror } from '../store/mirror.ts';
+import { type Mirror, pairKey } from '../store/mirror.ts';
 import { personName } from '../store/names.ts';
 
 export type Filter = 'all' | Watcher['state'];
@@ -39,12 +39,20 @@ export function rowsOf(
   context: {
     readonly account: string;
     readonly contacts: Mirror['contacts'];
+    /** Those who ask may have said what they are called. */
+    readonly requests?: Mirror['requests'];
     readonly rules: AccessRules;
     readonly views: readonly View[];
     readonly now: number;
   },
 ): readonly WatcherRow[] {
-  const { account, contacts, rules, views, now } = context;
+  const { account, contacts, requests = [], rules, views, now } = context;
+  const said = new Map(
+    requests.filter((one) => one.account === account).map(({ address, name }) => [address, name]),
+  );
+  const nameFor = (address: string): string =>
+    (contacts.has(pairKey(account, address)) ? undefined : said.get(address)) ??
+    personName({ contacts }, account, address);
   return watchers
     .map((watcher): WatcherRow => {
       const { address, state } = watcher;
@@ -53,7 +61,7 @@ export function rowsOf(
       const view = viewOf(rules, who, account, now);
       return {
         watcher,
-        name: isAnonymous ? t('watchers.anonymous') : personName({ contacts }, account, address),
+        name: isAnonymous ? t('watchers.anonymous') : nameFor(address),
         address: isAnonymous ? '' : label(address),
         view,
         sees:

@@ -157,7 +157,7 @@ test('who was answered before stands below, as long as the rule holds', async ()
   await show(bridge, <App />);
   await userEvent.click(screen.getByRole('button', { name: /^Requests/ }));
   const section = within(screen.getByRole('region', { name: 'Answered before' }));
-  expect(section.getByText(/^Bob\. Offline is what is seen/)).toBeTruthy();
+  expect(section.getByText(/^Bob: they see you offline/)).toBeTruthy();
   expect(section.getByText('a@x.example, b@x.example, c@x.example and 1 more')).toBeTruthy();
 });
 

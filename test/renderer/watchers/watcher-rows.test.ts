@@ -132,3 +132,28 @@ test('words are looked for in name and address, in any order', () => {
   expect(names('pending', '')).toEqual(['dave@d.example']);
   expect(names('pending', 'bob')).toEqual([]);
 });
+
+test('who asks is called as they say, with the address beside it; a contact as one calls them oneself', () => {
+  const ask = { account: ALICE, since: 1, isNew: false };
+  const rows = rowsOf(
+    [
+      { address: BOB, state: 'pending' },
+      { address: DAVE, state: 'pending' },
+    ],
+    {
+      account: ALICE,
+      contacts: new Map([[`${ALICE} ${BOB}` as const, contact()]]),
+      requests: [
+        { ...ask, address: BOB, name: 'Robert' },
+        { ...ask, address: DAVE, name: 'Dave D.' },
+      ],
+      rules: new AccessRules([]),
+      views,
+      now: NOW,
+    },
+  );
+  expect(rows.map(({ name, address }) => [name, address])).toEqual([
+    ['Bob', 'bob@b.example'],
+    ['Dave D.', 'dave@d.example'],
+  ]);
+});
