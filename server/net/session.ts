@@ -49,6 +49,8 @@ export class Session implements Listener, Asked {
   #authenticatedAt = 0;
   #endpoint: AttachedEndpoint | undefined;
   #isDetached = false;
+  /** Has said BYE, with requests still open: its leases end when they are done. */
+  #goodbye: AttachedEndpoint | undefined;
   #transactions: Transactions | undefined;
   #hasPinged = false;
   /** The connection is being closed: no request is taken any more, and `last` is written when none is open. */
@@ -131,7 +133,10 @@ export class Session implements Listener, Asked {
     const wasThere = this.service.endpoints.remove(endpoint);
     this.service.delegates.forget(this);
     inboxes.detached(endpoint);
-    if (wasThere) presentities.detached(endpoint, how);
+    if (!wasThere) return;
+    // What came before BYE takes effect before it: a CHANGE under way would outlive the leases that end here.
+    if (how === 'bye' && this.#requests.open > 0) this.#goodbye = endpoint;
+    else presentities.detached(endpoint, how);
   }
 
   /** Sends a request to the peer; `settle` is called once. */
@@ -174,8 +179,8 @@ export class Session implements Listener, Asked {
 
   /** BYE of the peer: what is pending is finished, then it has its OK, and the connection closes. */
   bye(request: Request): void {
-    this.detach('bye');
     this.#requests.takeOutBye(request);
+    this.detach('bye');
     this.#leave(serialize(ok(request), text));
   }
 
@@ -227,6 +232,7 @@ export class Session implements Listener, Asked {
     this.#requests.close();
     try {
       this.detach('lost');
+      this.#endLeases();
     } finally {
       this.#transactions?.close(new ImppError('closed', 'the device has gone'));
     }
@@ -308,8 +314,15 @@ export class Session implements Listener, Asked {
   #departIfDone(): void {
     const leaving = this.#leaving;
     if (leaving === undefined || !leaving.isReady || this.#requests.open > 0) return;
+    this.#endLeases();
     if (leaving.last !== undefined) this.connection.write(leaving.last);
     this.connection.finish();
+  }
+
+  #endLeases(): void {
+    const endpoint = this.#goodbye;
+    this.#goodbye = undefined;
+    if (endpoint !== undefined) this.service.domain.presentities.detached(endpoint, 'bye');
   }
 
   #checkPresent(): void {

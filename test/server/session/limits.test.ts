@@ -208,6 +208,20 @@ describe('BYE of a client', () => {
     expect(alice.received).not.toContain(` ${late} `);
   });
 
+  test('what was published just before it ends with it', async () => {
+    const domain = await start({ users: ['alice'] });
+    const Target = urlOf('alice');
+    const other = await domain.attach('alice', { device: 'other' });
+    const alice = await domain.attach('alice', { device: 'one' });
+    for (const note of ['first', 'second']) {
+      const body = `<presence><entity>${Target}</entity><tuple><id>1</id><status>open</status><note>${note}</note></tuple></presence>`;
+      alice.send('CHANGE', { Target, 'Content-Type': 'application/presence' }, body);
+    }
+    await alice.demand('BYE');
+    const shown = await other.demand('FETCH', { Target });
+    expect(new TextDecoder().decode(shown.body)).toContain('<status>closed</status>');
+  });
+
   test('tells presence that the device has left, a break that it is lost', async () => {
     const domain = await start({ users: ['alice'] });
     const seen: string[] = [];
