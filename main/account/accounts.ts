@@ -153,7 +153,7 @@ export class Accounts {
   async connectNow(id: AccountId): Promise<void> {
     const session = this.session(id);
     await this.#surroundings.store.call('changeAccount', session.account.key, { isEnabled: true });
-    if (session.hasPassword) session.connectNow();
+    if (session.hasPassword) session.retry();
     else await this.#resume(session);
   }
 

@@ -160,9 +160,15 @@ export class Session {
     this.#attempt = this.#try(this.#password);
   }
 
+  /** Forgets the failures so far: somebody, or the network, says that it is worth trying. */
+  retry(): void {
+    this.#backoff.reset();
+    this.connectNow();
+  }
+
   /** The network came back, or the machine woke. */
   wake(): void {
-    if (this.#machine.state === 'waiting') this.connectNow();
+    if (this.#machine.state === 'waiting') this.retry();
     else if (this.#connection !== undefined) void this.#connection.probe(WAKE_ANSWER);
   }
 

@@ -6,9 +6,9 @@ export const fraction = (random: RandomBytes): number => {
   return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) / 2 ** 32;
 };
 
-/** The bound of the first delay, and of every delay, in milliseconds. */
+/** The bound of the first delay, and of every delay, in milliseconds: after a long night nobody waits for minutes. */
 const FIRST = 1000;
-const LONGEST = 300_000;
+const LONGEST = 60_000;
 /** Shorter than this, a server that refuses at once would be asked in a tight loop. */
 const SHORTEST = 200;
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { Backoff } from '../../../main/connection/backoff.ts';
 
-test('the bound doubles from one second to five minutes, and any time below it may come', () => {
+test('the bound doubles from one second to a minute, and any time below it may come', () => {
   const longest = new Backoff((length) => new Uint8Array(length).fill(255));
   const delays = Array.from({ length: 12 }, () => Math.round(longest.next() / 1000));
-  expect(delays).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+  expect(delays).toEqual([1, 2, 4, 8, 16, 32, 60, 60, 60, 60, 60, 60]);
   const shortest = new Backoff((length) => new Uint8Array(length));
   expect([shortest.next(), shortest.next(), shortest.next()]).toEqual([200, 200, 200]);
 });
