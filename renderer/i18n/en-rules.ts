@@ -214,7 +214,6 @@ export const rules = {
   'access.block': 'Block…',
   'access.block.hint': 'Cannot see you or write, and is told so',
   'access.unblock': 'Unblock',
-  'access.unblock.hint': 'Must ask before seeing you, and may write',
   'access.menu': 'What {name} may see and do',
   'access.polite.title': 'Block {name} politely?',
   'access.polite.text':
@@ -241,7 +240,6 @@ export const rules = {
   // why something was refused
   'why.button': 'Why?',
   'why.title': 'Why {name} does not show you presence',
-  'why.title.message': 'Why this was not delivered',
   'why.refused':
     'A rule of {name} says so, or {name} said no when asked. Which of them, {domain} does not tell. Only {name} can change it.',
   'why.ended':
