@@ -105,6 +105,8 @@ export async function choosePresence(page: Page, name: string): Promise<void> {
 export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   const findings = await page.evaluate(async () => {
+    // What is still fading in has colours that are not its own. One that is cut short is over, too.
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
     const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
       resultTypes: ['violations'],
     });
