@@ -37,14 +37,18 @@ const accept = (socket: Socket): void => {
       });
       return;
     }
+    // What it says before its other half is there waits in the socket.
+    if (rest.length > 0) socket.unshift(rest);
     const peer = waiting.get(what);
     if (peer === undefined) {
+      socket.pause();
       waiting.set(what, socket);
       return;
     }
     waiting.delete(what);
     join(socket, peer);
     join(peer, socket);
+    peer.resume();
   });
 };
 
