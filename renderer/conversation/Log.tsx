@@ -82,64 +82,69 @@ export function Log({ account, peer, name, onLeave }: Props) {
     );
   }
   return (
-    // The log is a stop of the keyboard like a list box: its arrows move by message.
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <div
-      ref={root}
-      className={styles.log}
-      // Scrolling draws rows anew: read aloud is what the announcements choose, not each row that is drawn.
-      role="log"
-      aria-live="off"
-      aria-label={t('conversation.log', { name })}
-      // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-      tabIndex={0}
-      data-ring="conversation"
-      onKeyDown={onKeyDown}
-    >
-      {rows.length === 0 ? (
-        <p className={styles.empty}>{t('conversation.empty', { name })}</p>
-      ) : (
-        <Virtuoso
-          ref={virtuoso}
-          className={styles.scroller ?? ''}
-          // The log itself is the stop of Tab; its arrows move by message.
-          tabIndex={-1}
-          data={rows}
-          computeItemKey={(_, row) => row.key}
-          firstItemIndex={firstIndex}
-          initialTopMostItemIndex={{ index: 'LAST', align: 'end' }}
-          alignToBottom
-          followOutput={(atEnd) => (atEnd ? 'auto' : false)}
-          atBottomThreshold={NEAR_END}
-          atBottomStateChange={setAtEnd}
-          scrollerRef={scrollerRef}
-          totalListHeightChanged={heightChanged}
-          startReached={loadOlder}
-          increaseViewportBy={400}
-          itemContent={(_, row) => <LogRow row={row} name={name} now={now} />}
-          components={{ Header: Space, Footer: Space }}
-        />
-      )}
+    <div className={styles.frame}>
+      {/* The log is a stop of the keyboard like a list box: its arrows move by message. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      <div
+        ref={root}
+        className={styles.log}
+        // Scrolling draws rows anew: read aloud is what the announcements choose, not each row that is drawn.
+        role="log"
+        aria-live="off"
+        aria-label={t('conversation.log', { name })}
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        data-ring="conversation"
+        onKeyDown={onKeyDown}
+      >
+        {rows.length === 0 ? (
+          <p className={styles.empty}>{t('conversation.empty', { name })}</p>
+        ) : (
+          <Virtuoso
+            ref={virtuoso}
+            className={styles.scroller ?? ''}
+            // The log itself is the stop of Tab; its arrows move by message.
+            tabIndex={-1}
+            data={rows}
+            computeItemKey={(_, row) => row.key}
+            firstItemIndex={firstIndex}
+            initialTopMostItemIndex={{ index: 'LAST', align: 'end' }}
+            alignToBottom
+            followOutput={(atEnd) => (atEnd ? 'auto' : false)}
+            atBottomThreshold={NEAR_END}
+            atBottomStateChange={setAtEnd}
+            scrollerRef={scrollerRef}
+            totalListHeightChanged={heightChanged}
+            startReached={loadOlder}
+            increaseViewportBy={400}
+            itemContent={(_, row) => <LogRow row={row} name={name} now={now} />}
+            components={{ Header: Space, Footer: Space }}
+          />
+        )}
+        {!isAtEnd && rows.length > 0 && (
+          <span className={styles.toEnd}>
+            <Button
+              size="small"
+              aria-label={
+                unread > 0 ? t('conversation.to-end.unread', { count: unread }) : t('conversation.to-end')
+              }
+              onPress={() => virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' })}
+            >
+              <Icon name="chev-down" size="small" />
+              {unread > 0 && t('sidebar.unread', { count: unread })}
+            </Button>
+          </span>
+        )}
+      </div>
       {!isPlaced && rows.length > 0 && <LastRows rows={rows} name={name} now={now} />}
-      {!isAtEnd && rows.length > 0 && (
-        <span className={styles.toEnd}>
-          <Button
-            size="small"
-            aria-label={
-              unread > 0 ? t('conversation.to-end.unread', { count: unread }) : t('conversation.to-end')
-            }
-            onPress={() => virtuoso.current?.scrollToIndex({ index: 'LAST', align: 'end' })}
-          >
-            <Icon name="chev-down" size="small" />
-            {unread > 0 && t('sidebar.unread', { count: unread })}
-          </Button>
-        </span>
-      )}
     </div>
   );
 }
 
-/** What the end of the log looks like, for the moment in which the list measures itself and shows nothing. */
+/**
+ * What the end of the log looks like, for the moment in which the list measures itself and shows nothing. It lies
+ * over the log and is no part of it: nothing in the log stands twice.
+ */
 function LastRows({
   rows,
   name,
