@@ -1,6 +1,6 @@
 // One person's core as a process of its own, for tests that kill it. Takes one JSON command a line on stdin:
 //   {"text": "..."}   write it to the peer; says {"saved": "..."} once it is promised to be kept
-//   {"dump": true}    says {"dump": [{text, isMine, outcome}]}, all messages of the conversation
+//   {"dump": true}    says {"dump": [{messageId, text, isMine, outcome}]}, all messages of the conversation
 // and says {"phase": "..."} whenever the connection changes. The first line is `core ready`.
 
 import { createInterface } from 'node:readline';
@@ -40,7 +40,7 @@ async function ask<C extends CommandName>(command: C, request: RequestOf<C>): Pr
   return answer.value as ResponseOf<C>;
 }
 
-async function dump(): Promise<Pick<Message, 'text' | 'isMine' | 'outcome'>[]> {
+async function dump(): Promise<Pick<Message, 'messageId' | 'text' | 'isMine' | 'outcome'>[]> {
   const all: Message[] = [];
   for (;;) {
     const first = all[0];
@@ -49,7 +49,12 @@ async function dump(): Promise<Pick<Message, 'text' | 'isMine' | 'outcome'>[]> {
     if (page.length === 0) break;
     all.unshift(...page);
   }
-  return all.map(({ text, isMine, outcome }) => ({ text, isMine, ...(outcome && { outcome }) }));
+  return all.map(({ messageId, text, isMine, outcome }) => ({
+    messageId,
+    text,
+    isMine,
+    ...(outcome && { outcome }),
+  }));
 }
 
 core.on((event, payload) => {

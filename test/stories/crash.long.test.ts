@@ -13,7 +13,7 @@ const WITHIN = 60;
 /** How long the last messages may take to settle, in milliseconds. */
 const SETTLE_TIME = 60_000;
 
-type Shown = { text: string; isMine: boolean; outcome?: string };
+type Shown = { messageId: string; text: string; isMine: boolean; outcome?: string };
 type Said = { saved?: string; phase?: string; dump?: Shown[] };
 
 class Person {
@@ -133,11 +133,17 @@ test(`what was promised survives ${ROUNDS} kills, and nothing is doubled`, { tim
     [alice, ofAlice, ofBob],
     [bob, ofBob, ofAlice],
   ] as const) {
-    const written = sorted(own.filter(({ isMine }) => isMine).map(({ text }) => text));
-    const received = sorted(other.filter(({ isMine }) => !isMine).map(({ text }) => text));
-    expect(new Set(written).size, 'nothing stands twice at its writer').toBe(written.length);
-    expect(received, 'the other side has just what was written, once each').toEqual(written);
-    expect(written, 'what was promised is there').toEqual(expect.arrayContaining(person.saved));
+    const written = own.filter(({ isMine }) => isMine);
+    const received = other.filter(({ isMine }) => !isMine);
+    const ids = sorted(written.map(({ messageId }) => messageId));
+    expect(new Set(ids).size, 'nothing stands twice at its writer').toBe(ids.length);
+    expect(
+      sorted(received.map(({ messageId }) => messageId)),
+      'the other side has just what was written, once each',
+    ).toEqual(ids);
+    const texts = sorted(written.map(({ text }) => text));
+    expect(new Set(texts).size, 'nothing was sent under a second id').toBe(texts.length);
+    expect(texts, 'what was promised is there').toEqual(expect.arrayContaining(person.saved));
     expect(person.saved.length).toBeGreaterThan(ROUNDS);
   }
 });
