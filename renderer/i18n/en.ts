@@ -255,7 +255,7 @@ export const en = {
   'signin.ca.remove': 'Forget file',
   'signin.ca.bad': 'This file holds no certificate in PEM form.',
   'signin.new': 'New here?',
-  'signin.create': 'Create an account',
+  'signin.create': 'Create account',
   'signin.found': 'found, connection is private',
   'signin.found-open': 'found, connection is not private',
   'signin.looking': 'Looking for {domain}',

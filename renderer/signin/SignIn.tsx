@@ -50,6 +50,10 @@ export function SignIn({ onBack, onDone }: Props) {
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    send(isCreating);
+  };
+
+  const send = (isNew: boolean): void => {
     const lacking = address.trim() === '' ? 'address' : password === '' ? 'password' : undefined;
     setMissing(lacking);
     if (lacking !== undefined) return inputOf(form.current, lacking)?.focus();
@@ -57,7 +61,7 @@ export function SignIn({ onBack, onDone }: Props) {
     const code = invite.trim();
     run(
       () =>
-        isCreating
+        isNew
           ? call('account.create', { ...credentials, ...(code === '' ? {} : { invite: code }) })
           : call('account.signIn', credentials),
       () => {
@@ -71,6 +75,13 @@ export function SignIn({ onBack, onDone }: Props) {
   const change = (next: typeof mode): void => {
     setMode(next);
     edited();
+  };
+
+  /** To the form for a new account; whoever has filled this one in means to send it. */
+  const create = (): void => {
+    change('create');
+    const isOpen = facts === undefined || facts.registration === 'open';
+    if (isOpen && address.trim() !== '' && password !== '') send(true);
   };
 
   /** What was wrong belongs to what was sent. */
@@ -209,7 +220,7 @@ export function SignIn({ onBack, onDone }: Props) {
           <button
             type="button"
             className={styles.link}
-            onClick={() => change(isCreating ? 'sign-in' : 'create')}
+            onClick={() => (isCreating ? change('sign-in') : create())}
           >
             {isCreating ? t('create.signin') : t('signin.create')}
           </button>

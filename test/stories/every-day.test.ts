@@ -72,7 +72,7 @@ describe('without a mouse', () => {
   });
 
   test('an account is created', async () => {
-    await tabTo(alice, alice.getByRole('button', { name: 'Create an account' }));
+    await tabTo(alice, alice.getByRole('button', { name: 'Create account', exact: true }));
     await alice.keyboard.press('Enter');
     await tabTo(alice, alice.getByRole('button', { name: 'Advanced' }));
     await alice.keyboard.press('Enter');
@@ -275,7 +275,7 @@ describe('settings and accounts', () => {
     await expectAccessible(alice);
     await alice.keyboard.press('Escape');
     await alice.getByRole('button', { name: 'Add an account' }).click();
-    await alice.getByText('Create an account').click();
+    await alice.getByRole('button', { name: 'Create account', exact: true }).click();
     await fillSignIn(alice, domain, 'alison', "alison's password");
     await alice.getByRole('button', { name: 'Create account', exact: true }).click();
     await alice.getByText(`alison@${domain.name}`).waitFor();

@@ -41,7 +41,7 @@ describe('the first day', () => {
 
   test('a name that is taken is said to be taken', async () => {
     const other = await openPage((await startApp('other', temporaryFolder())).url);
-    await other.getByText('Create an account').click();
+    await other.getByRole('button', { name: 'Create account', exact: true }).click();
     await fillSignIn(other, domain, 'alice', 'another password');
     await other.getByRole('button', { name: 'Create account', exact: true }).click();
     await other.getByRole('alert').filter({ hasText: 'taken' }).waitFor();

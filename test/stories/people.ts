@@ -58,7 +58,7 @@ export async function createAccount(
   user: string,
   password: string,
 ): Promise<void> {
-  await page.getByText('Create an account').click();
+  await page.getByRole('button', { name: 'Create account', exact: true }).click();
   await fillSignIn(page, domain, user, password);
   await page.getByRole('button', { name: 'Create account', exact: true }).click();
   await page.getByRole('region', { name: 'Contacts' }).waitFor();

@@ -159,7 +159,7 @@ describe('creating an account', () => {
   test('with an invitation where the domain asks for one', async () => {
     const bridge = bridgeWith({ registration: 'invite' }).reply('account.create', () => refused('conflict'));
     await show(bridge, <SignIn />);
-    await userEvent.click(screen.getByRole('button', { name: 'Create an account' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
     await fill('alice@a.example', 'secret');
     await screen.findByText('a.example asks for an invitation');
     await userEvent.type(screen.getByRole('textbox', { name: 'Invitation' }), 'CODE');
@@ -170,9 +170,20 @@ describe('creating an account', () => {
     ]);
   });
 
+  test('at once, by whoever has filled the form in already', async () => {
+    const bridge = bridgeWith({ registration: 'open' }).reply('account.create', () => refused('conflict'));
+    await show(bridge, <SignIn />);
+    await fill('alice@a.example', 'secret');
+    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
+    expect((await screen.findByRole('alert')).textContent).toBe('This name is taken at a.example.');
+    expect(bridge.requests('account.create')).toEqual([
+      { address: 'alice@a.example', password: 'secret', remember: true },
+    ]);
+  });
+
   test('not where the domain lets nobody', async () => {
     await show(bridgeWith({ registration: 'closed' }), <SignIn />);
-    await userEvent.click(screen.getByRole('button', { name: 'Create an account' }));
+    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
     await fill('alice@a.example', 'secret');
     await screen.findByText('a.example does not let people create accounts. Ask those who run it.');
     expect(screen.getByRole<HTMLButtonElement>('button', { name: 'Create account' }).disabled).toBe(true);
