@@ -1,10 +1,10 @@
 import { type FormEvent, useState } from 'react';
-import { Label, Radio, RadioGroup } from 'react-aria-components';
 import { canonicalHost } from '../../shared/impp/address.ts';
 import { Button } from '../components/Button.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
 import { PersonField } from '../components/PersonField.tsx';
+import { Radios } from '../components/Radios.tsx';
 import { Select } from '../components/Select.tsx';
 import { t } from '../i18n/t.ts';
 import styles from './NewRule.module.css';
@@ -58,22 +58,15 @@ export function NewRule({ account, onChosen, onClose }: Props) {
   return (
     <Dialog title={t('rules.new.title')} onClose={onClose}>
       <form className={styles.form} onSubmit={submit} noValidate>
-        <RadioGroup
-          className={styles.kinds ?? ''}
+        <Radios
+          label={t('rules.new.lede')}
           value={kind}
+          options={kinds.map((one) => ({ value: one, text: t(`rules.new.${one}`) }))}
           onChange={(value) => {
-            setKind(kinds.find((one) => one === value) ?? 'people');
+            setKind(value);
             setError(undefined);
           }}
-        >
-          <Label className={styles.lede ?? ''}>{t('rules.new.lede')}</Label>
-          {kinds.map((one) => (
-            <Radio key={one} value={one} className={styles.kind ?? ''}>
-              <span className={styles.dot} aria-hidden="true" />
-              {t(`rules.new.${one}`)}
-            </Radio>
-          ))}
-        </RadioGroup>
+        />
         {kind === 'people' && (
           <>
             {who.length > 0 && (

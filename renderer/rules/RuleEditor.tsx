@@ -1,5 +1,4 @@
 import { useEffect, useState } from 'react';
-import { Label, Radio, RadioGroup } from 'react-aria-components';
 import type { Rule, View } from '../../shared/model.ts';
 import { domainOf } from '../address.ts';
 import { Button, IconButton } from '../components/Button.tsx';
@@ -7,6 +6,7 @@ import { Callout } from '../components/Callout.tsx';
 import { Confirm } from '../components/Confirm.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
+import { Segments } from '../components/Segments.tsx';
 import { Select } from '../components/Select.tsx';
 import { t } from '../i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
@@ -126,29 +126,21 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
         />
       )}
 
-      <RadioGroup
-        className={styles.line ?? ''}
-        orientation="horizontal"
-        value={rule.subscribe ?? ''}
-        onChange={(value) => {
-          const subscribe = CHOICES.find((one) => one === value);
-          if (subscribe !== undefined) change({ subscribe, fetch: LOOK[subscribe] });
-        }}
-      >
-        <Label className={styles.label ?? ''}>{t('rules.subscribe')}</Label>
+      <div className={styles.line}>
+        <span className={styles.label} aria-hidden="true">
+          {t('rules.subscribe')}
+        </span>
         <span className={styles.value}>
-          <span className={styles.segments}>
-            {CHOICES.map((choice) => (
-              <Radio
-                key={choice}
-                value={choice}
-                className={styles.segment ?? ''}
-                isDisabled={choice === 'pretend' && isForbidden}
-              >
-                {t(`rules.subscribe.${choice}`)}
-              </Radio>
-            ))}
-          </span>
+          <Segments
+            label={t('rules.subscribe')}
+            value={rule.subscribe}
+            options={CHOICES.map((choice) => ({
+              value: choice,
+              text: t(`rules.subscribe.${choice}`),
+              isDisabled: choice === 'pretend' && isForbidden,
+            }))}
+            onChange={(subscribe) => change({ subscribe, fetch: LOOK[subscribe] })}
+          />
           {rule.subscribe !== undefined && isRare && (
             <Button
               size="tiny"
@@ -165,7 +157,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
             <span className={styles.note}>{t('rules.pretend.forbidden', { domain: domainOf(account) })}</span>
           )}
         </span>
-      </RadioGroup>
+      </div>
 
       <div className={styles.line}>
         <span className={styles.label}>{t('rules.shown')}</span>

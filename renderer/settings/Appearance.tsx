@@ -3,6 +3,7 @@ import { Label, Radio, RadioGroup, Slider, SliderThumb, SliderTrack } from 'reac
 import type { Problem, Settings } from '../../shared/model.ts';
 import { problemOf } from '../bridge.ts';
 import { ProblemCallout } from '../components/Problem.tsx';
+import { Segments } from '../components/Segments.tsx';
 import { t } from '../i18n/t.ts';
 import { useProgram, useSettings } from '../store/hooks.ts';
 import styles from './Appearance.module.css';
@@ -46,21 +47,20 @@ export function Appearance() {
       </RadioGroup>
       <div className={settingsStyles.list}>
         <TextSize value={settings.textSize} onChange={(textSize) => change({ textSize })} />
-        <RadioGroup
-          className={settingsStyles.option ?? ''}
-          value={settings.density}
-          onChange={(density) => change({ density: density as Settings['density'] })}
-          orientation="horizontal"
-        >
-          <Label className={settingsStyles.what ?? ''}>{t('settings.density')}</Label>
-          <span className={styles.segments}>
-            {DENSITIES.map((density) => (
-              <Radio key={density} value={density} className={styles.segment ?? ''}>
-                {t(`settings.density.${density}`)}
-              </Radio>
-            ))}
+        <div className={settingsStyles.option}>
+          <span className={settingsStyles.what} aria-hidden="true">
+            {t('settings.density')}
           </span>
-        </RadioGroup>
+          <Segments
+            label={t('settings.density')}
+            value={settings.density}
+            options={DENSITIES.map((density) => ({
+              value: density,
+              text: t(`settings.density.${density}`),
+            }))}
+            onChange={(density) => change({ density })}
+          />
+        </div>
         {problem !== undefined && <ProblemCallout problem={problem} subject={{ attempt: 'other' }} />}
       </div>
     </>

@@ -1,11 +1,11 @@
 import { type FormEvent, useState } from 'react';
-import { Label, Radio, RadioGroup } from 'react-aria-components';
 import type { Account, Profile } from '../../shared/model.ts';
 import { canonical, domainOf, label } from '../address.ts';
 import { Button } from '../components/Button.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
+import { Radios } from '../components/Radios.tsx';
 import { t } from '../i18n/t.ts';
 import { useProfile, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
@@ -68,21 +68,18 @@ function ProfileForm({ account, profile }: Props) {
         maxLength={200}
         autoComplete="off"
       />
-      <RadioGroup
-        className={styles.group ?? ''}
+      <Radios
+        label={t('profile.listed')}
         value={listed}
-        onChange={(value) => setListed(LISTED.find((one) => one === value) ?? 'nobody')}
-      >
-        <Label className={styles.label ?? ''}>{t('profile.listed')}</Label>
-        {LISTED.map((one) => (
-          <Radio key={one} value={one} className={styles.radio ?? ''}>
-            <span className={styles.dot} />
-            {one === 'domain'
+        options={LISTED.map((one) => ({
+          value: one,
+          text:
+            one === 'domain'
               ? t('profile.listed.domain', { domain: domainOf(account.id) })
-              : t(`profile.listed.${one}`)}
-          </Radio>
-        ))}
-      </RadioGroup>
+              : t(`profile.listed.${one}`),
+        }))}
+        onChange={setListed}
+      />
       <div className={styles.end}>
         {problem !== undefined && (
           <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account.id }} />
@@ -170,19 +167,12 @@ function ForwardDialog({ account, profile, onClose }: Props & { readonly onClose
           autoFocus
           dir="ltr"
         />
-        <RadioGroup
-          className={styles.group ?? ''}
+        <Radios
+          label={t('profile.forward.kind')}
           value={kind}
-          onChange={(value) => setKind(KINDS.find((one) => one === value) ?? 'temporary')}
-        >
-          <Label className={styles.label ?? ''}>{t('profile.forward.kind')}</Label>
-          {KINDS.map((one) => (
-            <Radio key={one} value={one} className={styles.radio ?? ''}>
-              <span className={styles.dot} />
-              {t(`profile.forward.kind.${one}`)}
-            </Radio>
-          ))}
-        </RadioGroup>
+          options={KINDS.map((one) => ({ value: one, text: t(`profile.forward.kind.${one}`) }))}
+          onChange={setKind}
+        />
         {problem !== undefined && (
           <ProblemCallout problem={problem} subject={{ attempt: 'other', address: to.trim() }} />
         )}

@@ -1,5 +1,4 @@
 import { useMemo, useState } from 'react';
-import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import { AccessRules } from '../../shared/impp/access-rules.ts';
 import type { Account, Watcher } from '../../shared/model.ts';
 import { domainOf } from '../address.ts';
@@ -8,6 +7,7 @@ import { Button, IconButton } from '../components/Button.tsx';
 import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
+import { Segments } from '../components/Segments.tsx';
 import { AccountChoice, useChosenAccount } from '../settings/AccountChoice.tsx';
 import settings from '../settings/Settings.module.css';
 import { t } from '../i18n/t.ts';
@@ -108,24 +108,16 @@ function List({ account, watchers, now, ask }: ListProps) {
   return (
     <>
       <div className={styles.tools}>
-        <ToggleButtonGroup
-          className={styles.segments ?? ''}
-          aria-label={t('watchers.show')}
-          selectionMode="single"
-          disallowEmptySelection
-          selectedKeys={[filter]}
-          onSelectionChange={(keys) => {
-            const chosen = FILTERS.find((one) => keys.has(one));
-            if (chosen !== undefined) setFilter(chosen);
-          }}
-        >
-          {FILTERS.map((one) => (
-            <ToggleButton key={one} id={one} className={styles.segment ?? ''}>
-              {t(`watchers.${one}`)}
-              <span className={styles.count}>{countOf(watchers, one)}</span>
-            </ToggleButton>
-          ))}
-        </ToggleButtonGroup>
+        <Segments
+          label={t('watchers.show')}
+          value={filter}
+          options={FILTERS.map((one) => ({
+            value: one,
+            text: t(`watchers.${one}`),
+            count: countOf(watchers, one),
+          }))}
+          onChange={setFilter}
+        />
         <div className={styles.search}>
           <Field
             label={t('watchers.search')}
