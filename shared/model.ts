@@ -138,8 +138,17 @@ export interface View {
 
 /** An access rule; a permission that is not stated is left to less specific rules. */
 export interface Rule {
-  /** URLs, `impp://HOST/*`, `anonymous`, `*`: one or more, each in one rule only. */
+  /**
+   * URLs, `impp://HOST/*`, `anonymous`, `*`: one or more, each in one rule only. Of a rule for a group: its people as
+   * the contact list has them, perhaps nobody; they may stand in other rules, too.
+   */
   readonly who: readonly string[];
+  /**
+   * The contact group for which the rule is, whoever is in it, now and later; empty: all contacts. One rule for a
+   * group. A rule that names somebody comes before those for their groups; these come in the order of the list, the
+   * one for all contacts last.
+   */
+  readonly group?: string;
   readonly subscribe?: 'allow' | 'ask' | 'deny' | 'pretend';
   readonly fetch?: 'allow' | 'deny' | 'pretend';
   readonly send?: 'allow' | 'deny';
