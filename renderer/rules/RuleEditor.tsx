@@ -1,8 +1,7 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { Rule, View } from '../../shared/model.ts';
 import { domainOf } from '../address.ts';
 import { Button, IconButton } from '../components/Button.tsx';
-import { Callout } from '../components/Callout.tsx';
 import { Confirm } from '../components/Confirm.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
@@ -20,6 +19,7 @@ import { People as PeopleRow } from './People.tsx';
 import styles from './RuleEditor.module.css';
 import { sentenceOf } from './sentence.ts';
 import { type Subject, subjectOf } from './subjects.ts';
+import { Unsaved, useLeaving } from './Unsaved.tsx';
 import { UntilField } from './UntilField.tsx';
 import { useJudged, usePeople } from './use-rules.ts';
 
@@ -27,6 +27,8 @@ export interface Draft {
   readonly rule: Rule;
   /** Whom the rule was about when it was opened; absent: it is a new one. */
   readonly former: readonly string[] | undefined;
+  /** Begun by the person: to leave it is to lose it, even as it is. */
+  readonly isNew: boolean;
 }
 
 interface Props {
@@ -81,7 +83,9 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
   const isForbidden = policy.includes('no-pretend');
   const canHavePeople = !rule.who.includes('*') && !rule.who.includes('anonymous');
 
-  const isWarning = useUnsaved(isChanged);
+  // A built-in rule that was only looked at is no edit, although it could be saved.
+  const isEdited = start.isNew || !isSame(rule, base);
+  const { leave, stay } = useLeaving(isEdited);
 
   const change = (part: Partial<Record<Part, unknown>>): void =>
     setRule((before) => {
@@ -89,19 +93,17 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
       for (const name of PARTS) if (next[name] === undefined) delete next[name];
       return next as unknown as Rule;
     });
+  const put = (): Promise<null> =>
+    call('rules.put', {
+      account,
+      rule,
+      ...(start.former === undefined ? {} : { former: [...start.former] }),
+    });
   const save = (): void =>
-    run(
-      () =>
-        call('rules.put', {
-          account,
-          rule,
-          ...(start.former === undefined ? {} : { former: [...start.former] }),
-        }),
-      () => {
-        view.getState().announce(t('rules.saved'));
-        onSaved(rule);
-      },
-    );
+    run(put, () => {
+      view.getState().announce(t('rules.saved'));
+      onSaved(rule);
+    });
 
   return (
     <section className={styles.editor} aria-label={t('rules.editor')}>
@@ -245,11 +247,6 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
         now={now}
         onShow={onShow}
       />
-      {isWarning && (
-        <Callout kind="warn" isAlert>
-          {t('rules.unsaved')}
-        </Callout>
-      )}
       {problem !== undefined && (
         <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account }} />
       )}
@@ -278,6 +275,15 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
           {t('rules.save')}
         </Button>
       </footer>
+      {leave !== undefined && (
+        <Unsaved
+          account={account}
+          who={title}
+          save={rule.who.length === 0 ? undefined : put}
+          leave={leave}
+          stay={stay}
+        />
+      )}
       {isRemoving && start.former !== undefined && (
         <Confirm
           title={t('rules.remove.title', { who: title })}
@@ -290,26 +296,6 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
       )}
     </section>
   );
-}
-
-/** Esc leaves the settings; with something unsaved it says so first, and leaves when it is pressed again. */
-function useUnsaved(isChanged: boolean): boolean {
-  const [isWarning, setWarning] = useState(false);
-  useEffect(() => {
-    if (!isChanged || isWarning) return undefined;
-    const onKeyDown = (event: KeyboardEvent): void => {
-      if (event.key !== 'Escape') return;
-      // A dialog or an open list takes its own Esc.
-      if (document.querySelector('[role="dialog"], [role="alertdialog"], [aria-expanded="true"][role]'))
-        return;
-      event.preventDefault();
-      setWarning(true);
-    };
-    document.addEventListener('keydown', onKeyDown, { capture: true });
-    return () => document.removeEventListener('keydown', onKeyDown, { capture: true });
-  }, [isChanged, isWarning]);
-  if (!isChanged && isWarning) setWarning(false);
-  return isWarning && isChanged;
 }
 
 /** What decides once the rule is gone, for as many as it is about. */

@@ -5,7 +5,7 @@ import { RovingList } from '../components/RovingList.tsx';
 import { domainOf } from '../address.ts';
 import { t } from '../i18n/t.ts';
 import { AccountChoice } from '../settings/AccountChoice.tsx';
-import { useMirror, useRules, useView, useViews } from '../store/hooks.ts';
+import { useMirror, useProgram, useRules, useView, useViews } from '../store/hooks.ts';
 import { isPerson, sameWho } from './judge.ts';
 import { NewRule } from './NewRule.tsx';
 import { OnlyContacts } from './OnlyContacts.tsx';
@@ -41,6 +41,7 @@ interface Props {
 }
 
 function AccountRules({ account, onAccount, first, watcher }: Props) {
+  const { view } = useProgram();
   const list = useRules(account);
   const views = useViews(account);
   const people = usePeople(account);
@@ -55,9 +56,20 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
   const [isOpen, setOpen] = useState(chosen !== undefined || watcher !== undefined);
   const sections = sectionsOf(list, people);
 
+  /** Another rule takes the place of the open one, once that is saved or given up. */
   const choose = (draft: Draft): void => {
-    setChosen(draft);
-    setOpen(true);
+    if (chosen !== undefined && idOf(draft) === idOf(chosen)) {
+      setOpen(true);
+      return;
+    }
+    view.getState().leave(() => {
+      setChosen(draft);
+      setOpen(true);
+    });
+  };
+  const close = (): void => {
+    setChosen(undefined);
+    setOpen(false);
   };
   const begin = (who: readonly string[]): void => {
     setAdding(false);
@@ -67,6 +79,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
         ? {
             rule: { who, subscribe: 'allow', fetch: 'allow', send: 'allow', view: 'default' },
             former: undefined,
+            isNew: true,
           }
         : draftOf(there, true),
     );
@@ -84,7 +97,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
         </header>
         <div className={styles.scroll} ref={setScroller}>
           <div className={styles.account}>
-            <AccountChoice account={account} onChange={onAccount} />
+            <AccountChoice account={account} onChange={(id) => view.getState().leave(() => onAccount(id))} />
           </div>
           {!isKnown && <p className={styles.hint}>{t('rules.unknown', { domain: domainOf(account) })}</p>}
           {isKnown &&
@@ -104,7 +117,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
                       views={views}
                       people={people}
                       now={now}
-                      isCurrent={chosen !== undefined && sameWho(chosen.former ?? chosen.rule.who, rule.who)}
+                      isCurrent={chosen !== undefined && sameWho(whoOf(chosen), rule.who)}
                       isBuiltIn={!list.includes(rule)}
                       onPress={() => choose(draftOf(rule, list.includes(rule)))}
                       rowProps={props}
@@ -122,7 +135,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
       </section>
       <div className={styles.editor}>
         <div className={styles.back}>
-          <Button size="small" look="quiet" onPress={() => setOpen(false)}>
+          <Button size="small" look="quiet" onPress={() => view.getState().leave(close)}>
             <Icon name="chev-start" size="small" isDirected />
             {t('rules.back')}
           </Button>
@@ -131,14 +144,11 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
           <p className={styles.hint}>{t('rules.none')}</p>
         ) : (
           <RuleEditor
-            key={`${chosen.former?.join(' ') ?? 'new'} ${chosen.rule.who.join(' ')}`}
+            key={idOf(chosen)}
             account={account}
             start={chosen}
             onSaved={(rule) => setChosen(draftOf(rule, true))}
-            onRemoved={() => {
-              setChosen(undefined);
-              setOpen(false);
-            }}
+            onRemoved={close}
             onShow={(rule) =>
               choose(
                 draftOf(
@@ -170,4 +180,10 @@ const personIn = (rule: Draft['rule'] | undefined): string | undefined =>
 const draftOf = (rule: Draft['rule'], isStored: boolean): Draft => ({
   rule,
   former: isStored ? rule.who : undefined,
+  isNew: false,
 });
+
+/** Whom a rule was about when it was opened. */
+const whoOf = ({ former, rule }: Draft): readonly string[] => former ?? rule.who;
+/** What tells one open rule from another, whatever is edited in it. */
+const idOf = ({ former, rule }: Draft): string => `${former?.join(' ') ?? 'new'} ${rule.who.join(' ')}`;

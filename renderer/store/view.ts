@@ -47,6 +47,8 @@ export interface ViewState {
   /** Spoken once by screen readers, politely; the number lets the same words be said again. */
   readonly announcement: { readonly text: string; readonly number: number };
   readonly link: 'up' | 'stopped' | 'no-token';
+  /** Holds whoever leaves the page until what is unsaved there is decided; `go` goes on. */
+  readonly held: ((go: () => void) => void) | undefined;
 }
 
 export interface ViewActions {
@@ -61,6 +63,10 @@ export interface ViewActions {
   readonly setPresenceMenu: (account: AccountId | undefined) => void;
   readonly announce: (text: string) => void;
   readonly setLink: (link: ViewState['link']) => void;
+  /** Whoever leaves the page is held by `hold`; the function returned lets them go again. */
+  readonly guard: (hold: (go: () => void) => void) => () => void;
+  /** Does what leaves something on this page behind, once nothing is lost by it. */
+  readonly leave: (go: () => void) => void;
 }
 
 export type View = ViewState & ViewActions;
@@ -70,7 +76,7 @@ export const isPersonShown = (view: ViewState): boolean =>
   view.isWide ? view.isPersonBeside : view.isPersonOver;
 
 export function createView(): StoreApi<View> {
-  return createStore<View>()((set) => ({
+  return createStore<View>()((set, get) => ({
     page: { type: 'home' },
     pane: 'list',
     before: { type: 'home' },
@@ -83,17 +89,22 @@ export function createView(): StoreApi<View> {
     openPresenceMenu: undefined,
     announcement: { text: '', number: 0 },
     link: 'up',
+    held: undefined,
     open: (page) =>
-      set((state) => ({
-        page,
-        // Settings take the whole window; when they close, a narrow one shows the pane that it showed before.
-        pane: page.type === 'settings' || page.type === 'sign-in' ? state.pane : 'conversation',
-        isPersonOver: false,
-        before: state.page.type === 'settings' || state.page.type === 'sign-in' ? state.before : state.page,
-      })),
-    closeSettings: () => set((state) => ({ page: state.before })),
+      get().leave(() =>
+        set((state) => ({
+          page,
+          // Settings take the whole window; when they close, a narrow one shows the pane that it showed before.
+          pane: page.type === 'settings' || page.type === 'sign-in' ? state.pane : 'conversation',
+          isPersonOver: false,
+          before: state.page.type === 'settings' || state.page.type === 'sign-in' ? state.before : state.page,
+        })),
+      ),
+    closeSettings: () => get().leave(() => set((state) => ({ page: state.before }))),
     openConversation: (account, peer) =>
-      set({ page: { type: 'conversation', account, peer }, pane: 'conversation', isPersonOver: false }),
+      get().leave(() =>
+        set({ page: { type: 'conversation', account, peer }, pane: 'conversation', isPersonOver: false }),
+      ),
     showList: () => set({ pane: 'list' }),
     setWidth: (width) => set((state) => ({ ...width, isPersonOver: state.isPersonOver && !width.isWide })),
     togglePerson: () =>
@@ -105,5 +116,14 @@ export function createView(): StoreApi<View> {
     setPresenceMenu: (account) => set({ openPresenceMenu: account }),
     announce: (text) => set((state) => ({ announcement: { text, number: state.announcement.number + 1 } })),
     setLink: (link) => set({ link }),
+    guard: (hold) => {
+      set({ held: hold });
+      return () => set((state) => (state.held === hold ? { held: undefined } : {}));
+    },
+    leave: (go) => {
+      const { held } = get();
+      if (held === undefined) go();
+      else held(go);
+    },
   }));
 }

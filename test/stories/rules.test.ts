@@ -158,11 +158,15 @@ describe('who sees me', () => {
     await editor.getByText('must ask before seeing my state and note, but cannot write.').waitFor();
     // Esc does not throw it away without a word.
     await alice.keyboard.press('Escape');
-    await editor.getByRole('alert').filter({ hasText: 'not saved' }).waitFor();
-    await tabTo(alice, editor.getByRole('button', { name: 'Save rule' }));
-    await alice.keyboard.press('Enter');
-    await alice.getByRole('button', { name: /^Anyone must ask .* but cannot write/ }).waitFor();
+    const question = alice.getByRole('alertdialog', { name: 'Save the rule for Anyone?' });
+    await question.waitFor();
+    await expectAccessible(alice);
     await alice.keyboard.press('Escape');
+    await question.waitFor({ state: 'hidden' });
+    await editor.getByText('but cannot write.').waitFor();
+    await alice.keyboard.press('Escape');
+    await tabTo(alice, question.getByRole('button', { name: 'Save rule' }));
+    await alice.keyboard.press('Enter');
     await alice.getByRole('complementary', { name: 'About bob' }).waitFor();
   });
 });

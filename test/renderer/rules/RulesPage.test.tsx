@@ -1,6 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
+import { App } from '../../../renderer/App.tsx';
 import { RulesPage } from '../../../renderer/rules/RulesPage.tsx';
 import type { Rule, Watcher } from '../../../shared/model.ts';
 import {
@@ -112,21 +113,91 @@ describe('the editor', () => {
     expect(bridge.requests('rules.put')).toEqual([]);
   });
 
-  test('Esc does not leave with something unsaved before it has said so', async () => {
-    await open();
-    await userEvent.click(rule(/^Bob/));
-    const press = (): boolean => {
-      const event = new KeyboardEvent('keydown', { key: 'Escape', bubbles: true, cancelable: true });
-      act(() => void document.body.dispatchEvent(event));
-      return event.defaultPrevented;
-    };
-    expect(press()).toBe(false);
-    await userEvent.click(editor().getByRole('radio', { name: 'No' }));
-    expect(press()).toBe(true);
-    expect(editor().getByRole('alert').textContent).toContain('is not saved');
-    expect(press()).toBe(false);
-    await userEvent.click(editor().getByRole('button', { name: 'Discard' }));
-    expect(editor().queryByRole('alert')).toBeNull();
+  describe('what is unsaved when one leaves', () => {
+    const question = () => within(screen.getByRole('alertdialog', { name: 'Save the rule for Bob?' }));
+    async function edited(): Promise<ScriptedBridge> {
+      const bridge = await open();
+      await userEvent.click(rule(/^Bob/));
+      await userEvent.click(editor().getByRole('radio', { name: 'No' }));
+      return bridge;
+    }
+
+    test('is saved before the other rule opens', async () => {
+      const bridge = await edited();
+      await userEvent.click(rule(/^Everyone at b/));
+      expect(bridge.requests('rules.put')).toEqual([]);
+      await userEvent.click(question().getByRole('button', { name: 'Save rule' }));
+      expect(bridge.requests('rules.put')).toMatchObject([{ rule: { who: [BOB], subscribe: 'deny' } }]);
+      await waitFor(() => editor().getByRole('heading', { name: 'Everyone at b.example' }));
+      expect(screen.queryByRole('alertdialog')).toBeNull();
+    });
+
+    test('is given up where one says so', async () => {
+      const bridge = await edited();
+      await userEvent.click(rule(/^Everyone at b/));
+      await userEvent.click(question().getByRole('button', { name: 'Discard' }));
+      editor().getByRole('heading', { name: 'Everyone at b.example' });
+      await userEvent.click(rule(/^Bob/));
+      editor().getByText(/sees only my state/);
+      expect(bridge.requests('rules.put')).toEqual([]);
+    });
+
+    test('stays as it is when one goes on editing, by the button and by Esc', async () => {
+      await edited();
+      await userEvent.click(rule(/^Everyone at b/));
+      await userEvent.click(question().getByRole('button', { name: 'Go on editing' }));
+      editor().getByText(/cannot see me/);
+      await userEvent.click(rule(/^Everyone at b/));
+      await userEvent.keyboard('{Escape}');
+      expect(screen.queryByRole('alertdialog')).toBeNull();
+      editor().getByText(/cannot see me/);
+    });
+
+    test('a refusal to save it stands in the question, and nothing is lost', async () => {
+      const bridge = await edited();
+      bridge.reply('rules.put', () => refused('timeout'));
+      await userEvent.click(rule(/^Everyone at b/));
+      await userEvent.click(question().getByRole('button', { name: 'Save rule' }));
+      expect((await question().findByRole('alert')).textContent).toContain('did not answer in time');
+      await userEvent.click(question().getByRole('button', { name: 'Go on editing' }));
+      editor().getByText(/cannot see me/);
+    });
+
+    test('the rule that is open already, and one that was only looked at, ask nothing', async () => {
+      await edited();
+      await userEvent.click(rule(/^Bob/));
+      expect(screen.queryByRole('alertdialog')).toBeNull();
+      await userEvent.click(editor().getByRole('button', { name: 'Discard' }));
+      await userEvent.click(rule(/^Anyone/));
+      await userEvent.click(rule(/^Bob/));
+      expect(screen.queryByRole('alertdialog')).toBeNull();
+      editor().getByRole('heading', { name: 'Bob' });
+    });
+
+    test('every way out of the page asks, and goes on where one wanted to', async () => {
+      const bridge = new ScriptedBridge(
+        snapshot({ contacts: [contact()], rules: [{ account: ALICE, rules: [bob] }] }),
+      );
+      bridge
+        .reply('watchers.list', () => refused('timeout'))
+        .reply('presence.viewAs', () => refused('timeout'))
+        .reply('messages.page', () => refused('timeout'));
+      const { program } = await show(bridge, <App />);
+      act(() => program.view.getState().open({ type: 'settings', pane: 'rules' }));
+      await userEvent.click(rule(/^Bob/));
+      await userEvent.click(editor().getByRole('radio', { name: 'No' }));
+      await userEvent.keyboard('{Escape}');
+      await userEvent.click(question().getByRole('button', { name: 'Go on editing' }));
+      const settings = within(screen.getByRole('navigation', { name: 'Settings' }));
+      await userEvent.click(settings.getByRole('button', { name: 'Appearance' }));
+      await userEvent.click(question().getByRole('button', { name: 'Go on editing' }));
+      act(() => program.view.getState().openConversation(ALICE, BOB));
+      await userEvent.click(question().getByRole('button', { name: 'Discard' }));
+      expect(program.view.getState().page).toEqual({ type: 'conversation', account: ALICE, peer: BOB });
+      // Nothing is held any more.
+      act(() => program.view.getState().open({ type: 'home' }));
+      expect(program.view.getState().page).toEqual({ type: 'home' });
+    });
   });
 
   test('a refusal by the domain stands where it happened, and the edit stays', async () => {
