@@ -32,7 +32,13 @@ export interface CoreOptions {
   readonly storeWorker?: URL;
 }
 
-const DEFAULTS: Settings = { theme: 'system', density: 'comfortable', textSize: 100 };
+const DEFAULTS: Settings = {
+  theme: 'system',
+  density: 'comfortable',
+  textSize: 100,
+  sendsReceipts: true,
+  sendsTyping: true,
+};
 
 type Listener = <E extends EventName>(event: E, payload: Events[E]) => void;
 

@@ -39,6 +39,10 @@ const tellConversation = (mirror: Mirror, conversation: Conversation | undefined
   if (conversation !== undefined) mirror.setConversation(conversation);
 };
 
+const later = (): never => {
+  throw new ImppError('operation-not-supported', 'not built yet');
+};
+
 /** The windows' whole reach, one line or two for each command. */
 export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => ({
   snapshot: () => mirror.snapshot(),
@@ -119,9 +123,32 @@ export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => 
     return null;
   },
 
-  'messages.page': ({ account, peer, before, limit }) =>
-    store.call('pageMessages', accounts.session(account).account.key, peerIn(peer), before, limit),
+  async 'messages.page'({ account, peer, before, limit }) {
+    const { key } = accounts.session(account).account;
+    const messages = await store.call('pageMessages', key, peerIn(peer), before, limit);
+    return { messages, hasOlder: messages.length >= limit, hasNewer: false, losses: [] };
+  },
+  'messages.search': later,
   'message.send': ({ account, peer, text }) => accounts.session(account).send(peerIn(peer), text),
+  'message.cancel': later,
+  'message.correct': later,
+  'message.retract': later,
+  'message.react': later,
+  'message.forward': later,
+  'message.versions': later,
+  'message.details': later,
+  'message.fetch': later,
+  'message.file': later,
+  'upload.begin': later,
+  'upload.append': later,
+  'upload.drop': later,
+  'conversation.typing': later,
+  'conversation.change': later,
+  'conversation.delete': later,
+  'history.export': later,
+  'backup.create': later,
+  'backup.restore': later,
+  'store.recover': later,
   async 'message.retry'({ id }) {
     const { message, conversation, outgoing } = await store.call('retryMessage', id);
     mirror.tellMessage(message);
@@ -129,7 +156,7 @@ export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => 
     accounts.session(message.account).resume(outgoing);
     return null;
   },
-  async 'message.discard'({ id }) {
+  async 'message.delete'({ id }) {
     const { message, conversation } = await store.call('discardMessage', id);
     mirror.tellMessageRemoved(message);
     mirror.setConversation(conversation);

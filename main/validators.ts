@@ -10,6 +10,11 @@ const MOST_VIEWS = 30;
 /** Characters of an address book: thousands of cards, some with photographs; below what a carrier takes. */
 const MOST_VCARDS = 5_000_000;
 
+/** Files of one message. */
+const MOST_FILES = 50;
+/** Characters of base64 of one portion of a file: below what a carrier takes, and no pause for what else it carries. */
+const LONGEST_PORTION = 1_500_000;
+
 const text = (longest: number) => z.string().max(longest);
 /** One line of what markup can carry: what is pasted may have line ends and worse in it. */
 const line = (longest: number) =>
@@ -56,6 +61,11 @@ const view = z.strictObject({
   own: z.strictObject({ state, note }).exactOptional(),
   away: z.strictObject({ note, until: time.exactOptional() }).exactOptional(),
 });
+/** The number of a message. */
+const id = z.int().min(1);
+const place = z.strictObject({ at: z.number(), order: z.number() });
+const upload = text(64).refine(isToken);
+const fileName = line(255).refine((value) => value !== '');
 const content = text(LONGEST_TEXT).transform((value) => value.toWellFormed());
 
 /** What each command takes; nothing else reaches the program. */
@@ -112,18 +122,80 @@ export const VALIDATORS = {
   'messages.page': z.strictObject({
     account,
     peer: address,
-    before: z.strictObject({ at: z.number(), id: z.int().min(0) }).exactOptional(),
+    before: place.exactOptional(),
+    after: place.exactOptional(),
+    around: place.exactOptional(),
     limit: z.int().min(1).max(200),
   }),
-  'message.send': z.strictObject({ account, peer: address, text: content.refine((value) => value !== '') }),
-  'message.retry': z.strictObject({ id: z.int().min(1) }),
-  'message.discard': z.strictObject({ id: z.int().min(1) }),
+  'messages.search': z.strictObject({
+    query: text(1000),
+    account: account.exactOptional(),
+    peer: address.exactOptional(),
+    isMine: z.boolean().exactOptional(),
+    hasFile: z.boolean().exactOptional(),
+    from: time.exactOptional(),
+    until: time.exactOptional(),
+    limit: z.int().min(1).max(200),
+  }),
+  'message.send': z
+    .strictObject({
+      account,
+      peer: address,
+      text: content,
+      quote: id.exactOptional(),
+      files: z
+        .array(z.strictObject({ upload, name: fileName, type: text(200) }))
+        .min(1)
+        .max(MOST_FILES)
+        .exactOptional(),
+      expires: time.exactOptional(),
+      isOnlyNow: z.boolean().exactOptional(),
+    })
+    .refine((value) => value.text !== '' || value.files !== undefined, 'neither text nor files'),
+  'message.retry': z.strictObject({ id }),
+  'message.cancel': z.strictObject({ id }),
+  'message.delete': z.strictObject({ id }),
+  'message.correct': z.strictObject({ id, text: content.refine((value) => value !== '') }),
+  'message.retract': z.strictObject({ id }),
+  'message.react': z.strictObject({ id, emoji: text(64) }),
+  'message.forward': z.strictObject({ id, account, peer: address }),
+  'message.versions': z.strictObject({ id }),
+  'message.details': z.strictObject({ id }),
+  'message.fetch': z.strictObject({ id }),
+  'message.file': z.strictObject({ id, index: z.int().min(0) }),
+  'upload.begin': z.strictObject({ size: z.int().min(0) }),
+  'upload.append': z.strictObject({ upload, data: text(LONGEST_PORTION) }),
+  'upload.drop': z.strictObject({ upload }),
   'conversation.read': z.strictObject({ account, peer: address }),
   'conversation.draft': z.strictObject({ account, peer: address, text: content }),
+  'conversation.typing': z.strictObject({ account, peer: address, isTyping: z.boolean() }),
+  'conversation.change': z.strictObject({
+    account,
+    peer: address,
+    isPinned: z.boolean().exactOptional(),
+    isArchived: z.boolean().exactOptional(),
+    mutedUntil: z
+      .union([time, z.literal('changed')])
+      .nullable()
+      .exactOptional(),
+    sendsReceipts: z.boolean().nullable().exactOptional(),
+    sendsTyping: z.boolean().nullable().exactOptional(),
+  }),
+  'conversation.delete': z.strictObject({ account, peer: address }),
+  'history.export': z.strictObject({
+    account,
+    peer: address.exactOptional(),
+    format: z.enum(['mbox', 'json']),
+  }),
+  'backup.create': z.strictObject({ account, passphrase: password }),
+  'backup.restore': z.strictObject({ upload, passphrase: password }),
+  'store.recover': z.strictObject({ copy: fileName.exactOptional() }),
   'settings.change': z.strictObject({
     theme: z.enum(['system', 'light', 'dark', 'contrast-light', 'contrast-dark']).exactOptional(),
     density: z.enum(['comfortable', 'compact']).exactOptional(),
     textSize: z.number().min(80).max(200).exactOptional(),
+    sendsReceipts: z.boolean().exactOptional(),
+    sendsTyping: z.boolean().exactOptional(),
   }),
   'link.open': z.strictObject({ url: text(8000).min(1) }),
 } satisfies { readonly [C in CommandName]: z.ZodType<RequestOf<C>> };

@@ -50,6 +50,10 @@ export const LOCAL_ERRORS = {
   'not-found': 'never',
   /** The peer broke the protocol. */
   'protocol-violation': 'later',
+  /** The person stopped it. */
+  cancelled: 'never',
+  /** The history on this computer cannot be read. */
+  'store-damaged': 'never',
   /** The connection or the program ended before there was an answer. */
   closed: 'later',
 } as const satisfies Record<string, Retry>;

@@ -8,13 +8,16 @@ import type {
   Conversation,
   DomainFacts,
   Message,
+  MessageStep,
   OwnState,
+  Place,
   Presence,
   Problem,
   Profile,
   Rule,
   ServerChoice,
   Settings,
+  StoredCopy,
   View,
   Watcher,
   WatchRequest,
@@ -34,6 +37,8 @@ export interface Snapshot {
   readonly views: readonly { readonly account: AccountId; readonly views: readonly View[] }[];
   readonly profiles: readonly { readonly account: AccountId; readonly profile: Profile }[];
   readonly settings: Settings;
+  /** The history on this computer is damaged; until that is settled there is nothing else. Copies: newest first. */
+  readonly damage?: { readonly reason: string; readonly copies: readonly StoredCopy[] };
   /** What the host can do that a window may want to offer. */
   readonly host: {
     readonly kind: 'electron' | 'browser';
@@ -120,22 +125,139 @@ export interface Commands {
   'contact.remove': { request: In & { address: string }; response: null };
   /** Answers someone who asks to see our presence, by writing an access rule. */
   'request.answer': { request: In & { address: string; allow: boolean }; response: null };
-  /** The `limit` messages before `before` (by `at` and `id`; absent: the newest), in order. */
+  /**
+   * Up to `limit` messages in order: those before or after a place, half of each around one, else the newest.
+   * What is not here is fetched from the domain while it can be reached.
+   */
   'messages.page': {
-    request: In & { peer: string; before?: { at: number; id: number }; limit: number };
-    response: Message[];
+    request: In & { peer: string; before?: Place; after?: Place; around?: Place; limit: number };
+    response: MessagesPage;
   };
-  /** Saves the message and its place in the outbox; resolves when that is on disk. */
-  'message.send': { request: In & { peer: string; text: string }; response: Message };
-  /** Puts a message that failed back into the outbox, under the same Message-ID. */
+  /**
+   * Messages whose text, or whose files' names, have all the words of `query`, the last one as a beginning;
+   * newest first.
+   */
+  'messages.search': {
+    request: {
+      query: string;
+      account?: AccountId;
+      peer?: string;
+      isMine?: boolean;
+      hasFile?: boolean;
+      /** Written at or after, and before. */
+      from?: number;
+      until?: number;
+      limit: number;
+    };
+    response: MessageHits;
+  };
+  /** Saves the message and its place in the outbox; resolves when that is on disk. Errors: message-too-large. */
+  'message.send': {
+    request: In & {
+      peer: string;
+      text: string;
+      /** The message that it answers. */
+      quote?: number;
+      /** Each `upload` is used up. */
+      files?: { upload: string; name: string; type: string }[];
+      /** Not delivered after this. */
+      expires?: number;
+      /** Never kept by a server: `mailbox-unavailable` where no device is there. */
+      isOnlyNow?: boolean;
+    };
+    response: Message;
+  };
+  /** Puts a message that failed or expired back into the outbox, under the same Message-ID, without its end. */
   'message.retry': { request: { id: number }; response: null };
-  /** Removes a message that failed from this computer. */
-  'message.discard': { request: { id: number }; response: null };
+  /** Stops sending a message that has no answer yet, or fetching one. */
+  'message.cancel': { request: { id: number }; response: null };
+  /** Removes a message from this computer. */
+  'message.delete': { request: { id: number }; response: null };
+  /** A new version of one's own message. */
+  'message.correct': { request: { id: number; text: string }; response: Message };
+  /** Takes one's own message back, at all who understand that. */
+  'message.retract': { request: { id: number }; response: null };
+  /** Reacts, in the place of a former reaction of one's own; empty: takes that back. */
+  'message.react': { request: { id: number; emoji: string }; response: null };
+  /** Sends text and files of a message to someone else. */
+  'message.forward': { request: { id: number } & In & { peer: string }; response: Message };
+  /** All versions, oldest first; the last one is what is shown. */
+  'message.versions': { request: { id: number }; response: { at: number; text: string }[] };
+  'message.details': { request: { id: number }; response: { steps: MessageStep[] } };
+  /** Fetches what is still at the domain. */
+  'message.fetch': { request: { id: number }; response: null };
+  /** A file of a message; `data` is base64. */
+  'message.file': {
+    request: { id: number; index: number };
+    response: { name: string; type: string; data: string };
+  };
+  /** A file on its way from the window to the program, in portions of base64; forgotten when the program ends. */
+  'upload.begin': { request: { size: number }; response: { upload: string } };
+  'upload.append': { request: { upload: string; data: string }; response: null };
+  'upload.drop': { request: { upload: string }; response: null };
+  /** Everything up to the newest message here has been read. */
   'conversation.read': { request: In & { peer: string }; response: null };
   'conversation.draft': { request: In & { peer: string; text: string }; response: null };
+  /** Tells that the person writes, or no longer does; the program decides who is told and how often. */
+  'conversation.typing': { request: In & { peer: string; isTyping: boolean }; response: null };
+  /** On all devices. null: back to what holds in general, or no longer muted. */
+  'conversation.change': {
+    request: In & {
+      peer: string;
+      isPinned?: boolean;
+      isArchived?: boolean;
+      mutedUntil?: number | 'changed' | null;
+      sendsReceipts?: boolean | null;
+      sendsTyping?: boolean | null;
+    };
+    response: null;
+  };
+  /** Removes the conversation and all that it holds from this computer. */
+  'conversation.delete': { request: In & { peer: string }; response: null };
+  /** Writes the history to a file that the person chooses; null: they chose none. */
+  'history.export': {
+    request: In & { peer?: string; format: 'mbox' | 'json' };
+    response: { path: string; messages: number } | null;
+  };
+  /** Writes all of an account to one file that only the passphrase opens; null: no file was chosen. */
+  'backup.create': { request: In & { passphrase: string }; response: { path: string } | null };
+  /** Brings back what a backup holds beside what is here. Errors: authentication-failed for another passphrase. */
+  'backup.restore': {
+    request: { upload: string; passphrase: string };
+    response: { account: AccountId; messages: number };
+  };
+  /**
+   * Settles a damage: goes on with a copy, or without one with what can still be read. The damaged file is kept
+   * beside.
+   */
+  'store.recover': { request: { copy?: string }; response: null };
   'settings.change': { request: Partial<Settings>; response: Settings };
   /** Opens a link outside. Errors: invalid-argument for anything but http, https and mailto. */
   'link.open': { request: { url: string }; response: null };
+}
+
+export interface MessagesPage {
+  readonly messages: readonly Message[];
+  readonly hasOlder: boolean;
+  readonly hasNewer: boolean;
+  /** The domain has older ones, and cannot be asked now. */
+  readonly isWaiting?: boolean;
+  /** Between these times the domain had messages and keeps them no longer: some of them may belong here. */
+  readonly losses: readonly { readonly from: number; readonly until: number }[];
+}
+
+export interface MessageHits {
+  readonly hits: readonly {
+    readonly message: Message;
+    /** Of the text around what was found, in one line, with the places of the words: starts and ends by turns. */
+    readonly excerpt: { readonly text: string; readonly marks: readonly number[] };
+    /** The file whose name was found, if it was one. */
+    readonly file?: number;
+  }[];
+  /** There are more than `limit`. */
+  readonly hasMore: boolean;
+  /** Milliseconds. */
+  readonly took: number;
 }
 
 /** One change of what the window mirrors. */
@@ -158,6 +280,18 @@ export type Change =
       readonly account: AccountId;
       readonly peer: string;
       readonly id: number;
+    }
+  | { readonly type: 'conversation-removed'; readonly account: AccountId; readonly peer: string }
+  /** `peer` writes, until then at most; 0: no longer. */
+  | { readonly type: 'typing'; readonly account: AccountId; readonly peer: string; readonly until: number }
+  /** Octets of a message on their way out or in; at the end `done` is `total`. */
+  | {
+      readonly type: 'transfer';
+      readonly account: AccountId;
+      readonly peer: string;
+      readonly id: number;
+      readonly done: number;
+      readonly total: number;
     }
   | { readonly type: 'settings'; readonly settings: Settings };
 
@@ -205,11 +339,31 @@ export const COMMANDS = listed<CommandName>()([
   'contact.remove',
   'request.answer',
   'messages.page',
+  'messages.search',
   'message.send',
   'message.retry',
-  'message.discard',
+  'message.cancel',
+  'message.delete',
+  'message.correct',
+  'message.retract',
+  'message.react',
+  'message.forward',
+  'message.versions',
+  'message.details',
+  'message.fetch',
+  'message.file',
+  'upload.begin',
+  'upload.append',
+  'upload.drop',
   'conversation.read',
   'conversation.draft',
+  'conversation.typing',
+  'conversation.change',
+  'conversation.delete',
+  'history.export',
+  'backup.create',
+  'backup.restore',
+  'store.recover',
   'settings.change',
   'link.open',
 ]);

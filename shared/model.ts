@@ -82,6 +82,8 @@ export interface Account {
   readonly own: OwnPresence;
   /** What the organisation restricts, as HELLO said: `no-pretend`, `no-invisible`. */
   readonly policy: readonly string[];
+  /** Octets of the largest message that the domain takes; absent until it has told. */
+  readonly maxMessageSize?: number;
   /** Whether the password is in the system's keychain; `unavailable`: there is none, it is asked each time. */
   readonly secret: 'kept' | 'not-kept' | 'unavailable';
 }
@@ -180,9 +182,37 @@ export interface Profile {
 
 /**
  * `waiting`: on this computer; `sent`: on its way, no answer yet; `stored`, `delivered`, `unknown`: as the
- * server said; `failed`: refused, see `problem`.
+ * server said; `failed`: refused, see `problem`; `expired`: the end that was set for it has passed.
  */
-export type Outcome = 'waiting' | 'sent' | 'stored' | 'delivered' | 'unknown' | 'failed';
+export type Outcome = 'waiting' | 'sent' | 'stored' | 'delivered' | 'unknown' | 'failed' | 'expired';
+
+/** Where a message stands in its conversation: by `at`, then by `order`; the same on all devices, in the end. */
+export interface Place {
+  readonly at: number;
+  readonly order: number;
+}
+
+/** A part of a message that is not shown as text. */
+export interface FilePart {
+  /** Which part, for commands. */
+  readonly index: number;
+  /** Cleaned: safe to show and to offer as the name of a file. */
+  readonly name: string;
+  /** The MIME type that its sender gives it. */
+  readonly type: string;
+  /** Octets. */
+  readonly size: number;
+}
+
+/** What a message answers. */
+export interface Quote {
+  readonly messageId: string;
+  /** Absent: the message is not on this computer. */
+  readonly id?: number;
+  readonly isMine?: boolean;
+  /** Its beginning, in one line; the names of its files where it has no text. */
+  readonly text?: string;
+}
 
 export interface Message {
   /** Local, rising in the order in which this computer learnt of the messages. */
@@ -192,13 +222,27 @@ export interface Message {
   readonly peer: string;
   readonly messageId: string;
   readonly isMine: boolean;
-  /** When it was written, by the sender's clock; the order of a conversation is that of `at`, then `id`. */
+  /** When it was written, by the sender's clock, and never after the server had it. */
   readonly at: number;
+  /** The order among messages of the same `at`. */
+  readonly order: number;
   /** When the server (incoming) or this computer (outgoing) took it. */
   readonly receivedAt: number;
+  /** As typed, in its newest version; empty after a retraction. */
   readonly text: string;
-  /** The names of parts that are not shown as text. */
-  readonly attachments: readonly string[];
+  readonly files: readonly FilePart[];
+  readonly quote?: Quote;
+  readonly reactions: readonly { readonly isMine: boolean; readonly emoji: string }[];
+  /** When its sender corrected it last. */
+  readonly correctedAt?: number;
+  readonly isRetracted?: boolean;
+  readonly isForwarded?: boolean;
+  /** The end its sender set: it is not delivered later. */
+  readonly expires?: number;
+  /** When its reader's receipt says that it was shown. */
+  readonly readAt?: number;
+  /** Octets that are still at the domain: only its envelope is here. */
+  readonly deferred?: number;
   readonly outcome?: Outcome;
   /** When the outcome came to be known. */
   readonly outcomeAt?: number;
@@ -209,8 +253,35 @@ export interface Conversation {
   readonly account: AccountId;
   readonly peer: string;
   readonly unread: number;
+  readonly firstUnread?: Place;
   readonly draft: string;
   readonly last?: Message;
+  readonly isPinned: boolean;
+  readonly isArchived: boolean;
+  /** `changed`: until the person changes it. */
+  readonly mutedUntil?: number | 'changed';
+  /** Whether this person gets receipts and typing marks; absent: as the settings say in general. */
+  readonly sendsReceipts?: boolean;
+  readonly sendsTyping?: boolean;
+  /** From someone who is no contact, whom no rule lets write and to whom nothing was written: waits in Requests. */
+  readonly isRequest: boolean;
+}
+
+/** What happened to a message of one's own, or on its way here. */
+export interface MessageStep {
+  readonly at: number;
+  readonly step: 'saved' | 'sent' | 'received' | 'fetched' | 'read' | Exclude<Outcome, 'sent' | 'waiting'>;
+  /** Who says so, where it was a domain. */
+  readonly domain?: string;
+  readonly problem?: Problem;
+}
+
+/** A copy of the history that was made on this computer. */
+export interface StoredCopy {
+  readonly name: string;
+  readonly at: number;
+  /** Octets. */
+  readonly size: number;
 }
 
 /** What a domain says of itself before anyone signs in. */
@@ -236,4 +307,7 @@ export interface Settings {
   readonly density: 'comfortable' | 'compact';
   /** Per cent, 80-200. */
   readonly textSize: number;
+  /** Whether those who write are told that one has read, and that one is writing. */
+  readonly sendsReceipts: boolean;
+  readonly sendsTyping: boolean;
 }

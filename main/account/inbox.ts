@@ -146,7 +146,12 @@ const entryOf = (
     at: writtenAt(message.date, receivedAt),
     receivedAt,
     text: message.text,
-    attachments: message.attachments,
+    files: message.attachments.map((name, index) => ({
+      index,
+      name,
+      type: 'application/octet-stream',
+      size: 0,
+    })),
     body: body ?? new Uint8Array(),
     isMine,
     // In one's own log means taken by the target's server; to oneself, by this very device.

@@ -66,7 +66,7 @@ export class Outbox {
       at,
       receivedAt: now,
       text,
-      attachments: [],
+      files: [],
       target,
       body,
     });

@@ -24,6 +24,9 @@ const read = (db: Database, row: Row): Conversation => {
     peer: row.peer,
     unread: row.unread,
     draft: row.draft,
+    isPinned: false,
+    isArchived: false,
+    isRequest: false,
     ...(last === undefined ? {} : { last: readMessage(last) }),
   };
 };

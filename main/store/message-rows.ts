@@ -1,4 +1,4 @@
-import type { Message, Outcome, Problem } from '../../shared/model.ts';
+import type { FilePart, Message, Outcome, Problem } from '../../shared/model.ts';
 
 export interface MessageRow {
   id: number;
@@ -28,7 +28,9 @@ export const readMessage = (row: MessageRow): Message => ({
   at: row.at,
   receivedAt: row.received_at,
   text: row.text,
-  attachments: JSON.parse(row.attachments) as string[],
+  order: row.id,
+  files: JSON.parse(row.attachments) as FilePart[],
+  reactions: [],
   ...(row.outcome === null ? {} : { outcome: row.outcome }),
   ...(row.outcome_at === null ? {} : { outcomeAt: row.outcome_at }),
   ...(row.problem === null ? {} : { problem: JSON.parse(row.problem) as Problem }),

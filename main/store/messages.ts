@@ -1,5 +1,5 @@
 import { ImppError } from '../../shared/errors.ts';
-import type { Conversation, Message, Outcome, Problem } from '../../shared/model.ts';
+import type { Conversation, FilePart, Message, Outcome, Place, Problem } from '../../shared/model.ts';
 import { conversationOf, readConversation, settleLast } from './conversations.ts';
 import type { Database } from './database.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from './message-rows.ts';
@@ -17,7 +17,7 @@ export interface NewMessage {
   readonly at: number;
   readonly receivedAt: number;
   readonly text: string;
-  readonly attachments: readonly string[];
+  readonly files: readonly FilePart[];
   readonly body: Uint8Array;
 }
 
@@ -60,7 +60,7 @@ const insert = (
     message.at,
     message.receivedAt,
     message.text,
-    JSON.stringify(message.attachments),
+    JSON.stringify(message.files),
     outcome ?? null,
   );
   if (changes === 0) return undefined;
@@ -113,7 +113,7 @@ export const messageOperations = {
     db: Database,
     account: number,
     peer: string,
-    before: { at: number; id: number } | undefined,
+    before: Place | undefined,
     limit: number,
   ): Message[] {
     const conversation = db.get<{ id: number }>(
@@ -134,7 +134,7 @@ export const messageOperations = {
              ORDER BY m.at DESC, m.id DESC LIMIT ?`,
             conversation,
             before.at,
-            before.id,
+            before.order,
             limit,
           );
     return rows.reverse().map(readMessage);

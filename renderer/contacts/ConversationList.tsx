@@ -72,7 +72,7 @@ const ConversationRow = memo(function ConversationRow({
   const { view, prepare } = useProgram();
   const { account, peer, unread, draft, last } = conversation;
   const name = nameFor(contact, peer);
-  const text = last === undefined ? '' : last.text || last.attachments.join(', ');
+  const text = last === undefined ? '' : last.text || last.files.map(({ name }) => name).join(', ');
   const hasDraft = draft.trim() !== '' && !isCurrent;
   return (
     <button

@@ -47,10 +47,10 @@ export const MessageRow = memo(function MessageRow({ message, name, isFirst, isL
       >
         <div className={styles.bubble}>
           {message.text !== '' && <MessageText text={message.text} />}
-          {message.attachments.map((attachment, index) => (
+          {message.files.map(({ index, name: file }) => (
             <span key={index} className={styles.attachment}>
               <Icon name="file" size="small" />
-              <span dir="auto">{t('message.attachment', { name: attachment })}</span>
+              <span dir="auto">{t('message.attachment', { name: file })}</span>
             </span>
           ))}
         </div>
@@ -74,7 +74,7 @@ export function messageLabel(message: Message, name: string): string {
   const values = {
     sender: message.isMine ? t('message.you') : name,
     time: timeOfDay(message.at),
-    text: [message.text, ...message.attachments.map((one) => t('message.attachment', { name: one }))]
+    text: [message.text, ...message.files.map(({ name: file }) => t('message.attachment', { name: file }))]
       .join(' ')
       .trim()
       .slice(0, 1000),

@@ -96,7 +96,7 @@ function Details({ message, name, close }: Props) {
         <Button
           size="small"
           look="quiet"
-          onPress={() => run(() => call('message.discard', { id: message.id }), close)}
+          onPress={() => run(() => call('message.delete', { id: message.id }), close)}
         >
           {t('message.remove')}
         </Button>

@@ -26,6 +26,10 @@ export function outcomeSentence(message: Message, name: string): string {
       return t('outcome.delivered.sentence', { name });
     case 'failed':
       return t('outcome.failed.sentence', { because: outcomeBecause(message, name) }).trim();
+    case 'expired':
+      return t('outcome.expired.sentence', {
+        time: timeOfDay(message.expires ?? message.outcomeAt ?? message.at),
+      });
     case 'waiting':
     case 'unknown':
       return t(`outcome.${outcome}.sentence`);

@@ -26,6 +26,8 @@ export function mirrorOf(snapshot: Snapshot): Mirror {
     settings: snapshot.settings,
     host: snapshot.host,
     logs: new Map(),
+    typing: new Map(),
+    transfers: new Map(),
   };
 }
 
@@ -58,6 +60,8 @@ class Draft {
   #views: Mirror['views'];
   #profiles: Mirror['profiles'];
   #watcherTurns: Mirror['watcherTurns'];
+  #typing: Mirror['typing'];
+  #transfers: Mirror['transfers'];
   #contacts: Map<PairKey, Contact> | undefined;
   #conversations: Map<PairKey, Conversation> | undefined;
   #logs: Map<PairKey, Log> | undefined;
@@ -74,6 +78,8 @@ class Draft {
     this.#views = base.views;
     this.#profiles = base.profiles;
     this.#watcherTurns = base.watcherTurns;
+    this.#typing = base.typing;
+    this.#transfers = base.transfers;
   }
 
   apply(change: Change): void {
@@ -122,6 +128,28 @@ class Draft {
           change.conversation,
         );
         return;
+      case 'conversation-removed': {
+        const key = pairKey(change.account, change.peer);
+        this.#conversationMap().delete(key);
+        this.#logMap().delete(key);
+        this.#logChanges.delete(key);
+        return;
+      }
+      case 'typing': {
+        const key = pairKey(change.account, change.peer);
+        const typing = new Map(this.#typing);
+        if (change.until === 0) typing.delete(key);
+        else typing.set(key, change.until);
+        this.#typing = typing;
+        return;
+      }
+      case 'transfer': {
+        const transfers = new Map(this.#transfers);
+        if (change.done === change.total) transfers.delete(change.id);
+        else transfers.set(change.id, { done: change.done, total: change.total });
+        this.#transfers = transfers;
+        return;
+      }
       case 'message':
         this.#changeLog(pairKey(change.message.account, change.message.peer), { set: change.message });
         return;
@@ -151,6 +179,8 @@ class Draft {
       views: this.#views,
       profiles: this.#profiles,
       watcherTurns: this.#watcherTurns,
+      typing: this.#typing,
+      transfers: this.#transfers,
       contacts,
       contactOrder:
         contacts === base.contacts

@@ -1,10 +1,11 @@
+import type { MessagesPage } from '../../shared/ipc.ts';
 import type { Message } from '../../shared/model.ts';
 import { EMPTY_LOG, type Log } from './mirror.ts';
 
 export type LogChange = { readonly set: Message } | { readonly removed: number };
 
-/** The order of a conversation: by `at`, then by `id`. */
-export const inOrder = (a: Message, b: Message): number => a.at - b.at || a.id - b.id;
+/** The order of a conversation. */
+export const inOrder = (a: Message, b: Message): number => a.at - b.at || a.order - b.order || a.id - b.id;
 
 /** The log after live changes. A message older than all that is loaded waits for its page, unless nothing is older. */
 export function changeLog(log: Log, changes: readonly LogChange[]): Log {
@@ -35,14 +36,11 @@ export function changeLog(log: Log, changes: readonly LogChange[]): Log {
   return { ...log, messages, removed };
 }
 
-/**
- * The log with a page that was asked for. What is already here is newer than the page and stays.
- * `limit` is what was asked for: fewer messages mean that there are no older ones.
- */
-export function addPage(log: Log | undefined, page: readonly Message[], limit: number): Log {
+/** The log with a page that was asked for. What is already here is newer than the page and stays. */
+export function addPage(log: Log | undefined, page: MessagesPage): Log {
   const base = log ?? EMPTY_LOG;
   const known = new Set(base.messages.map((one) => one.id));
-  const fresh = page.filter((one) => !known.has(one.id) && !base.removed.has(one.id));
+  const fresh = page.messages.filter((one) => !known.has(one.id) && !base.removed.has(one.id));
   const messages = fresh.length === 0 ? base.messages : [...fresh, ...base.messages].sort(inOrder);
-  return { ...base, messages, isLoaded: true, hasOlder: page.length >= limit };
+  return { ...base, messages, isLoaded: true, hasOlder: page.hasOlder };
 }

@@ -44,6 +44,10 @@ export interface Mirror {
   readonly settings: Settings;
   readonly host: Snapshot['host'];
   readonly logs: ReadonlyMap<PairKey, Log>;
+  /** Who writes, until when at most. */
+  readonly typing: ReadonlyMap<PairKey, number>;
+  /** Messages on their way out or in, in octets. */
+  readonly transfers: ReadonlyMap<number, { readonly done: number; readonly total: number }>;
 }
 
 export const EMPTY_LOG: Log = { messages: [], isLoaded: false, hasOlder: true, removed: new Set() };

@@ -73,12 +73,12 @@ export function createProgram(bridge: Bridge): Program {
     const log = mirror.getState().mirror?.logs.get(key);
     if (log === undefined) setLog(key, EMPTY_LOG);
     const first = log?.isLoaded === true ? log.messages[0] : undefined;
-    const before = first === undefined ? {} : { before: { at: first.at, id: first.id } };
+    const before = first === undefined ? {} : { before: { at: first.at, order: first.order } };
     const page = await call('messages.page', { account, peer, ...before, limit: PAGE });
     // The log may have begun anew meanwhile; its own page will come.
     const current = mirror.getState().mirror?.logs.get(key);
     if (current === undefined || current.isLoaded !== (log?.isLoaded ?? false)) return;
-    setLog(key, addPage(current, page, PAGE));
+    setLog(key, addPage(current, page));
   }
 
   const loadPage = (account: string, peer: string): Promise<void> => {

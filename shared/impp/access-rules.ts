@@ -131,7 +131,8 @@ export class AccessRules {
 /** The rules of someone who has set none: the built-in ones alone. */
 export const EMPTY_RULES = new AccessRules([]);
 
-function parseRule(element: Element): Rule {
+/** Reads a `<rule>`, whoever it is for. Throws `bad-request`. */
+export function parseRule(element: Element): Rule {
   const who: string[] = [];
   const unknown: Element[] = [];
   const rule: { -readonly [K in keyof Rule]?: Rule[K] } = {};
@@ -185,7 +186,8 @@ export function parseAccessRules(bytes: Uint8Array): AccessRules {
   return new AccessRules(rules, unknown);
 }
 
-function ruleElement(rule: Rule): Element {
+/** Writes a `<rule>`, or under another `name` what is like one. */
+export function ruleElement(rule: Rule, name = 'rule'): Element {
   const children = rule.who.map((who) => textElement('who', who));
   if (rule.until !== undefined) children.push(textElement('until', formatTime(rule.until)));
   for (const permission of PERMISSIONS) {
@@ -193,12 +195,12 @@ function ruleElement(rule: Rule): Element {
     if (value !== undefined) children.push(textElement(permission, value));
   }
   if (rule.view !== undefined) children.push(textElement('view', rule.view));
-  return listElement('rule', [...children, ...(rule.unknown ?? [])]);
+  return listElement(name, [...children, ...(rule.unknown ?? [])]);
 }
 
 /** Writes `application/impp-acl`. Throws `bad-request` if it grows over the limits of markup. */
 export function formatAccessRules(rules: AccessRules): Uint8Array<ArrayBuffer> {
-  return formatMarkup(listElement('acl', [...rules.rules.map(ruleElement), ...rules.unknown]));
+  return formatMarkup(listElement('acl', [...rules.rules.map((rule) => ruleElement(rule)), ...rules.unknown]));
 }
 
 function judge<Name extends Permission | 'view'>(

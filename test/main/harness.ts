@@ -245,7 +245,8 @@ export class App {
   }
 
   async messages(user: string, peer: string): Promise<Message[]> {
-    return this.ask('messages.page', { account: urlOf(user), peer, limit: 200 });
+    const page = await this.ask('messages.page', { account: urlOf(user), peer, limit: 200 });
+    return [...page.messages];
   }
 
   /** Waits until the last messages of the conversation have these texts. */

@@ -51,7 +51,7 @@ describe('messages', () => {
     const message = await send(alice, 'alice', urlOf('nobody'), 'anyone?');
     const failed = await alice.untilOutcome(message.id, 'failed');
     expect(failed.problem).toMatchObject({ code: 'target-unknown', domain: 'a.example' });
-    await alice.ask('message.discard', { id: message.id });
+    await alice.ask('message.delete', { id: message.id });
     expect(await alice.messages('alice', urlOf('nobody'))).toEqual([]);
   });
 

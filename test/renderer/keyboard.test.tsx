@@ -10,6 +10,7 @@ import {
   conversation,
   message,
   ok,
+  page as messagesPage,
   ScriptedBridge,
   show,
   snapshot,
@@ -27,7 +28,7 @@ async function open(): Promise<{ program: Program; bridge: ScriptedBridge }> {
       ],
     }),
   )
-    .reply('messages.page', () => ok([]))
+    .reply('messages.page', () => ok(messagesPage([])))
     .reply('conversation.read', () => ok(null))
     .reply('conversation.draft', () => ok(null));
   return { ...(await show(bridge, <App />)), bridge };

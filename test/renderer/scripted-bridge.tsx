@@ -13,6 +13,7 @@ import type {
   CommandName,
   EventName,
   Events,
+  MessagesPage,
   RequestOf,
   ResponseOf,
   Snapshot,
@@ -50,7 +51,18 @@ export const message = (part: Partial<Message> & { id: number }): Message => ({
   at: part.id * 1000,
   receivedAt: part.id * 1000,
   text: `text ${part.id}`,
-  attachments: [],
+  order: part.id,
+  files: [],
+  reactions: [],
+  ...part,
+});
+
+/** An answer to `messages.page`, with all there is. */
+export const page = (messages: readonly Message[], part: Partial<MessagesPage> = {}): MessagesPage => ({
+  messages,
+  hasOlder: false,
+  hasNewer: false,
+  losses: [],
   ...part,
 });
 
@@ -59,6 +71,9 @@ export const conversation = (part: Partial<Conversation> = {}): Conversation => 
   peer: BOB,
   unread: 0,
   draft: '',
+  isPinned: false,
+  isArchived: false,
+  isRequest: false,
   ...part,
 });
 
@@ -79,7 +94,13 @@ export const snapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
   rules: [{ account: ALICE, rules: [] }],
   views: [{ account: ALICE, views: VIEWS }],
   profiles: [],
-  settings: { theme: 'system', density: 'comfortable', textSize: 100 },
+  settings: {
+    theme: 'system',
+    density: 'comfortable',
+    textSize: 100,
+    sendsReceipts: true,
+    sendsTyping: true,
+  },
   host: { kind: 'browser', platform: 'linux', version: '0' },
   ...part,
 });

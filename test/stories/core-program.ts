@@ -44,8 +44,13 @@ async function dump(): Promise<Pick<Message, 'messageId' | 'text' | 'isMine' | '
   const all: Message[] = [];
   for (;;) {
     const first = all[0];
-    const before = first ? { before: { at: first.at, id: first.id } } : {};
-    const page = await ask('messages.page', { account, peer: values.peer, limit: 200, ...before });
+    const before = first ? { before: { at: first.at, order: first.order } } : {};
+    const { messages: page } = await ask('messages.page', {
+      account,
+      peer: values.peer,
+      limit: 200,
+      ...before,
+    });
     if (page.length === 0) break;
     all.unshift(...page);
   }

@@ -42,7 +42,7 @@ beforeEach(async () => {
   ({ key } = account);
   mirror = new Mirror(
     { kind: 'browser', platform: 'test', version: '0' },
-    { theme: 'system', density: 'compact', textSize: 100 },
+    { theme: 'system', density: 'compact', textSize: 100, sendsReceipts: true, sendsTyping: true },
   );
   failures = [];
   fetched = new Map();
@@ -134,7 +134,7 @@ describe('an entry', () => {
     const octets = new Uint8Array([0, 255, 13, 10, 13, 10, 128]);
     await inbox.take(entry(1, 'odd', {}, octets));
     const [message] = await page();
-    expect(message?.text === '' ? message.attachments.length : 1).toBeGreaterThan(0);
+    expect(message?.text === '' ? message.files.length : 1).toBeGreaterThan(0);
     expect(await position()).toBe(1);
   });
 

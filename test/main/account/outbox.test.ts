@@ -70,7 +70,7 @@ beforeEach(async () => {
   clock = new FakeClock();
   mirror = new Mirror(
     { kind: 'browser', platform: 'test', version: '0' },
-    { theme: 'system', density: 'compact', textSize: 100 },
+    { theme: 'system', density: 'compact', textSize: 100, sendsReceipts: true, sendsTyping: true },
   );
   sent = [];
   told = [];

@@ -52,7 +52,7 @@ const start = (reply: Reply) => {
   const clock = new FakeClock();
   const mirror = new Mirror(
     { kind: 'browser', platform: 'test', version: '0' },
-    { theme: 'system', density: 'compact', textSize: 100 },
+    { theme: 'system', density: 'compact', textSize: 100, sendsReceipts: true, sendsTyping: true },
   );
   const asked: string[] = [];
   const appeared: string[] = [];

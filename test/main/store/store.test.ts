@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StoredAccount } from '../../../main/store/accounts.ts';
 import { Store } from '../../../main/store/store.ts';
+import type { Place } from '../../../shared/model.ts';
 
 const BOB = 'impp://b.example/bob';
 const ALICE = {
@@ -34,7 +35,7 @@ const message = (messageId: string, at: number, text = messageId) => ({
   at,
   receivedAt: at,
   text,
-  attachments: [],
+  files: [],
   body: new TextEncoder().encode(text),
 });
 
@@ -143,12 +144,12 @@ describe('the inbox', () => {
 test('pages follow time, then number, and do not overlap', async () => {
   for (let i = 0; i < 25; i++) await store.call('addEntry', incoming(`<${i}@b>`, Math.floor(i / 5)), i + 1);
   const seen: string[] = [];
-  let before: { at: number; id: number } | undefined;
+  let before: Place | undefined;
   for (;;) {
     const page = await store.call('pageMessages', account.key, BOB, before, 7);
     if (page[0] === undefined) break;
     seen.unshift(...page.map((entry) => entry.messageId));
-    before = { at: page[0].at, id: page[0].id };
+    before = { at: page[0].at, order: page[0].order };
   }
   expect(seen).toEqual(Array.from({ length: 25 }, (_, i) => `<${i}@b>`));
 });

@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { App } from '../../../renderer/App.tsx';
 import { searchFor } from '../../../renderer/contacts/use-directory.ts';
-import { ALICE, contact, ok, refused, ScriptedBridge, show } from '../scripted-bridge.tsx';
+import { ALICE, contact, ok, page, refused, ScriptedBridge, show } from '../scripted-bridge.tsx';
 
 async function open(): Promise<ScriptedBridge> {
   const bridge = new ScriptedBridge();
@@ -21,7 +21,7 @@ test('who is found under a name is picked, and asked', async () => {
     ok([{ address: 'impp://a.example/carol', displayName: 'Carol Weber' }]),
   );
   bridge.reply('contact.add', ({ address, name }) => ok(contact({ address, name })));
-  bridge.reply('messages.page', () => ok([])).reply('conversation.read', () => ok(null));
+  bridge.reply('messages.page', () => ok(page([]))).reply('conversation.read', () => ok(null));
   await type('carol w');
   await userEvent.click(await dialog().findByRole('option', { name: /Carol Weber/ }));
   expect(bridge.requests('directory.search')).toEqual([

@@ -9,6 +9,7 @@ import {
   conversation,
   message,
   ok,
+  page,
   refused,
   ScriptedBridge,
   show,
@@ -84,7 +85,7 @@ test('a list is one stop of Tab; arrows, Home, End and letters move in it', asyn
 test('a contact is added by address; trouble stands in the dialog', async () => {
   const bridge = new ScriptedBridge()
     .reply('contact.add', () => refused('target-unknown'))
-    .reply('messages.page', () => ok([]));
+    .reply('messages.page', () => ok(page([])));
   const { program } = await show(bridge, <App />);
   await userEvent.click(screen.getByRole('button', { name: 'Add contact' }));
   const dialog = within(await screen.findByRole('dialog'));

@@ -41,7 +41,14 @@ test('a message is one sentence with sender, time, text and outcome', () => {
   expect(messageLabel(mine('delivered', { text: 'Hello' }), 'Bob')).toBe(
     `You, ${time}: Hello Delivered to a device of Bob.`,
   );
-  expect(messageLabel(message({ id: 1, text: 'Hi {there}', attachments: ['a.pdf'] }), 'Bob')).toBe(
-    `Bob, ${time}: Hi {there} Attached: a.pdf`,
-  );
+  expect(
+    messageLabel(
+      message({
+        id: 1,
+        text: 'Hi {there}',
+        files: [{ index: 0, name: 'a.pdf', type: 'application/pdf', size: 9 }],
+      }),
+      'Bob',
+    ),
+  ).toBe(`Bob, ${time}: Hi {there} Attached: a.pdf`);
 });

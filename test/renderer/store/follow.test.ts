@@ -8,6 +8,7 @@ import {
   conversation,
   message,
   ok,
+  page,
   openProgram,
   ScriptedBridge,
   snapshot,
@@ -51,7 +52,7 @@ test('a snapshot that cannot be had is said, and asked for again when the way is
 test('pages are loaded once at a time, and a live message joins them', async () => {
   const bridge = new ScriptedBridge(snapshot({ conversations: [conversation()] }));
   bridge.reply('messages.page', ({ before }) =>
-    ok(before === undefined ? [message({ id: 1 }), message({ id: 2 })] : []),
+    ok(page(before === undefined ? [message({ id: 1 }), message({ id: 2 })] : [])),
   );
   const program = await openProgram(bridge);
   await Promise.all([program.loadPage(ALICE, BOB), program.loadPage(ALICE, BOB)]);
@@ -70,7 +71,9 @@ test('pages are loaded once at a time, and a live message joins them', async () 
 test('an outcome that turned bad is announced once, a good one is not', async () => {
   const bridge = new ScriptedBridge(snapshot({ contacts: [contact()], conversations: [conversation()] }));
   const waiting = message({ id: 1, isMine: true, outcome: 'waiting' });
-  bridge.reply('messages.page', () => ok([waiting, message({ id: 2, isMine: true, outcome: 'waiting' })]));
+  bridge.reply('messages.page', () =>
+    ok(page([waiting, message({ id: 2, isMine: true, outcome: 'waiting' })])),
+  );
   const program = await openProgram(bridge);
   await program.loadPage(ALICE, BOB);
   const failed = { ...waiting, outcome: 'failed', problem: { code: 'mailbox-full', reason: '' } } as const;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { addPage, changeLog, inOrder } from '../../../renderer/store/log.ts';
 import { EMPTY_LOG, type Log } from '../../../renderer/store/mirror.ts';
 import type { Message } from '../../../shared/model.ts';
-import { message } from '../scripted-bridge.tsx';
+import { message, page } from '../scripted-bridge.tsx';
 
 const ids = (log: Log): number[] => log.messages.map(({ id }) => id);
 const loaded = (...messages: Message[]): Log => ({ ...EMPTY_LOG, messages, isLoaded: true, hasOlder: false });
@@ -35,7 +35,10 @@ describe('live changes', () => {
 describe('pages', () => {
   test('what came live meanwhile is newer than the page', () => {
     const live = changeLog(EMPTY_LOG, [{ set: message({ id: 2, text: 'live' }) }]);
-    const log = addPage(live, [message({ id: 1 }), message({ id: 2, text: 'page' })], 2);
+    const log = addPage(
+      live,
+      page([message({ id: 1 }), message({ id: 2, text: 'page' })], { hasOlder: true }),
+    );
     expect(log.messages.map(({ text }) => text)).toEqual(['text 1', 'live']);
     expect(log.isLoaded).toBe(true);
     expect(log.hasOlder).toBe(true);
@@ -43,11 +46,11 @@ describe('pages', () => {
 
   test('what was removed meanwhile does not come back', () => {
     const live = changeLog(EMPTY_LOG, [{ set: message({ id: 2 }) }, { removed: 2 }]);
-    expect(ids(addPage(live, [message({ id: 1 }), message({ id: 2 })], 2))).toEqual([1]);
+    expect(ids(addPage(live, page([message({ id: 1 }), message({ id: 2 })])))).toEqual([1]);
   });
 
-  test('a short page is the last one', () => {
-    expect(addPage(undefined, [message({ id: 1 })], 2).hasOlder).toBe(false);
+  test('one that is the last says so', () => {
+    expect(addPage(undefined, page([message({ id: 1 })])).hasOlder).toBe(false);
   });
 });
 
