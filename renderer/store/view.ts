@@ -1,7 +1,7 @@
 // What this window shows at the moment: nothing here is kept by the program.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { AccountId } from '../../shared/model.ts';
+import type { AccountId, Place, Problem } from '../../shared/model.ts';
 
 export type SettingsPane =
   | 'rules'
@@ -24,9 +24,22 @@ export interface RulesTarget {
 export type Page =
   | { readonly type: 'home' }
   | { readonly type: 'requests' }
-  | { readonly type: 'conversation'; readonly account: AccountId; readonly peer: string }
+  | {
+      readonly type: 'conversation';
+      readonly account: AccountId;
+      readonly peer: string;
+      /** A message to begin at, instead of the newest ones. Each time it is opened it is a new page. */
+      readonly place?: Place;
+    }
   | { readonly type: 'settings'; readonly pane: SettingsPane; readonly about?: RulesTarget }
   | { readonly type: 'sign-in' };
+
+export type SearchScope = 'all' | 'people' | 'messages' | 'files';
+
+/** What has to be decided, or said, about a conversation, wherever its menu was opened. */
+export type Question =
+  | { readonly type: 'delete' | 'export'; readonly account: AccountId; readonly peer: string }
+  | { readonly type: 'trouble'; readonly account: AccountId; readonly problem: Problem };
 
 export interface ViewState {
   readonly page: Page;
@@ -44,6 +57,11 @@ export interface ViewState {
   /** An address to begin the add-contact dialog with. */
   readonly addressToAdd: string;
   readonly openPresenceMenu: AccountId | undefined;
+  /** Search is open, and began with this. */
+  readonly search: { readonly text: string; readonly scope: SearchScope } | undefined;
+  readonly question: Question | undefined;
+  /** The open conversation asks for the day to go to. */
+  readonly isChoosingDay: boolean;
   /** Spoken once by screen readers, politely; the number lets the same words be said again. */
   readonly announcement: { readonly text: string; readonly number: number };
   readonly link: 'up' | 'stopped' | 'no-token';
@@ -54,13 +72,19 @@ export interface ViewState {
 export interface ViewActions {
   readonly open: (page: Page) => void;
   readonly closeSettings: () => void;
-  readonly openConversation: (account: AccountId, peer: string) => void;
+  readonly openConversation: (account: AccountId, peer: string, place?: Place) => void;
   readonly showList: () => void;
   readonly setWidth: (width: Pick<ViewState, 'isWide' | 'isNarrow'>) => void;
   readonly togglePerson: () => void;
   readonly addContact: (address?: string) => void;
   readonly closeAddContact: () => void;
   readonly setPresenceMenu: (account: AccountId | undefined) => void;
+  readonly openSearch: (text?: string, scope?: SearchScope) => void;
+  readonly closeSearch: () => void;
+  readonly ask: (question: Question) => void;
+  readonly closeQuestion: () => void;
+  /** Only in a conversation. */
+  readonly chooseDay: (isOpen: boolean) => void;
   readonly announce: (text: string) => void;
   readonly setLink: (link: ViewState['link']) => void;
   /** Whoever leaves the page is held by `hold`; the function returned lets them go again. */
@@ -87,6 +111,9 @@ export function createView(): StoreApi<View> {
     isAddingContact: false,
     addressToAdd: '',
     openPresenceMenu: undefined,
+    search: undefined,
+    question: undefined,
+    isChoosingDay: false,
     announcement: { text: '', number: 0 },
     link: 'up',
     held: undefined,
@@ -97,13 +124,19 @@ export function createView(): StoreApi<View> {
           // Settings take the whole window; when they close, a narrow one shows the pane that it showed before.
           pane: page.type === 'settings' || page.type === 'sign-in' ? state.pane : 'conversation',
           isPersonOver: false,
+          isChoosingDay: false,
           before: state.page.type === 'settings' || state.page.type === 'sign-in' ? state.before : state.page,
         })),
       ),
     closeSettings: () => get().leave(() => set((state) => ({ page: state.before }))),
-    openConversation: (account, peer) =>
+    openConversation: (account, peer, place) =>
       get().leave(() =>
-        set({ page: { type: 'conversation', account, peer }, pane: 'conversation', isPersonOver: false }),
+        set({
+          page: { type: 'conversation', account, peer, ...(place === undefined ? {} : { place }) },
+          pane: 'conversation',
+          isPersonOver: false,
+          isChoosingDay: false,
+        }),
       ),
     showList: () => set({ pane: 'list' }),
     setWidth: (width) => set((state) => ({ ...width, isPersonOver: state.isPersonOver && !width.isWide })),
@@ -114,6 +147,11 @@ export function createView(): StoreApi<View> {
     addContact: (address = '') => set({ isAddingContact: true, addressToAdd: address }),
     closeAddContact: () => set({ isAddingContact: false }),
     setPresenceMenu: (account) => set({ openPresenceMenu: account }),
+    openSearch: (text = '', scope = 'all') => set({ search: { text, scope } }),
+    closeSearch: () => set({ search: undefined }),
+    ask: (question) => set({ question }),
+    closeQuestion: () => set({ question: undefined }),
+    chooseDay: (isOpen) => set((state) => ({ isChoosingDay: isOpen && state.page.type === 'conversation' })),
     announce: (text) => set((state) => ({ announcement: { text, number: state.announcement.number + 1 } })),
     setLink: (link) => set({ link }),
     guard: (hold) => {
