@@ -1,8 +1,17 @@
-import { ImppError } from '../errors.ts';
-import { formatDate } from './date.ts';
-import { formatMailbox } from './mailbox.ts';
+// Messages as mail [IMPP 15]: fields, one text, files.
 
-export interface NewMessage {
+import { ImppError } from '../errors.ts';
+import { COMPOSING_TYPE, type Composing, formatComposing } from './composing.ts';
+import { formatDate } from './date.ts';
+import { base64LinesSize, encodeBase64Lines } from './encodings.ts';
+import { cleanName, nameForType } from './file-names.ts';
+import { formatImdn, IMDN_TYPE } from './imdn.ts';
+import { formatMailbox } from './mailbox.ts';
+import { joinOctets } from './octets.ts';
+import { formatParameter } from './parameters.ts';
+
+/** What every message has. */
+export interface Envelope {
   /** Canonical URLs. */
   readonly from: string;
   readonly to: string;
@@ -10,25 +19,63 @@ export interface NewMessage {
   readonly date: number;
   /** `<id@host>`, that of the envelope [IMPP 15]. */
   readonly messageId: string;
+}
+
+export interface NewFile {
+  readonly name: string;
+  /** As `image/png`; what is no type, and what is made of parts itself, is sent as octets. */
+  readonly type: string;
+  readonly bytes: Uint8Array;
+}
+
+export interface NewMessage extends Envelope {
   readonly text: string;
   /** The Message-ID that this answers. */
   readonly inReplyTo?: string | undefined;
+  /** The first and the last 20 are written. */
   readonly references?: readonly string[] | undefined;
   /** The Message-ID that this corrects, or with an empty text takes back. */
   readonly supersedes?: string | undefined;
+  readonly files?: readonly NewFile[] | undefined;
+  /** Asks to be told when it has been displayed [RFC 5438 6.2]. */
+  readonly wantsReceipt?: boolean | undefined;
+  /** Somebody else's words. */
+  readonly isForwarded?: boolean | undefined;
 }
 
 const MESSAGE_ID = /^<[^\s<>@\p{C}]+@[^\s<>@\p{C}]+>$/u;
+/** Those of others need no more than to be one word: what came under such a name can be answered. */
+const REFERENCE = /^<[^\s<>\p{C}]+>$/u;
+const LONGEST_MESSAGE_ID = 250;
+const MOST_REFERENCES = 20;
 /** Octets of a line in `8bit` [RFC 2045 2.8]. */
 const MAX_LINE = 998;
+const TYPE = /^(?!multipart\/|message\/)[a-z0-9!#$&^_.+-]{1,127}\/[a-z0-9!#$&^_.+-]{1,127}$/;
+const OCTETS = 'application/octet-stream';
 const encoder = new TextEncoder();
 
 /** Throws `invalid-argument` for what would not be one field. */
-function messageId(text: string): string {
-  if (text.length > 250 || !MESSAGE_ID.test(text))
+function checked(id: string, pattern: RegExp): string {
+  if (id.length > LONGEST_MESSAGE_ID || !pattern.test(id))
     throw new ImppError('invalid-argument', 'not a Message-ID');
-  return text;
+  return id;
 }
+
+const messageId = (id: string) => checked(id, MESSAGE_ID);
+const reference = (id: string) => checked(id, REFERENCE);
+
+const envelopeFields = (envelope: Envelope): string[] => [
+  `From: <${formatMailbox(envelope.from)}>`,
+  `To: <${formatMailbox(envelope.to)}>`,
+  `Date: ${formatDate(envelope.date)}`,
+  `Message-ID: ${messageId(envelope.messageId)}`,
+];
+
+/** The octets of an entity: its fields, and below them its content. */
+const entity = (fields: readonly string[], content: string): Uint8Array<ArrayBuffer> =>
+  encoder.encode(`${fields.join('\r\n')}\r\n\r\n${content}`);
+
+const crlf = (text: string): string => text.replace(/\r\n?|\n/g, '\r\n');
 
 /** Whether every line fits `8bit`; UTF-16 units tripled are an upper bound of the octets. */
 function isEightBit(text: string): boolean {
@@ -38,27 +85,147 @@ function isEightBit(text: string): boolean {
     .every((line) => line.length * 3 <= MAX_LINE || encoder.encode(line).length <= MAX_LINE);
 }
 
+/** Text whose lines are too long for `8bit` is `binary`: truly labelled, since IMPP has no limit on lines. */
+const encodingOf = (text: string) => (isEightBit(text) ? '8bit' : 'binary');
+
+const textFields = (text: string): string[] => [
+  'Content-Type: text/plain; charset=utf-8',
+  `Content-Transfer-Encoding: ${encodingOf(text)}`,
+];
+
+function fileFields({ name, type }: NewFile): string[] {
+  const essence = type.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  const sent = TYPE.test(essence) ? essence : OCTETS;
+  return [
+    `Content-Type: ${sent}`,
+    'Content-Transfer-Encoding: base64',
+    `Content-Disposition: attachment${formatParameter('filename', cleanName(name, nameForType(sent)))}`,
+  ];
+}
+
+/** In no line of the text: a Message-ID is not known before it is sent, so nobody can have it written there. */
+function boundaryFor({ messageId: id }: Envelope, text: string): string {
+  const stem = `=_${id.replace(/[^A-Za-z0-9_-]/g, '').slice(0, 48)}`;
+  let boundary = stem;
+  for (let number = 1; text.includes(boundary); number += 1) boundary = `${stem}.${number}`;
+  return boundary;
+}
+
+/** The text comes first, unless there is none. */
+function buildMixed(head: readonly string[], message: NewMessage, text: string): Uint8Array<ArrayBuffer> {
+  const boundary = boundaryFor(message, text);
+  const fields = [
+    ...head,
+    `Content-Type: multipart/mixed; boundary="${boundary}"`,
+    `Content-Transfer-Encoding: ${encodingOf(text)}`,
+  ];
+  const pieces = [entity(fields, '')];
+  const start = encoder.encode(`--${boundary}\r\n`);
+  if (text !== '') pieces.push(start, entity(textFields(text), `${text}\r\n`));
+  for (const file of message.files ?? [])
+    pieces.push(start, entity(fileFields(file), ''), encodeBase64Lines(file.bytes));
+  return joinOctets([...pieces, encoder.encode(`--${boundary}--\r\n`)]);
+}
+
 /**
- * Builds a message of plain text [IMPP 15]. Line ends of any kind become CRLF. Text whose lines are too long for
- * `8bit` is `binary`: the same octets, truly labelled, since IMPP has no limit on lines.
+ * Builds a message of text and files [IMPP 15]. Line ends of any kind become CRLF.
  * Throws `invalid-argument` for a Message-ID that is none.
  */
 export function buildMessage(message: NewMessage): Uint8Array<ArrayBuffer> {
-  const text = message.text.replace(/\r\n?|\n/g, '\r\n');
-  const head = [
-    `From: <${formatMailbox(message.from)}>`,
-    `To: <${formatMailbox(message.to)}>`,
-    `Date: ${formatDate(message.date)}`,
-    `Message-ID: ${messageId(message.messageId)}`,
-  ];
-  if (message.inReplyTo !== undefined) head.push(`In-Reply-To: ${messageId(message.inReplyTo)}`);
-  const references = message.references ?? [];
-  if (references.length > 0) head.push(`References: ${references.map(messageId).join('\r\n ')}`);
-  if (message.supersedes !== undefined) head.push(`Supersedes: ${messageId(message.supersedes)}`);
-  head.push(
+  const text = crlf(message.text);
+  const head = envelopeFields(message);
+  if (message.inReplyTo !== undefined) head.push(`In-Reply-To: ${reference(message.inReplyTo)}`);
+  const [first, ...rest] = message.references ?? [];
+  if (first !== undefined) {
+    const references = [first, ...rest.slice(-MOST_REFERENCES)];
+    head.push(`References: ${references.map(reference).join('\r\n ')}`);
+  }
+  if (message.supersedes !== undefined) head.push(`Supersedes: ${reference(message.supersedes)}`);
+  if (message.wantsReceipt === true) head.push('Disposition-Notification: display');
+  if (message.isForwarded === true) head.push('X-Forwarded: yes');
+  head.push('MIME-Version: 1.0');
+  if (message.files !== undefined && message.files.length > 0) return buildMixed(head, message, text);
+  return entity([...head, ...textFields(text)], text);
+}
+
+/** A reaction to the message `inReplyTo` [RFC 9078]. Throws `invalid-argument`. */
+export function buildReaction(
+  reaction: Envelope & { readonly inReplyTo: string; readonly emoji: string },
+): Uint8Array<ArrayBuffer> {
+  const fields = [
+    ...envelopeFields(reaction),
+    `In-Reply-To: ${reference(reaction.inReplyTo)}`,
     'MIME-Version: 1.0',
-    'Content-Type: text/plain; charset=utf-8',
-    `Content-Transfer-Encoding: ${isEightBit(text) ? '8bit' : 'binary'}`,
-  );
-  return encoder.encode(`${head.join('\r\n')}\r\n\r\n${text}`);
+    ...textFields(reaction.emoji),
+    'Content-Disposition: reaction',
+  ];
+  return entity(fields, `${reaction.emoji}\r\n`);
+}
+
+/** That the message `original` was displayed, or delivered [RFC 5438]. Throws `invalid-argument`. */
+export function buildReceipt(
+  receipt: Envelope & {
+    /** `date`: of the original, ms since 1970. */
+    readonly original: { readonly messageId: string; readonly date: number };
+    readonly kind: 'display' | 'delivery';
+  },
+): Uint8Array<ArrayBuffer> {
+  const { original, kind } = receipt;
+  const fields = [
+    ...envelopeFields(receipt),
+    'MIME-Version: 1.0',
+    `Content-Type: ${IMDN_TYPE}; charset=utf-8`,
+    'Content-Transfer-Encoding: 8bit',
+    'Content-Disposition: notification',
+  ];
+  return entity(fields, formatImdn({ ...original, messageId: reference(original.messageId) }, kind));
+}
+
+/** That somebody is writing, or no longer [RFC 3994]; to be sent with `Storage: none`. Throws `invalid-argument`. */
+export function buildComposing(composing: Envelope & Composing): Uint8Array<ArrayBuffer> {
+  const fields = [
+    ...envelopeFields(composing),
+    'MIME-Version: 1.0',
+    `Content-Type: ${COMPOSING_TYPE}; charset=utf-8`,
+    'Content-Transfer-Encoding: 8bit',
+  ];
+  return entity(fields, formatComposing(composing));
+}
+
+// Upper bounds, with every field at its longest: two mailboxes of 64 quoted characters and a host, three
+// Message-IDs, the references; of a file its type and 255 octets of name in pieces.
+const HEAD_SIZE = 8192;
+const FILE_HEAD_SIZE = 2048;
+
+/**
+ * An upper bound of the octets that {@link buildMessage} makes of these, for the check before sending
+ * [IMPP 13]. Of `bytes` only the length is asked.
+ */
+export function encodedSize(
+  files: readonly { readonly bytes: { readonly length: number } }[],
+  text: string,
+): number {
+  let size = HEAD_SIZE;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    // A line end becomes CRLF, and what is half a pair of surrogates the three octets of U+FFFD.
+    const isPair = unit >= 0xd800 && unit < 0xe000 && text.codePointAt(at) !== unit;
+    if (isPair) at += 1;
+    size += isPair
+      ? 4
+      : unit === 10 || unit === 13 || (unit >= 0x80 && unit < 0x800)
+        ? 2
+        : unit < 0x80
+          ? 1
+          : 3;
+  }
+  for (const { bytes } of files) size += FILE_HEAD_SIZE + base64LinesSize(bytes.length);
+  return size;
+}
+
+/** The octets that a single file may have in a message of `maxMessageSize` octets without text. */
+export function maxFileSize(maxMessageSize: number): number {
+  const room = maxMessageSize - HEAD_SIZE - FILE_HEAD_SIZE;
+  // Whole lines: 78 octets carry 57.
+  return Math.max(0, Math.floor(room / 78) * 57);
 }

@@ -58,6 +58,52 @@ function decodeBase64Lines(bytes: Uint8Array): Uint8Array {
   return out.subarray(0, written);
 }
 
+/** The octets that {@link decodeTransfer} would give, without making them. */
+export function decodedSize(bytes: Uint8Array, encoding: string): number {
+  switch (encoding.trim().toLowerCase()) {
+    case 'quoted-printable':
+      return decodeQuotedPrintable(bytes).length;
+    case 'base64': {
+      const end = bytes.indexOf(EQUALS);
+      let digits = 0;
+      for (let at = 0; at < (end === -1 ? bytes.length : end); at += 1) {
+        if (base64Value(bytes[at] ?? 0) >= 0) digits += 1;
+      }
+      return Math.floor((digits * 3) / 4);
+    }
+    default:
+      return bytes.length;
+  }
+}
+
+const ALPHABET = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+/** Octets in a line of 76 digits [RFC 2045 6.8]. */
+const OCTETS_IN_LINE = 57;
+
+/** The octets that {@link encodeBase64Lines} makes of `size`. */
+export const base64LinesSize = (size: number): number =>
+  Math.ceil(size / 3) * 4 + Math.ceil(size / OCTETS_IN_LINE) * 2;
+
+/** Base64 in lines of 76, each with its CRLF [RFC 2045 6.8]. */
+export function encodeBase64Lines(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(base64LinesSize(bytes.length));
+  let written = 0;
+  for (let at = 0; at < bytes.length; at += 3) {
+    const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    out[written] = ALPHABET[group >>> 18] ?? 0;
+    out[written + 1] = ALPHABET[(group >>> 12) & 63] ?? 0;
+    out[written + 2] = at + 1 < bytes.length ? (ALPHABET[(group >>> 6) & 63] ?? 0) : EQUALS;
+    out[written + 3] = at + 2 < bytes.length ? (ALPHABET[group & 63] ?? 0) : EQUALS;
+    written += 4;
+    if (at + 3 >= bytes.length || (at + 3) % OCTETS_IN_LINE === 0) {
+      out[written] = CR;
+      out[written + 1] = LF;
+      written += 2;
+    }
+  }
+  return out;
+}
+
 /** The content without its encoding; `7bit`, `8bit`, `binary` and what nobody knows is as it is. */
 export function decodeTransfer(bytes: Uint8Array, encoding: string): Uint8Array {
   switch (encoding.trim().toLowerCase()) {
@@ -70,13 +116,25 @@ export function decodeTransfer(bytes: Uint8Array, encoding: string): Uint8Array 
   }
 }
 
-/** 0x80-0x9F of windows-1252, which is what senders of iso-8859-1 mean. */
+/** 0x80-0x9F of windows-1252, which is what senders of iso-8859-1 mean; some hosts' decoders leave them out. */
 const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
-const decoder = new TextDecoder('utf-8');
+const LATIN_1 = /^(?:iso[-_]?8859-1|l(?:atin)?1|windows-1252|(?:x-)?cp1252)$/i;
+/** Said by programs that did not look, and then often UTF-8. */
+const ASCII = /^(?:(?:us-)?ascii|ansi_x3\.4-1968|unknown-8bit|)$/i;
+const utf8 = new TextDecoder('utf-8');
 
-/** Text in UTF-8, ASCII and Latin-1; of other charsets what can be made out. */
+function decoderOf(charset: string): TextDecoder {
+  if (ASCII.test(charset)) return utf8;
+  try {
+    return new TextDecoder(charset);
+  } catch {
+    return utf8;
+  }
+}
+
+/** Text in the charsets that hosts know; of others what can be made out. A byte order mark is no part of it. */
 export function decodeText(bytes: Uint8Array, charset: string): string {
-  if (!/^(?:iso-8859-1|latin1|windows-1252|cp1252)$/i.test(charset)) return decoder.decode(bytes);
+  if (!LATIN_1.test(charset)) return decoderOf(charset).decode(bytes);
   const out: string[] = [];
   for (let at = 0; at < bytes.length; at += 8_192) {
     const text = String.fromCharCode(...bytes.subarray(at, at + 8_192));

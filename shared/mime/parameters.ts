@@ -1,4 +1,8 @@
-// Values with parameters, as in Content-Type and Content-Disposition [RFC 2045 5.1, RFC 2231], read tolerantly.
+// Values with parameters, as in Content-Type and Content-Disposition [RFC 2045 5.1, RFC 2231], read tolerantly, and the
+// writing of one.
+
+import { decodeText } from './encodings.ts';
+import { joinOctets } from './octets.ts';
 
 export interface Parameterized {
   /** Before the first `;`, in lower case. */
@@ -8,15 +12,38 @@ export interface Parameterized {
 }
 
 const PARAMETER = /;[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))/gs;
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();
 
-/** `utf-8'en'caf%C3%A9`; other charsets keep their percent signs. */
-function decodeExtended(text: string): string {
-  const [, charset = 'utf-8', encoded = text] = /^([^']*)'[^']*'(.*)$/s.exec(text) ?? [];
-  if (!/^(?:utf-8|us-ascii|)$/i.test(charset)) return encoded;
-  return encoded.replace(/(?:%[0-9A-Fa-f]{2})+/g, (run) =>
-    decoder.decode(Uint8Array.from(run.slice(1).split('%'), (hex) => Number.parseInt(hex, 16))),
-  );
+/** One piece of a value [RFC 2231 3]; only extended ones have percent signs that mean something. */
+interface Piece {
+  readonly number: number;
+  readonly isExtended: boolean;
+  readonly text: string;
+}
+
+function octetsOf({ isExtended, text }: Piece): Uint8Array {
+  const octets = encoder.encode(text);
+  if (!isExtended) return octets;
+  let written = 0;
+  for (let at = 0; at < octets.length; at += 1) {
+    const hex =
+      octets[at] === 37
+        ? /^[0-9A-Fa-f]{2}/.exec(String.fromCharCode(octets[at + 1] ?? 0, octets[at + 2] ?? 0))
+        : null;
+    octets[written++] = hex === null ? (octets[at] ?? 0) : Number.parseInt(hex[0], 16);
+    if (hex !== null) at += 2;
+  }
+  return octets.subarray(0, written);
+}
+
+/** Of all pieces together: a character may be cut in two by them. */
+function joinPieces(pieces: readonly Piece[]): string {
+  const [first, ...rest] = [...pieces].sort((a, b) => a.number - b.number);
+  if (first === undefined) return '';
+  if (!first.isExtended) return [first, ...rest].map(({ text }) => text).join('');
+  // `utf-8'en'caf%C3%A9`
+  const [, charset = '', text = first.text] = /^([^']*)'[^']*'(.*)$/s.exec(first.text) ?? [];
+  return decodeText(joinOctets([{ ...first, text }, ...rest].map(octetsOf)), charset);
 }
 
 /** Of two parameters of a name the first counts, and of two forms of one the extended. */
@@ -27,7 +54,7 @@ export function parseParameterized(text: string): Parameterized {
   if (semicolon === -1) return { value, parameters };
   const plain = new Map<string, string>();
   /** By name, by number of the piece [RFC 2231 3]. */
-  const pieces = new Map<string, { number: number; isExtended: boolean; text: string }[]>();
+  const pieces = new Map<string, Piece[]>();
   for (const [, name = '', quoted, bare = ''] of text.slice(semicolon).matchAll(PARAMETER)) {
     const content = quoted === undefined ? bare.trim() : quoted.replace(/\\(.)/gs, '$1');
     const [, base = '', number, star] = /^([^*]+)(?:\*(\d{1,3}))?(\*)?$/.exec(name.toLowerCase()) ?? [];
@@ -41,11 +68,28 @@ export function parseParameterized(text: string): Parameterized {
     pieces.set(base, list);
   }
   for (const [name, content] of plain) parameters.set(name, content);
-  for (const [name, list] of pieces) {
-    const sorted = list.sort((a, b) => a.number - b.number);
-    // Percent signs are decoded over the whole: a character may be cut in two by the pieces.
-    const joined = sorted.map((piece) => piece.text).join('');
-    parameters.set(name, sorted[0]?.isExtended ? decodeExtended(joined) : joined);
-  }
+  for (const [name, list] of pieces) parameters.set(name, joinPieces(list));
   return { value, parameters };
+}
+
+/** What stands in quotes as it is, and is taken for nothing else by anyone. */
+const PLAIN = /^(?!.*=\?)[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+/** Octets of a piece: its line stays below 78 [RFC 5322 2.1.1]. */
+const PIECE = 18;
+
+/** One parameter with the `;` before it; what is not ASCII as RFC 2231 has it, in as many pieces as it takes. */
+export function formatParameter(name: string, value: string): string {
+  if (PLAIN.test(value)) return `;\r\n ${name}="${value}"`;
+  const octets = [...encoder.encode(value)].map((octet) => {
+    const character = String.fromCharCode(octet);
+    return /[A-Za-z0-9._-]/.test(character)
+      ? character
+      : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;
+  });
+  if (octets.length <= PIECE) return `;\r\n ${name}*=utf-8''${octets.join('')}`;
+  const pieces: string[] = [];
+  for (let at = 0; at < octets.length; at += PIECE) pieces.push(octets.slice(at, at + PIECE).join(''));
+  return pieces
+    .map((piece, number) => `;\r\n ${name}*${number}*=${number === 0 ? "utf-8''" : ''}${piece}`)
+    .join('');
 }

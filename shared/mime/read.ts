@@ -1,14 +1,29 @@
 // What the app shows of a message [IMPP 15]. Tolerant: a message from anywhere is shown as well as can be, and
-// what is not understood as an attachment, never as nothing.
+// what is not understood as a file, never as nothing.
 
 import { parseTime } from '../impp/headers.ts';
+import { parseComposing, COMPOSING_TYPE } from './composing.ts';
 import { parseDate } from './date.ts';
-import { decodeText, decodeTransfer } from './encodings.ts';
+import { decodeText } from './encodings.ts';
 import { type Fields, fieldOf, readFields } from './fields.ts';
+import { type FilePart, fileOf, filePartOf, octetsOf } from './files.ts';
 import { unflow } from './flowed.ts';
+import { type Disposition, IMDN_TYPE, parseImdn } from './imdn.ts';
 import { parseMailboxes, urlOfMailbox } from './mailbox.ts';
-import { type Range, splitMultipart } from './multipart.ts';
-import { type Parameterized, parseParameterized } from './parameters.ts';
+import { parseParameterized } from './parameters.ts';
+import { type Part, type Parts, partsOf } from './parts.ts';
+import { emojiIn } from './reaction.ts';
+
+/** What a message is there for. */
+export type MessageKind =
+  /** To be read; with `supersedes` a correction, or without text and files a retraction. */
+  | { readonly type: 'text' }
+  /** `to`: the Message-ID of what it is a reaction to [RFC 9078]. */
+  | { readonly type: 'reaction'; readonly emoji: string; readonly to: string }
+  /** `of`: a Message-ID [RFC 5438]. `at`: when, by the clock of whom it comes from; ms since 1970. */
+  | { readonly type: 'receipt'; readonly of: string; readonly disposition: Disposition; readonly at?: number }
+  /** `refresh` in seconds [RFC 3994]. */
+  | { readonly type: 'composing'; readonly isActive: boolean; readonly refresh?: number };
 
 export interface ReadMessage {
   /** Canonical URLs, as far as the addresses are of IMPP. */
@@ -18,71 +33,75 @@ export interface ReadMessage {
   readonly date?: number;
   readonly messageId?: string;
   readonly inReplyTo?: string;
+  /** Message-IDs, the oldest first. */
+  readonly references: readonly string[];
   readonly supersedes?: string;
+  readonly kind: MessageKind;
   /** Lines end in LF. */
   readonly text: string;
-  /** The names of parts that are not shown as text, or their types. */
+  /** The parts that are not shown as text. */
+  readonly files: readonly FilePart[];
+  /** Their names. */
   readonly attachments: readonly string[];
+  /** The sender wants to be told when it has been displayed. */
+  readonly wantsReceipt: boolean;
+  /** Somebody else's words. */
+  readonly isForwarded: boolean;
 }
 
-/** Multiparts within each other: everyone's messages have two or three. */
-const MAX_DEPTH = 8;
-/** More parts than that are one attachment. */
-const MAX_PARTS = 256;
+const MESSAGE_ID = /<[^<>\s\p{C}]{1,248}>/u;
+const MESSAGE_IDS = new RegExp(MESSAGE_ID, 'gu');
+/** Characters of a field that are searched for one Message-ID. */
+const LONGEST_ID_FIELD = 1000;
+/** The nearest ones of References are at its end. */
+const MOST_REFERENCES = 100;
+const SIGNATURE = /^application\/(?:(?:x-)?pkcs7|pgp)-signature$/;
 
-const MESSAGE_ID = /<[^<>\s]+>/;
-/** What would let a name pass for another, or break out of its line. */
-const NOT_IN_NAMES = /[\p{C}/\\]/gu;
-
-interface Found {
-  readonly texts: string[];
-  readonly attachments: string[];
-}
-
-function nameOf(fields: Fields['fields'], type: Parameterized, disposition: Parameterized): string {
-  const name = disposition.parameters.get('filename') ?? type.parameters.get('name') ?? '';
-  const shown = name.replace(NOT_IN_NAMES, '_').trim().slice(0, 255);
-  return shown !== '' ? shown : type.value || fieldOf(fields, 'content-type') || 'application/octet-stream';
-}
-
-function readText(bytes: Uint8Array, fields: Fields['fields'], { parameters }: Parameterized): string {
-  const octets = decodeTransfer(bytes, fieldOf(fields, 'content-transfer-encoding') ?? '');
-  const text = decodeText(octets, parameters.get('charset') ?? '').replace(/\r\n?/g, '\n');
+function readText(bytes: Uint8Array, part: Part): string {
+  const { parameters } = part.type;
+  const text = decodeText(octetsOf(bytes, part), parameters.get('charset') ?? '').replace(/\r\n?/g, '\n');
   const isFlowed = parameters.get('format')?.toLowerCase() === 'flowed';
   return isFlowed ? unflow(text, parameters.get('delsp')?.toLowerCase() === 'yes') : text;
 }
 
-const typeOf = (fields: Fields['fields']) =>
-  parseParameterized(fieldOf(fields, 'content-type') ?? 'text/plain');
-
-function readAlternatives(bytes: Uint8Array, parts: readonly Range[], depth: number, found: Found): void {
-  const types = parts.map((part) => typeOf(readFields(bytes, part.start, part.end).fields).value);
-  // Plain text says all that we can show; within a multipart there may be some.
-  const plain = types.indexOf('text/plain');
-  const at = plain !== -1 ? plain : types.findIndex((type) => type.startsWith('multipart/'));
-  const chosen = parts[at === -1 ? 0 : at];
-  if (chosen !== undefined) readEntity(bytes, chosen, depth, found);
-}
-
-function readEntity(bytes: Uint8Array, range: Range, depth: number, found: Found): void {
-  const { fields, contentStart } = readFields(bytes, range.start, range.end);
-  const type = typeOf(fields);
-  const disposition = parseParameterized(fieldOf(fields, 'content-disposition') ?? '');
-  const boundary = type.parameters.get('boundary');
-  if (type.value.startsWith('multipart/') && boundary && depth < MAX_DEPTH) {
-    const parts = splitMultipart(bytes, boundary, { start: contentStart, end: range.end }, MAX_PARTS + 1);
-    const room = MAX_PARTS - found.texts.length - found.attachments.length;
-    if (parts.length > 0 && parts.length <= room) {
-      if (type.value === 'multipart/alternative') readAlternatives(bytes, parts, depth + 1, found);
-      else for (const part of parts) readEntity(bytes, part, depth + 1, found);
-      return;
+/** Of a message that has one part beside signatures. */
+function kindOf(
+  bytes: Uint8Array,
+  part: Part,
+  inReplyTo: string | undefined,
+  at: number | undefined,
+): MessageKind {
+  switch (part.type.value) {
+    case 'text/plain': {
+      if (part.disposition.value !== 'reaction' || inReplyTo === undefined) break;
+      const emoji = emojiIn(readText(bytes, part));
+      if (emoji !== undefined) return { type: 'reaction', emoji, to: inReplyTo };
+      break;
+    }
+    case IMDN_TYPE: {
+      const imdn = parseImdn(octetsOf(bytes, part));
+      if (imdn !== undefined) return { type: 'receipt', ...imdn, ...(at === undefined ? {} : { at }) };
+      break;
+    }
+    case COMPOSING_TYPE: {
+      const composing = parseComposing(octetsOf(bytes, part));
+      if (composing !== undefined) return { type: 'composing', ...composing };
     }
   }
-  if (type.value === 'text/plain' && disposition.value !== 'attachment') {
-    found.texts.push(readText(bytes.subarray(contentStart, range.end), fields, type));
-  } else {
-    found.attachments.push(nameOf(fields, type, disposition));
-  }
+  return { type: 'text' };
+}
+
+/** CPIM has fields of its own, and below them the entity [RFC 3862 2]. */
+const isCpim = (contentType: string) => parseParameterized(contentType).value === 'message/cpim';
+
+/** The parts, as every reader of this message counts them. */
+function contentOf(bytes: Uint8Array, contentType: string, { fields, contentStart }: Fields): Parts {
+  const whole = { start: 0, end: bytes.length };
+  if (fields.length > 0)
+    return partsOf(bytes, isCpim(contentType) ? { ...whole, start: contentStart } : whole);
+  // Octets that are no message at all.
+  const type = parseParameterized('message/rfc822');
+  return { texts: [], files: [{ fields, type, disposition: parseParameterized(''), range: whole }] };
 }
 
 function urlsOf(value: string | undefined): string[] {
@@ -94,30 +113,62 @@ function urlsOf(value: string | undefined): string[] {
   }
 }
 
+/** `positive-delivery, display` [RFC 5438 6.2]. */
+const asksForDisplay = (value: string | undefined): boolean =>
+  /(?:^|,)\s*display\s*(?:[,;]|$)/i.test((value ?? '').slice(0, LONGEST_ID_FIELD));
+
 /** Reads a message of `contentType`, `message/rfc822` or `message/cpim`. Never throws: whatever it is has come. */
 export function readMessage(bytes: Uint8Array, contentType = 'message/rfc822'): ReadMessage {
-  const isCpim = parseParameterized(contentType).value === 'message/cpim';
-  const { fields, contentStart } = readFields(bytes);
-  const found: Found = { texts: [], attachments: [] };
-  const entity = { start: isCpim ? contentStart : 0, end: bytes.length };
-  if (fields.length > 0) readEntity(bytes, entity, 0, found);
-  if (found.texts.length === 0 && found.attachments.length === 0) found.attachments.push(contentType);
+  const all = readFields(bytes);
+  // CPIM writes the fields of a namespace with its prefix, as `imdn.Message-ID` [RFC 5438 6].
+  const fields = isCpim(contentType)
+    ? all.fields.map(([name, value]) => [name.replace(/^imdn\./, ''), value] as const)
+    : all.fields;
+  const parts = contentOf(bytes, contentType, all);
 
   const [from] = urlsOf(fieldOf(fields, 'from'));
-  const time = fieldOf(fields, isCpim ? 'datetime' : 'date');
-  const date = time === undefined ? undefined : isCpim ? parseTime(time) : parseDate(time);
-  const idOf = (name: string) => MESSAGE_ID.exec((fieldOf(fields, name) ?? '').slice(0, 1_000))?.[0];
+  const time = fieldOf(fields, isCpim(contentType) ? 'datetime' : 'date');
+  const date = time === undefined ? undefined : isCpim(contentType) ? parseTime(time) : parseDate(time);
+  const idOf = (name: string) =>
+    MESSAGE_ID.exec((fieldOf(fields, name) ?? '').slice(0, LONGEST_ID_FIELD))?.[0];
   const messageId = idOf('message-id');
   const inReplyTo = idOf('in-reply-to');
   const supersedes = idOf('supersedes');
+
+  const [only, ...others] = [...parts.texts, ...parts.files].filter(
+    ({ type }) => !SIGNATURE.test(type.value),
+  );
+  const kind: MessageKind =
+    only === undefined || others.length > 0 ? { type: 'text' } : kindOf(bytes, only, inReplyTo, date);
+  // A receipt is no file to its reader.
+  const shown = parts.files.filter((part) => kind.type === 'text' || part !== only);
+  const files = shown.map((part) => filePartOf(bytes, part, parts.files.indexOf(part)));
   return {
     ...(from === undefined ? {} : { from }),
     to: fields.flatMap(([name, value]) => (name === 'to' ? urlsOf(value) : [])),
     ...(date === undefined ? {} : { date }),
     ...(messageId === undefined ? {} : { messageId }),
     ...(inReplyTo === undefined ? {} : { inReplyTo }),
+    references: ((fieldOf(fields, 'references') ?? '').match(MESSAGE_IDS) ?? []).slice(-MOST_REFERENCES),
     ...(supersedes === undefined ? {} : { supersedes }),
-    text: found.texts.join('\n'),
-    attachments: found.attachments,
+    kind,
+    text: parts.texts.map((part) => readText(bytes, part)).join('\n'),
+    files,
+    attachments: files.map(({ name }) => name),
+    wantsReceipt: asksForDisplay(fieldOf(fields, 'disposition-notification')),
+    isForwarded: /^yes$/i.test(fieldOf(fields, 'x-forwarded') ?? ''),
   };
+}
+
+/**
+ * The file at `index` of those that {@link readMessage} lists for these octets. Throws `not-found` for an index
+ * that has none.
+ */
+export function readFile(
+  bytes: Uint8Array,
+  contentType: string | undefined,
+  index: number,
+): { readonly name: string; readonly type: string; readonly bytes: Uint8Array } {
+  const parts = contentOf(bytes, contentType ?? 'message/rfc822', readFields(bytes));
+  return fileOf(bytes, parts.files, index);
 }

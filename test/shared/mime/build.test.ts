@@ -7,6 +7,7 @@ import { readMessage } from '../../../shared/mime/read.ts';
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const ALICE = 'impp://a.example/alice';
 const BOB = 'impp://b.example/bob';
+const invalid: unknown = expect.objectContaining({ code: 'invalid-argument' });
 const plain: NewMessage = {
   from: ALICE,
   to: BOB,
@@ -88,19 +89,29 @@ describe('the encoding says what the octets are', () => {
 
 test.each([
   '1@a',
-  '<1>',
   '<1@a>\r\nBcc: x',
   '<1 2@a>',
-  '<a@b@c>',
+  '<1@a><2@a>',
   '<\u00001@a>',
+  '<\u202e1@a>',
   `<${'1'.repeat(249)}@a>`,
-  '<@a>',
+  '<>',
 ])('no Message-ID: %j', (messageId) => {
-  const invalid: unknown = expect.objectContaining({ code: 'invalid-argument' });
   expect(() => buildMessage({ ...plain, messageId })).toThrow(invalid);
   expect(() => buildMessage({ ...plain, inReplyTo: messageId })).toThrow(invalid);
   expect(() => buildMessage({ ...plain, supersedes: messageId })).toThrow(invalid);
   expect(() => buildMessage({ ...plain, references: [messageId] })).toThrow(invalid);
+});
+
+test.each(['<1>', '<a@b@c>', '<@a>'])('%s is none of ours, but others may be called so', (id) => {
+  expect(() => buildMessage({ ...plain, messageId: id })).toThrow(invalid);
+  expect(
+    readMessage(buildMessage({ ...plain, inReplyTo: id, references: [id], supersedes: id })),
+  ).toMatchObject({
+    inReplyTo: id,
+    references: [id],
+    supersedes: id,
+  });
 });
 
 test('what was built is read as it was, and names its sender and receiver', () => {
@@ -142,7 +153,12 @@ test('what was built is read as it was, and names its sender and receiver', () =
           ...message,
           to: [message.to],
           inReplyTo: '<0@b>',
+          references: [],
+          kind: { type: 'text' },
+          files: [],
           attachments: [],
+          wantsReceipt: false,
+          isForwarded: false,
         });
       },
     ),

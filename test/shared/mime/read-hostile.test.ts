@@ -37,7 +37,7 @@ test('nothing is thrown, whatever has come', () => {
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 40 }), fc.uint8Array({ maxLength: 20 }), (parts, noise) => {
       const bytes = Uint8Array.from([...octets(parts.join('')), ...noise]);
-      expect(readMessage(bytes).attachments).toBeInstanceOf(Array);
+      expect(readMessage(bytes).files).toBeInstanceOf(Array);
       expect(readMessage(bytes, 'message/cpim').text).toBeTypeOf('string');
       expect(readPresence(`multipart/mixed; boundary=x`, bytes)).toBeInstanceOf(Array);
     }),

@@ -7,7 +7,7 @@ const octets = (text: string) => Uint8Array.from(Buffer.from(text, 'utf8'));
 const read = (text: string) => readMessage(octets(text.replace(/\r?\n/g, '\r\n')));
 const shown = (text: string) => {
   const message = read(text);
-  return { text: message.text, attachments: message.attachments };
+  return { text: message.text, files: message.files.map(({ name }) => name) };
 };
 
 describe('text', () => {
@@ -40,7 +40,7 @@ describe('text', () => {
     ['an empty text', 'Supersedes: <x@y>\n\n', ''],
     ['a reaction', 'Content-Type: text/plain; charset=utf-8\nContent-Disposition: reaction\n\n👍', '👍'],
   ])('%s', (_, source, text) => {
-    expect(shown(source)).toEqual({ text, attachments: [] });
+    expect(shown(source)).toEqual({ text, files: [] });
   });
 });
 
@@ -50,12 +50,12 @@ describe('multiparts', () => {
   test('the plain one of alternatives, wherever it stands', () => {
     expect(
       shown(multi('alternative', 'Content-Type: text/html\n\n<b>hi</b>', 'Content-Type: text/plain\n\nhi')),
-    ).toEqual({ text: 'hi', attachments: [] });
+    ).toEqual({ text: 'hi', files: [] });
   });
   test('alternatives without a plain one are an attachment', () => {
     expect(shown(multi('alternative', 'Content-Type: text/html\n\n<b>hi</b>'))).toEqual({
       text: '',
-      attachments: ['text/html'],
+      files: ['message.html'],
     });
   });
   test('alternatives within a mixture', () => {
@@ -63,7 +63,7 @@ describe('multiparts', () => {
       'Content-Type: multipart/alternative; boundary=in\n\n--in\n\nhi\n--in\nContent-Type: text/html\n\n<b>hi</b>\n--in--';
     expect(shown(multi('mixed', inner, 'Content-Type: image/png; name="a.png"\n\nxx'))).toEqual({
       text: 'hi',
-      attachments: ['a.png'],
+      files: ['a.png'],
     });
   });
   test('texts follow each other, attached texts do not', () => {
@@ -78,7 +78,7 @@ describe('multiparts', () => {
       ),
     ).toEqual({
       text: 'one\ntwo',
-      attachments: ['notes.txt'],
+      files: ['notes.txt'],
     });
   });
   test('line ends before a delimiter belong to it, but only one', () => {
@@ -93,63 +93,96 @@ describe('multiparts', () => {
   test('a part that is cut off', () => {
     expect(shown('Content-Type: multipart/mixed; boundary=x\n\n--x\n\nhello wor')).toEqual({
       text: 'hello wor',
-      attachments: [],
+      files: [],
     });
   });
   test('a multipart without parts, or without a boundary', () => {
-    expect(shown('Content-Type: multipart/mixed; boundary=x\n\nhello').attachments).toEqual([
-      'multipart/mixed',
-    ]);
-    expect(shown('Content-Type: multipart/mixed\n\nhello').attachments).toEqual(['multipart/mixed']);
+    expect(shown('Content-Type: multipart/mixed; boundary=x\n\nhello').files).toEqual(['message.eml']);
+    expect(shown('Content-Type: multipart/mixed\n\nhello').files).toEqual(['message.eml']);
   });
   test('the 256th part and the 257th', () => {
     const part = 'Content-Type: image/png\n\nx';
-    expect(shown(multi('mixed', ...Array.from({ length: 256 }, () => part))).attachments.length).toBe(256);
-    expect(shown(multi('mixed', ...Array.from({ length: 257 }, () => part))).attachments).toEqual([
-      'multipart/mixed',
-    ]);
+    expect(shown(multi('mixed', ...Array.from({ length: 256 }, () => part))).files.length).toBe(256);
+    expect(shown(multi('mixed', ...Array.from({ length: 257 }, () => part))).files).toEqual(['message.eml']);
   });
   test('multiparts within each other, eight deep and nine', () => {
     const nest = (depth: number): string =>
       depth === 0
         ? '\nhi'
         : `Content-Type: multipart/mixed; boundary=b${depth}\n\n--b${depth}\n${nest(depth - 1)}\n--b${depth}--`;
-    expect(shown(nest(8))).toEqual({ text: 'hi', attachments: [] });
-    expect(shown(nest(9))).toEqual({ text: '', attachments: ['multipart/mixed'] });
+    expect(shown(nest(8))).toEqual({ text: 'hi', files: [] });
+    expect(shown(nest(9))).toEqual({ text: '', files: ['message.eml'] });
   });
 });
 
 describe('never nothing', () => {
   test.each([
-    ['no octets', '', ['message/rfc822']],
-    ['no fields', 'hello there', ['message/rfc822']],
+    ['no octets', '', 'message.eml', 'message/rfc822'],
+    ['no fields', 'hello there', 'message.eml', 'message/rfc822'],
+    ['another type', 'Content-Type: application/x-thing\n\n<x/>', 'file.bin', 'application/x-thing'],
+    ['markup', 'Content-Type: Application/Atom+XML\n\n<x/>', 'file.xml', 'application/atom+xml'],
+    ['HTML', 'Content-Type: text/html\n\n<b>x', 'message.html', 'text/html'],
+    ['a receipt of nothing', 'Content-Type: message/imdn+xml\n\n<imdn/>', 'receipt.xml', 'message/imdn+xml'],
     [
-      'another type',
+      'typing that is none',
       'Content-Type: application/im-iscomposing+xml\n\n<x/>',
-      ['application/im-iscomposing+xml'],
+      'composing.xml',
+      'application/im-iscomposing+xml',
     ],
     [
-      'a receipt',
-      'Content-Type: message/imdn+xml\nContent-Disposition: notification\n\n<imdn/>',
-      ['message/imdn+xml'],
+      'a message within',
+      'Content-Type: message/rfc822\n\nFrom: x@y.example\n\nhi',
+      'message.eml',
+      'message/rfc822',
     ],
-    ['a message within', 'Content-Type: message/rfc822\n\nFrom: x@y.example\n\nhi', ['message/rfc822']],
+    [
+      'one with a subject',
+      'Content-Type: message/rfc822\n\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= / 2\n\nhi',
+      'Grüße _ 2.eml',
+      'message/rfc822',
+    ],
+    [
+      'sealed',
+      'Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\n\nx',
+      'encrypted-message.p7m',
+      'application/pkcs7-mime',
+    ],
+    [
+      'signed, and sealed by it',
+      'Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\n\nx',
+      'signed-message.p7m',
+      'application/pkcs7-mime',
+    ],
     [
       'a name that is a path',
       'Content-Type: x/y\nContent-Disposition: attachment; filename="../../etc/pass\u0000wd\u202Etxt"\n\n',
-      ['.._.._etc_pass_wd_txt'],
+      'pass_wd_txt',
+      'x/y',
     ],
-    ['a name that is only white space', 'Content-Type: x/y; name=" "\n\n', ['x/y']],
-    ['a type that is none', 'Content-Type: ;\n\nx', [';']],
-  ])('%s', (_, source, attachments) => {
-    expect(shown(source)).toEqual({ text: '', attachments });
+    ['a name that is only white space', 'Content-Type: x/y; name=" "\n\n', 'file.bin', 'x/y'],
+    ['a type that is none', 'Content-Type: ;\n\nx', 'file.bin', 'application/octet-stream'],
+  ])('%s', (_, source, name, type) => {
+    const { text, files } = read(source);
+    expect({ text, files: files.map((file) => [file.index, file.name, file.type]) }).toEqual({
+      text: '',
+      files: [[0, name, type]],
+    });
   });
   test('octets that are no text', () => {
     expect(
-      readMessage(Uint8Array.from({ length: 1_000 }, (_, at) => (at * 7) % 256)).attachments.length,
+      readMessage(Uint8Array.from({ length: 1_000 }, (_, at) => (at * 7) % 256)).files.length,
     ).toBeGreaterThan(0);
   });
 });
+
+const nothingElse = {
+  kind: { type: 'text' },
+  references: [],
+  files: [],
+  attachments: [],
+  wantsReceipt: false,
+  isForwarded: false,
+};
 
 test('the fields', () => {
   expect(
@@ -164,12 +197,12 @@ test('the fields', () => {
     inReplyTo: '<0@b>',
     supersedes: '<s@a>',
     text: 'x',
-    attachments: [],
+    ...nothingElse,
   });
   expect(read('From: who?\nTo: <\nDate: later\nMessage-ID: none\n\nx')).toEqual({
     to: [],
     text: 'x',
-    attachments: [],
+    ...nothingElse,
   });
 });
 
@@ -181,7 +214,7 @@ test('CPIM', () => {
     to: ['impp://b.example/bob', 'impp://c.example/c'],
     date: Date.parse('2026-11-21T05:03:09Z'),
     text: 'hi',
-    attachments: [],
+    ...nothingElse,
   });
 });
 
@@ -213,7 +246,9 @@ test.each([
   ["a/b; filename*=utf-8''caf%C3%A9.txt; filename=cafe.txt", 'a/b', { filename: 'café.txt' }],
   ["a/b; n*0*=utf-8'en'a%C3; n*1*=%A9b; n*2=c", 'a/b', { n: 'aébc' }],
   ['a/b; n*1="b"; n*0="a"', 'a/b', { n: 'ab' }],
-  ["a/b; n*=iso-2022-jp''%1B", 'a/b', { n: '%1B' }],
+  ["a/b; n*=iso-2022-jp''%1B$B%46%7CK%5C%1B(B", 'a/b', { n: '日本' }],
+  ["a/b; n*=x-nobody''%C3%BC", 'a/b', { n: 'ü' }],
+  ["a/b; n*0*=utf-8''a%; n*1=%41; n*2*=%4", 'a/b', { n: 'a%%41%4' }],
   ['a/b; x="open', 'a/b', { x: '' }],
 ])('parameters: %s', (text, value, parameters) => {
   const read = parseParameterized(text);
