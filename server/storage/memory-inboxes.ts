@@ -1,6 +1,6 @@
 // The inboxes of memory.ts.
 
-import { copyOf, DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount, octetsOf } from './rules.ts';
+import { bodyGone, copyOf, DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount, octetsOf } from './rules.ts';
 import type { Appended, EntryRange, StoredEntry, StoredMessage } from './storage.ts';
 
 interface Inbox {
@@ -16,6 +16,10 @@ type Key = Pick<StoredMessage, 'origin' | 'target' | 'messageId'>;
 export interface MemoryInboxes {
   create(user: string): void;
   remove(user: string): void;
+  beginBody(to: string, octets: number, quota: number): number;
+  addPiece(body: number, number: number, piece: Uint8Array): void;
+  getPiece(body: number, number: number): Uint8Array | undefined;
+  dropBody(body: number): void;
   append(message: StoredMessage, to: string, copyTo: string | undefined, quota: number): Appended;
   setDelivered(user: string, sequence: number): void;
   bounds(user: string, after: number, now?: number): { first: number; last: number; count: number };
@@ -27,6 +31,9 @@ export interface MemoryInboxes {
 
 export function createMemoryInboxes(): MemoryInboxes {
   const inboxes = new Map<string, Inbox>();
+  /** Large ones, and how many entries have each. */
+  const bodies = new Map<number, { pieces: Uint8Array[]; holders: number }>();
+  let lastBody = 0;
 
   const keyOf = (key: Key): string => JSON.stringify([key.origin, key.target, key.messageId]);
   const given = (entry: StoredEntry): StoredEntry => ({ ...entry, body: copyOf(entry.body) });
@@ -42,8 +49,23 @@ export function createMemoryInboxes(): MemoryInboxes {
     const { fields, body } = message;
     const kept = { ...message, fields: [...fields], body: copyOf(body) };
     inbox.entries.set(inbox.last, { ...kept, sequence: inbox.last, isCopy, isDelivered: isCopy });
+    const large = message.large && bodies.get(message.large.id);
+    if (large) large.holders += 1;
     return inbox.last;
   };
+
+  const release = ({ large }: StoredEntry): void => {
+    const body = large && bodies.get(large.id);
+    if (body && (body.holders -= 1) === 0) bodies.delete(large.id);
+  };
+
+  const comingBody = (id: number): { pieces: Uint8Array[] } => {
+    const body = bodies.get(id);
+    if (!body || body.holders > 0) throw bodyGone(id);
+    return body;
+  };
+
+  const undeliveredIn = (inbox: Inbox): number => sumOctets(inbox, (entry) => !entry.isDelivered);
 
   const findDuplicate = (key: Key, to: string, since: number): Appended | undefined => {
     const former = inboxes.get(to)?.known.get(keyOf(key));
@@ -52,8 +74,28 @@ export function createMemoryInboxes(): MemoryInboxes {
 
   return {
     create: (user) => void inboxes.set(user, { last: 0, entries: new Map(), known: new Map() }),
-    remove: (user) => void inboxes.delete(user),
+    remove(user) {
+      for (const entry of inboxes.get(user)?.entries.values() ?? []) release(entry);
+      inboxes.delete(user);
+    },
     findDuplicate,
+
+    beginBody(to, octets, quota) {
+      const inbox = inboxes.get(to);
+      if (!inbox) throw noSuchAccount(to);
+      if (undeliveredIn(inbox) + octets > quota) throw mailboxFull();
+      lastBody += 1;
+      bodies.set(lastBody, { pieces: [], holders: 0 });
+      return lastBody;
+    },
+    addPiece: (body, number, piece) => void (comingBody(body).pieces[number] = copyOf(piece)),
+    getPiece(body, number) {
+      const piece = bodies.get(body)?.pieces[number];
+      return piece && copyOf(piece);
+    },
+    dropBody(body) {
+      if (bodies.get(body)?.holders === 0) bodies.delete(body);
+    },
 
     append(message, to, copyTo, quota) {
       const inbox = inboxes.get(to);
@@ -61,8 +103,8 @@ export function createMemoryInboxes(): MemoryInboxes {
       const { received } = message;
       const former = findDuplicate(message, to, received - DUPLICATE_WINDOW_MS);
       if (former) return former;
-      const undelivered = sumOctets(inbox, (entry) => !entry.isDelivered);
-      if (undelivered + octetsOf(message) > quota) throw mailboxFull();
+      if (undeliveredIn(inbox) + octetsOf(message) > quota) throw mailboxFull();
+      if (message.large) comingBody(message.large.id);
       const sequence = enter(inbox, message, false);
       inbox.known.set(keyOf(message), { sequence, isDelivered: false, received });
       const copies = copyTo === undefined || copyTo === to ? undefined : inboxes.get(copyTo);
@@ -116,6 +158,7 @@ export function createMemoryInboxes(): MemoryInboxes {
         let octets = sumOctets(inbox, () => true);
         const remove = (entry: StoredEntry): void => {
           inbox.entries.delete(entry.sequence);
+          release(entry);
           octets -= octetsOf(entry);
           removed += 1;
         };

@@ -174,6 +174,10 @@ export function createMemoryStorage(): Storage {
     putSubscription: (held) => settle(() => void subscriptions.set(subscriptionKey(held), { ...held })),
     removeSubscription: (key) => settle(() => void subscriptions.delete(subscriptionKey(key))),
 
+    beginBody: (to, octets, quota) => settle(() => inboxes.beginBody(to, octets, quota)),
+    addPiece: (body, number, piece) => settle(() => inboxes.addPiece(body, number, piece)),
+    getPiece: (body, number) => settle(() => inboxes.getPiece(body, number)),
+    dropBody: (body) => settle(() => inboxes.dropBody(body)),
     append: (message, to, copyTo, quota) => settle(() => inboxes.append(message, to, copyTo, quota)),
     setDelivered: (user, sequence) => settle(() => inboxes.setDelivered(user, sequence)),
     inboxBounds: (user, after, now) => settle(() => inboxes.bounds(user, after, now)),

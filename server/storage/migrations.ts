@@ -121,6 +121,25 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX listing_user ON listing (user);
   CREATE TABLE listed (user TEXT PRIMARY KEY, display_name TEXT) WITHOUT ROWID;
   `,
+  `
+  -- Large bodies, in pieces: see sqlite-bodies.ts. state: 0 it is coming, 1 a message has it, 2 none has it any
+  -- more. AUTOINCREMENT: who still reads a body that has gone must never get another.
+  CREATE TABLE body (id INTEGER PRIMARY KEY AUTOINCREMENT, octets INTEGER NOT NULL, state INTEGER NOT NULL);
+  CREATE INDEX body_not_kept ON body (state) WHERE state <> 1;
+  -- key = body << 20 | number of the piece
+  CREATE TABLE piece (key INTEGER PRIMARY KEY, octets BLOB NOT NULL);
+  -- "body" is empty then, not null.
+  ALTER TABLE message ADD COLUMN body_id INTEGER;
+  INSERT INTO body SELECT id, length(body), 1 FROM message WHERE length(body) > 65536;
+  WITH RECURSIVE cut (id, number, octets) AS (
+    SELECT id, 0, octets FROM body
+    UNION ALL SELECT id, number + 1, octets FROM cut WHERE (number + 1) * 131072 < octets
+  )
+  INSERT INTO piece
+    SELECT cut.id << 20 | number, substr(message.body, number * 131072 + 1, 131072)
+    FROM cut JOIN message ON message.id = cut.id;
+  UPDATE message SET body_id = id, body = x'' WHERE id IN (SELECT id FROM body);
+  `,
 ];
 
 /** A file of an earlier version has profiles that are in no directory yet. */

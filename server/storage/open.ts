@@ -41,7 +41,8 @@ export async function openStorage(
   makeFolder(dirname(path));
   const unlock = purpose === 'serve' ? lockForServing(`${path}.lock`) : () => {};
   try {
-    return await openSqliteStorage(path, { closed: unlock, ...(broken && { broken }) });
+    const isShared = purpose === 'administer';
+    return await openSqliteStorage(path, { closed: unlock, isShared, ...(broken && { broken }) });
   } catch (error) {
     unlock();
     throw error;

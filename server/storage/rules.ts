@@ -15,12 +15,16 @@ export const REMEMBERED_REMOVALS = 256;
 /** `acl` and `profile` belong to the server's own work and do not count against the limit. */
 export const isCountedDocument = (name: string): boolean => name !== 'acl' && name !== 'profile';
 
+/** The octets of a body, wherever it stands. */
+export const bodyOctetsOf = ({ body, large }: Pick<StoredMessage, 'body' | 'large'>): number =>
+  large === undefined ? body.length : large.octets;
+
 /**
  * What an entry weighs against the quota: its body, and the fields that a sender chose freely, or 16 KiB of
  * headers around an empty body would be stored for nothing.
  */
-export function octetsOf(message: Pick<StoredMessage, 'body' | 'fields'>): number {
-  let octets = message.body.length;
+export function octetsOf(message: Pick<StoredMessage, 'body' | 'large' | 'fields'>): number {
+  let octets = bodyOctetsOf(message);
   for (const field of message.fields) octets += field.length;
   return octets;
 }
@@ -35,6 +39,10 @@ export const inviteRefused = (): ImppError =>
   new ImppError('permission-denied', 'The invitation is unknown, used up or out of date.');
 
 export const mailboxFull = (): ImppError => new ImppError('mailbox-full', 'The inbox is full.');
+
+/** A fault of ours, or of the disk. */
+export const bodyGone = (body: number): ImppError =>
+  new ImppError('internal-error', `There is no body ${body} that is still coming.`);
 
 export const staleRevision = (present: number): ImppError =>
   new ImppError('conflict', `The present revision is ${present}.`);

@@ -4,6 +4,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import { DUPLICATE_WINDOW_MS, mailboxFull, noSuchAccount } from './rules.ts';
 import { COPY, DELIVERED, sqliteEntries, UNDELIVERED } from './sqlite-entries.ts';
+import type { SqliteBodies } from './sqlite-bodies.ts';
 import { type SqliteDuplicates, sqliteDuplicates } from './sqlite-duplicates.ts';
 import type { Appended, Storage, StoredEntry, StoredMessage } from './storage.ts';
 import type { Synchronous } from './synchronous.ts';
@@ -26,6 +27,7 @@ export interface AppendInput extends Key {
   readonly received: number;
   readonly expires: number | null;
   readonly body: Uint8Array;
+  readonly bodyId: number | null;
   readonly octets: number;
 }
 
@@ -37,9 +39,9 @@ interface Inbox {
   isChanged: boolean;
 }
 
-type Reads = Synchronous<Pick<Storage, 'inboxBounds' | 'entries' | 'entry' | 'findDuplicate'>>;
+type Calls = Synchronous<Pick<Storage, 'beginBody' | 'inboxBounds' | 'entries' | 'entry' | 'findDuplicate'>>;
 
-export interface SqliteInboxes extends Reads {
+export interface SqliteInboxes extends Calls {
   append(message: AppendInput, to: string, copyTo: string | null, quota: number): Appended;
   setDelivered(user: string, sequence: number): void;
   removeInbox(user: string, account: number): void;
@@ -59,7 +61,9 @@ export interface SqliteInboxes extends Reads {
 }
 
 const COLUMNS = `e.key & ${LAST_SEQUENCE} AS sequence, e.state, m.origin, m.target, m.message_id, m.fields,
-  m.type, m.received, m.expires`;
+  m.type, m.received, m.expires, m.body_id, l.octets AS large_octets`;
+
+const TABLES = 'entry e JOIN message m ON m.id = e.message LEFT JOIN body l ON l.id = m.body_id';
 
 interface EntryRow {
   sequence: number;
@@ -74,6 +78,8 @@ interface EntryRow {
   /** Null: larger than asked for. */
   body: Uint8Array | null;
   size: number;
+  body_id: number | null;
+  large_octets: number | null;
 }
 
 interface RemovedRow {
@@ -92,7 +98,7 @@ interface FormerRow {
   was_delivered: number | null;
 }
 
-export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
+export function sqliteInboxes(db: DatabaseSync, bodies: SqliteBodies): SqliteInboxes {
   const duplicates = sqliteDuplicates(db);
   const entries = sqliteEntries(db);
   const inboxes = new Map<string, Inbox>();
@@ -108,7 +114,7 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
      FROM message WHERE id = ?`,
   );
   const writeMessage = db.prepare(
-    `INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (? << 31) | ?, (? << 31) | ?, ?, NULL, ?)`,
+    `INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (? << 31) | ?, (? << 31) | ?, ?, NULL, ?, ?)`,
   );
   const within = `key > (?1 << 31) AND key <= (?1 << 31 | ${LAST_SEQUENCE})`;
   const readFirst = db.prepare(`SELECT min(key) & ${LAST_SEQUENCE} AS n FROM entry WHERE ${within}`);
@@ -119,7 +125,7 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
   );
   // The length of a body stands in the head of its row: what is left out is not read.
   const page = `SELECT ${COLUMNS}, length(m.body) AS size, CASE WHEN length(m.body) <= ?4 THEN m.body END AS body
-    FROM entry e JOIN message m ON m.id = e.message`;
+    FROM ${TABLES}`;
   const readAfter = db.prepare(
     `${page} WHERE e.key > (?1 << 31 | ?2) AND e.key <= (?1 << 31 | ${LAST_SEQUENCE}) ORDER BY e.key LIMIT ?3`,
   );
@@ -127,8 +133,7 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
     `${page} WHERE e.key > (?1 << 31) AND e.key < (?1 << 31 | ?2) ORDER BY e.key DESC LIMIT ?3`,
   );
   const readEntry = db.prepare(
-    `SELECT ${COLUMNS}, length(m.body) AS size, m.body
-     FROM entry e JOIN message m ON m.id = e.message WHERE e.key = (? << 31) | ?`,
+    `SELECT ${COLUMNS}, length(m.body) AS size, m.body FROM ${TABLES} WHERE e.key = (? << 31) | ?`,
   );
 
   const dropEntry = db.prepare(
@@ -137,12 +142,15 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
   const dropInboxEntries = db.prepare(`DELETE FROM entry WHERE ${within} RETURNING message, octets, state`);
   const dropInbox = db.prepare('DELETE FROM inbox WHERE account = ?');
   const readHolders = db.prepare(
-    `SELECT hash, entry_key >> 31 AS account, received, was_delivered IS NULL OR copy_key IS NOT NULL AS isHeld
-     FROM message m WHERE id = ?`,
+    `SELECT hash, entry_key >> 31 AS account, received, body_id AS bodyId,
+       was_delivered IS NULL OR copy_key IS NOT NULL AS isHeld
+     FROM message WHERE id = ?`,
   );
   const markOutcome = db.prepare('UPDATE message SET was_delivered = ? WHERE id = ?');
   const dropCopy = db.prepare('UPDATE message SET copy_key = NULL WHERE id = ?');
-  const bareMessage = db.prepare('UPDATE message SET body = NULL, fields = NULL WHERE id = ?');
+  const bareMessage = db.prepare(
+    'UPDATE message SET body = NULL, body_id = NULL, fields = NULL WHERE id = ?',
+  );
   const dropMessage = db.prepare('DELETE FROM message WHERE id = ?');
   const reduceInbox = db.prepare(
     'UPDATE inbox SET octets = octets - ?, undelivered_octets = undelivered_octets - ? WHERE account = ?',
@@ -210,6 +218,9 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
     ...(row.expires === null ? {} : { expires: row.expires }),
     body: row.body ?? new Uint8Array(),
     ...(row.body === null ? { omitted: row.size } : {}),
+    ...(row.body_id === null || row.large_octets === null
+      ? {}
+      : { large: { id: row.body_id, octets: row.large_octets } }),
   });
 
   const sequenceIn = (number: number): number => Math.min(Math.max(Math.trunc(number), 0), LAST_SEQUENCE);
@@ -221,9 +232,10 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
       if (state === COPY) dropCopy.run(id);
       else markOutcome.run(state, id);
       const row = readHolders.get(id) as
-        | { hash: number; account: number; received: number; isHeld: number }
+        | { hash: number; account: number; received: number; bodyId: number | null; isHeld: number }
         | undefined;
       if (!row || row.isHeld) continue;
+      if (row.bodyId !== null) bodies.release(row.bodyId);
       if (row.account === removedAccount || row.received <= now - DUPLICATE_WINDOW_MS) {
         dropMessage.run(id);
         going.push({ hash: row.hash, id });
@@ -237,6 +249,13 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
   return {
     duplicates,
 
+    beginBody(to, octets, quota) {
+      const inbox = inboxOf(to);
+      if (!inbox) throw noSuchAccount(to);
+      if (inbox.undelivered + octets > quota) throw mailboxFull();
+      return bodies.begin(octets);
+    },
+
     append(message, to, copyTo, quota) {
       const inbox = inboxOf(to);
       if (!inbox) throw noSuchAccount(to);
@@ -247,13 +266,15 @@ export function sqliteInboxes(db: DatabaseSync): SqliteInboxes {
       if (inbox.undelivered + octets > quota) throw mailboxFull();
       const copies = copyTo === null || copyTo === to ? undefined : inboxOf(copyTo);
 
+      const { fields, type, expires, body, bodyId } = message;
+      if (bodyId !== null) bodies.keep(bodyId);
+
       const sequence = inbox.last + 1;
       const copySequence = copies && copies.last + 1;
       const id = duplicates.add(hash);
-      const { fields, type, expires, body } = message;
       const copyId = copies?.id ?? null;
       // biome-ignore format: in the order of the columns
-      writeMessage.run(id, hash, origin, target, messageId, fields, type, received, expires, inbox.id, sequence, copyId, copySequence ?? null, octets, body);
+      writeMessage.run(id, hash, origin, target, messageId, fields, type, received, expires, inbox.id, sequence, copyId, copySequence ?? null, octets, body, bodyId);
       entries.add(inbox.id, sequence, { message: id, octets, expires, state: UNDELIVERED });
       inbox.last = sequence;
       inbox.undelivered += octets;

@@ -5,6 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { accountOperations } from './sqlite-accounts.ts';
+import { sqliteBodies } from './sqlite-bodies.ts';
 import { sqliteDirectory } from './sqlite-directory.ts';
 import { sqliteInboxes, type SqliteInboxes } from './sqlite-inboxes.ts';
 import { presenceOperations } from './sqlite-presence.ts';
@@ -12,9 +13,9 @@ import { type PruneOperation, retention } from './sqlite-retention.ts';
 import type { Storage } from './storage.ts';
 import type { Synchronous } from './synchronous.ts';
 
-/** Then origin, target, messageId, fields, type, received, expires, to, copyTo, quota, body length, octets. */
+/** Then origin, target, messageId, fields, type, received, expires, to, copyTo, quota, body length, octets, number of a large body. */
 export const APPEND = 0;
-export const APPEND_SIZE = 13;
+export const APPEND_SIZE = 14;
 /** Then user, sequence. */
 export const DELIVERED = 1;
 export const DELIVERED_SIZE = 3;
@@ -47,8 +48,11 @@ export interface Results {
   readonly broken?: string;
 }
 
-export type Cold = Omit<Synchronous<Storage>, 'append' | 'setDelivered' | 'prune' | 'close'> & {
+export type Cold = Omit<Synchronous<Storage>, 'append' | 'setDelivered' | 'prune' | 'close' | 'dropBody'> & {
   pruneStep: PruneOperation;
+  abandonBody(body: number): void;
+  /** Removes a little of what nobody has any more; whether there may be more. */
+  clearBodies(): boolean;
 };
 
 export interface Operations {
@@ -57,15 +61,22 @@ export interface Operations {
 }
 
 export function createOperations(db: DatabaseSync): Operations {
-  const inboxes = sqliteInboxes(db);
+  const bodies = sqliteBodies(db);
+  const { addPiece, getPiece, abandon: abandonBody, clear: clearBodies } = bodies;
+  const inboxes = sqliteInboxes(db, bodies);
   const directory = sqliteDirectory(db);
-  const { inboxBounds, entries, entry, findDuplicate } = inboxes;
+  const { beginBody, inboxBounds, entries, entry, findDuplicate } = inboxes;
   return {
     inboxes,
     cold: {
       ...accountOperations(db, inboxes, directory),
       findListed: directory.findListed,
       ...presenceOperations(db),
+      beginBody,
+      addPiece,
+      getPiece,
+      abandonBody,
+      clearBodies,
       inboxBounds,
       entries,
       entry,

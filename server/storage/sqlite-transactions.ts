@@ -49,6 +49,7 @@ export function createRunner(db: DatabaseSync, operations: Operations): (group: 
             expires: calls[at + 7] as number | null,
             octets: calls[at + 12] as number,
             body: body ?? new Uint8Array(),
+            bodyId: calls[at + 13] as number | null,
           },
           calls[at + 8] as string,
           calls[at + 9] as string | null,

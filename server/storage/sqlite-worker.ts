@@ -3,6 +3,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 
 import { ImppError } from '../../shared/errors.ts';
+import { releaseUnfinished } from './sqlite-bodies.ts';
 import { openDatabase } from './sqlite-database.ts';
 import { createOperations, type Group, LARGE_BODY } from './sqlite-operations.ts';
 import { createRunner } from './sqlite-transactions.ts';
@@ -24,7 +25,9 @@ function buffersOf(results: readonly unknown[]): ArrayBuffer[] {
 }
 
 try {
-  const db = openDatabase((workerData as { path: string }).path);
+  const { path, isShared } = workerData as { path: string; isShared: boolean };
+  const db = openDatabase(path);
+  if (!isShared) releaseUnfinished(db);
   const run = createRunner(db, createOperations(db));
   port.on('message', (group: Group | 'close') => {
     if (group === 'close') {

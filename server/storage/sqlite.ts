@@ -21,6 +21,8 @@ import type { Appended, Storage } from './storage.ts';
 const MAX_CALLS = 2048;
 /** Octets of bodies in one commit, for the same reason; a single body may be larger. */
 const MAX_OCTETS = 8 * 1024 * 1024;
+/** Octets of pieces of large bodies in one commit: they are in no hurry, and all else waits for the disk with them. */
+const MAX_PIECES = 512 * 1024;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -32,6 +34,14 @@ export interface SqliteHooks {
   readonly closed?: () => void;
   /** Nothing can be stored any more: every call is refused from now on. */
   readonly broken?: (error: ImppError) => void;
+  /** Whether a server may be at work on the file meanwhile, whose unfinished bodies are to be left alone. */
+  readonly isShared?: boolean;
+}
+
+/** A piece of a large body on its way. */
+interface Piece extends Waiting {
+  readonly args: Parameters<Cold['addPiece']>;
+  readonly octets: number;
 }
 
 /** Calls on their way into one commit. */
@@ -41,6 +51,7 @@ interface Batch {
   bodies: Uint8Array<ArrayBuffer>;
   length: number;
   readonly largeBodies: Uint8Array<ArrayBuffer>[];
+  readonly pieces: ArrayBuffer[];
   octets: number;
 }
 
@@ -50,6 +61,7 @@ const newBatch = (): Batch => ({
   bodies: new Uint8Array(0),
   length: 0,
   largeBodies: [],
+  pieces: [],
   octets: 0,
 });
 
@@ -59,7 +71,9 @@ const newBatch = (): Batch => ({
  * @throws ImppError internal-error with a sentence for the operator when the file cannot be used
  */
 export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): Promise<Storage> {
-  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: { path } });
+  const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), {
+    workerData: { path, isShared: hooks.isShared ?? false },
+  });
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     worker.once('error', (cause) =>
@@ -72,6 +86,7 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
   });
 
   const queue: Batch[] = [];
+  const pieces: Piece[] = [];
   let running: Waiting[] | undefined;
   let isScheduled = false;
   let broken: ImppError | undefined;
@@ -81,21 +96,26 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
   const send = (): void => {
     isScheduled = false;
     if (running || broken) return;
-    const batch = queue.shift();
+    const batch = queue.shift() ?? (pieces.length > 0 ? newBatch() : undefined);
     if (!batch) {
       idle?.();
       return;
     }
+    takePieces(batch, pieces);
     const bodies = batch.bodies.buffer;
     const group: Group = { calls: batch.calls, bodies, largeBodies: batch.largeBodies };
     running = batch.waiting;
-    worker.postMessage(group, [bodies, ...batch.largeBodies.map((body) => body.buffer)]);
+    worker.postMessage(group, [bodies, ...batch.largeBodies.map((body) => body.buffer), ...batch.pieces]);
   };
 
   const fail = (error: ImppError): void => {
     if (broken) return;
     broken = error;
-    const lost = [...(running ?? []), ...queue.splice(0).flatMap((batch) => batch.waiting)];
+    const lost = [
+      ...(running ?? []),
+      ...queue.splice(0).flatMap((batch) => batch.waiting),
+      ...pieces.splice(0),
+    ];
     running = undefined;
     for (const { reject } of lost) reject(error);
     idle?.();
@@ -115,6 +135,13 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
     if (!closing) fail(new ImppError('internal-error', 'The store has ended.'));
   });
 
+  const sendSoon = (): void => {
+    if (isScheduled || running) return;
+    isScheduled = true;
+    // After the sockets that are readable now, so that their messages share the commit.
+    setImmediate(send);
+  };
+
   /** The batch that takes the next call, and a promise of its result. */
   const enter = <T>(octets: number, write: (batch: Batch) => void): Promise<T> => {
     if (closing) return Promise.reject(storeClosed());
@@ -128,21 +155,23 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
     target.octets += octets;
     write(target);
     const promise = new Promise<unknown>((resolve, reject) => target.waiting.push({ resolve, reject }));
-    if (!isScheduled && !running) {
-      isScheduled = true;
-      // After the sockets that are readable now, so that their messages share the commit.
-      setImmediate(send);
-    }
+    sendSoon();
     return promise as Promise<T>;
   };
 
   const call = <K extends keyof Cold>(name: K, ...args: Parameters<Cold[K]>): Promise<ReturnType<Cold[K]>> =>
     enter(0, (batch) => void batch.calls.push(CALL, name, args));
 
+  /** Removes what nobody has any more, in steps between which others have their turn. */
+  const clearBodies = async (): Promise<void> => {
+    while (await call('clearBodies'));
+  };
+
   return {
     close() {
       closing ??= (async () => {
-        if (running || queue.length > 0) await new Promise<void>((resolve) => (idle = resolve));
+        if (running || queue.length > 0 || pieces.length > 0)
+          await new Promise<void>((resolve) => (idle = resolve));
         worker.postMessage('close');
         await exited;
         hooks.closed?.();
@@ -151,14 +180,31 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
     },
 
     append(message, to, copyTo, quota) {
-      const { origin, target, messageId, contentType, received, expires, body } = message;
+      const { origin, target, messageId, contentType, received, expires, body, large } = message;
       const fields = message.fields.length === 0 ? null : JSON.stringify(message.fields);
       const octets = octetsOf(message);
       return enter<Appended>(body.length, (batch) => {
         // biome-ignore format: in the order that sqlite-operations.ts gives
-        batch.calls.push(APPEND, origin, target, messageId, fields, contentType, received, expires ?? null, to, copyTo ?? null, quota, body.length, octets);
+        batch.calls.push(APPEND, origin, target, messageId, fields, contentType, received, expires ?? null, to, copyTo ?? null, quota, body.length, octets, large?.id ?? null);
         addBody(batch, body);
       });
+    },
+    beginBody: (to, octets, quota) => call('beginBody', to, octets, quota),
+    addPiece(body, number, piece) {
+      if (closing) return Promise.reject(storeClosed());
+      if (broken) return Promise.reject(broken);
+      // What only sees a part of its buffer cannot be given away.
+      const own = piece.length === piece.buffer.byteLength ? piece : copyOf(piece);
+      const added = new Promise<unknown>((resolve, reject) =>
+        pieces.push({ args: [body, number, own], octets: own.length, resolve, reject }),
+      );
+      sendSoon();
+      return added as Promise<void>;
+    },
+    getPiece: (body, number) => call('getPiece', body, number),
+    async dropBody(body) {
+      await call('abandonBody', body);
+      await clearBodies();
     },
     setDelivered: (user, sequence) => enter(0, (batch) => void batch.calls.push(DELIVERED, user, sequence)),
     async prune(options) {
@@ -168,6 +214,7 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
         removed += step.removed;
         cursor = step.next;
       }
+      await clearBodies();
       return removed;
     },
 
@@ -176,7 +223,10 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
     getAccount: (user) => call('getAccount', user),
     createAccount: (account, invite) => call('createAccount', account, invite),
     setVerifier: (user, verifier) => call('setVerifier', user, verifier),
-    removeAccount: (user, reservedUntil) => call('removeAccount', user, reservedUntil),
+    async removeAccount(user, reservedUntil) {
+      await call('removeAccount', user, reservedUntil);
+      await clearBodies();
+    },
     listAccounts: () => call('listAccounts'),
     createInvite: (invite) => call('createInvite', invite),
     getDocument: (user, name) => call('getDocument', user, name),
@@ -193,6 +243,21 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
     entry: (user, sequence) => call('entry', user, sequence),
     findDuplicate: (key, to, since) => call('findDuplicate', key, to, since),
   };
+}
+
+/** Lets some of the pieces that wait go along; at least one. */
+function takePieces(batch: Batch, pieces: Piece[]): void {
+  let octets = 0;
+  let count = 0;
+  for (const piece of pieces) {
+    octets += piece.octets;
+    if (count > 0 && octets > MAX_PIECES) break;
+    batch.calls.push(CALL, 'addPiece', piece.args);
+    batch.waiting.push(piece);
+    batch.pieces.push(piece.args[2].buffer as ArrayBuffer);
+    count += 1;
+  }
+  pieces.splice(0, count);
 }
 
 /** Copies the body: its owner may go on using the buffer. */

@@ -57,9 +57,23 @@ export interface Storage {
   removeSubscription(key: Pick<StoredSubscription, 'user' | 'watcher' | 'connectionId'>): Promise<void>;
 
   /**
+   * Begins a body of `octets` that is too large to be in memory whole; gives its number. It comes piece by
+   * piece, and is in no inbox until a message that has it is appended. What is unfinished when a server ends
+   * is gone when the next one starts.
+   * @throws target-unknown; mailbox-full if the inbox of `to` could not take it now
+   */
+  beginBody(to: string, octets: number, quota: number): Promise<number>;
+  /** Adds the piece with this number, from 0 up. The caller gives its buffer away. */
+  addPiece(body: number, number: number, piece: Uint8Array): Promise<void>;
+  /** A piece as it was added; undefined: there is none, or no more. */
+  getPiece(body: number, number: number): Promise<Uint8Array | undefined>;
+  /** Removes a body that is still coming; one that a message has stays. */
+  dropBody(body: number): Promise<void>;
+
+  /**
    * Enters a message into the inbox of `to`, and as a copy into that of `copyTo`, in one commit. A message
    * with the same origin, target and messageId whose `received` is under 7 days old is not entered again:
-   * the answer is then the former entry, `isDuplicate`.
+   * the answer is then the former entry, `isDuplicate`. A large body that is not entered stays the caller's.
    * @throws mailbox-full if the undelivered octets of `to` would exceed `quota`; nothing is entered then.
    */
   append(message: StoredMessage, to: string, copyTo: string | undefined, quota: number): Promise<Appended>;
@@ -155,6 +169,12 @@ export interface StoredSubscription {
   readonly revision: number;
 }
 
+/** A body that stands in pieces. */
+export interface LargeBody {
+  readonly id: number;
+  readonly octets: number;
+}
+
 export interface StoredMessage {
   readonly origin: string;
   readonly target: string;
@@ -163,6 +183,8 @@ export interface StoredMessage {
   readonly fields: readonly string[];
   readonly contentType: string;
   readonly body: Uint8Array;
+  /** Where the body stands if it is large; `body` is empty then. */
+  readonly large?: LargeBody;
   readonly received: number;
   readonly expires?: number;
 }

@@ -8,6 +8,8 @@ import type {
   StoredPresence,
   StoredSubscription,
 } from '../../../server/storage/storage.ts';
+import { codeOf } from './codes.ts';
+import { bodiesContract } from './contract-bodies.ts';
 import { account, bytes, message, NOW, textOf } from './contract-data.ts';
 import { directoryContract } from './contract-directory.ts';
 
@@ -36,18 +38,12 @@ const subscription = (more: Partial<StoredSubscription> = {}): StoredSubscriptio
   ...more,
 });
 
-/** The code that a promise is rejected with. */
-export const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => 'nothing thrown',
-    (error: Error & { code?: string }) => error.code ?? error.message,
-  );
-
 const sequencesOf = (entries: readonly { sequence: number }[]): number[] => entries.map((e) => e.sequence);
 
 export function storageContract(name: string, open: () => Promise<Storage>): void {
   describe(`storage contract: ${name}`, () => {
     directoryContract(open);
+    bodiesContract(open);
   });
   describe(`storage contract: ${name}`, () => {
     let storage: Storage;

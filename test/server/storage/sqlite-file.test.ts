@@ -13,7 +13,8 @@ import { openStorage, storageFile } from '../../../server/storage/open.ts';
 import { openDatabase } from '../../../server/storage/sqlite-database.ts';
 import { FIND } from '../../../server/storage/sqlite-directory.ts';
 import { openSqliteStorage } from '../../../server/storage/sqlite.ts';
-import { codeOf } from './contract.ts';
+import type { Storage } from '../../../server/storage/storage.ts';
+import { codeOf } from './codes.ts';
 import { account, bytes, message, textOf } from './contract-data.ts';
 import { temporaryFolders } from './folder.ts';
 
@@ -113,6 +114,94 @@ describe('the file', () => {
     expect(bodies()).toEqual({ rows: 1, bodies: 0 });
     await storage.prune({ before: 6, now: 5 + 7 * 24 * 3600 * 1000, quota: QUOTA });
     expect(bodies()).toEqual({ rows: 0, bodies: 0 });
+    await storage.close();
+  });
+});
+
+describe('large bodies in the file', () => {
+  const rowsOf = (path: string): unknown => {
+    const db = new DatabaseSync(path, { readOnly: true });
+    const row = db
+      .prepare('SELECT (SELECT count(*) FROM body) AS bodies, (SELECT count(*) FROM piece) AS pieces')
+      .get();
+    db.close();
+    return { ...row };
+  };
+  const uploaded = async (storage: Storage, pieces: number): Promise<number> => {
+    const body = await storage.beginBody('bob', pieces * 1000, QUOTA);
+    for (let number = 0; number < pieces; number += 1)
+      await storage.addPiece(body, number, new Uint8Array(1000));
+    return body;
+  };
+
+  test('what was unfinished when a server ended is gone when the next one starts, and nothing else', async () => {
+    const data = folder();
+    const config = defaultConfig({ data });
+    const path = join(data, 'parley.sqlite');
+    let storage = await openStorage(config);
+    await storage.createAccount(account('bob'));
+    const id = await uploaded(storage, 20);
+    const kept = message('m1', { body: new Uint8Array(), large: { id, octets: 20_000 } });
+    await storage.append(kept, 'bob', undefined, QUOTA);
+    const unfinished = await uploaded(storage, 30);
+    // A command of the administrator meanwhile takes nothing away from the server.
+    const admin = await openStorage(config, 'administer');
+    await admin.prune({ before: 0, now: 0, quota: QUOTA });
+    await admin.close();
+    await storage.addPiece(unfinished, 30, new Uint8Array(1000));
+    expect(rowsOf(path)).toEqual({ bodies: 2, pieces: 51 });
+    await storage.close();
+
+    storage = await openStorage(config);
+    await storage.prune({ before: 0, now: 0, quota: QUOTA });
+    expect(rowsOf(path)).toEqual({ bodies: 1, pieces: 20 });
+    expect((await storage.getPiece(id, 19))?.length).toBe(1000);
+    await storage.close();
+  });
+
+  test('the room of one that has gone is used again', async () => {
+    const path = join(folder(), 'x.sqlite');
+    const storage = await openSqliteStorage(path);
+    await storage.createAccount(account('bob'));
+    for (let round = 0; round < 20; round += 1) await storage.dropBody(await uploaded(storage, 100));
+    await storage.close();
+    // 100 KB at a time; all together they were 2 MB.
+    expect(statSync(path).size).toBeLessThan(600_000);
+  });
+
+  test('those that a former version kept in one row come in pieces afterwards', async () => {
+    const path = join(folder(), 'x.sqlite');
+    const db = new DatabaseSync(path);
+    for (const step of MIGRATIONS.slice(0, 2)) db.exec(step);
+    db.exec(`PRAGMA user_version = 2; PRAGMA application_id = ${APPLICATION_ID};
+      INSERT INTO account VALUES (1, 'bob', 'im presence', 'v', 0, 0);
+      INSERT INTO inbox VALUES (1, 3, 600000, 600000);`);
+    const sizes = [65_536, 65_537, 300_000];
+    const bodies = sizes.map((size) =>
+      Buffer.from(Uint8Array.from({ length: size }, (_, at) => (at * 7) % 251)),
+    );
+    const insert = db.prepare(
+      `INSERT INTO message VALUES (?, ?, 'impp://a.example/alice', 'impp://a.example/bob', ?, NULL, 'message/rfc822',
+       ?, NULL, (1 << 31) | ?, NULL, ?, NULL, ?)`,
+    );
+    bodies.forEach((body, at) =>
+      insert.run(at + 1, at, `<m${at}@a.example>`, Date.now(), at + 1, body.length, body),
+    );
+    db.close();
+
+    const storage = await openSqliteStorage(path);
+    const entries = await storage.entries('bob', { after: 0, limit: 9 });
+    expect(entries.map((entry) => entry.body.length + (entry.large?.octets ?? 0))).toEqual(sizes);
+    expect(entries.map((entry) => entry.large !== undefined)).toEqual([false, true, true]);
+    for (const [at, { large }] of entries.entries()) {
+      if (!large) continue;
+      const pieces: Uint8Array[] = [];
+      for (let piece = await storage.getPiece(large.id, 0); piece; ) {
+        pieces.push(piece);
+        piece = await storage.getPiece(large.id, pieces.length);
+      }
+      expect(Buffer.concat(pieces).equals(bodies[at] ?? Buffer.alloc(0))).toBe(true);
+    }
     await storage.close();
   });
 });

@@ -1,0 +1,71 @@
+// Bodies that are too large to stand in one row: what runs inside the SQLite worker, within a transaction. They
+// come, go out and are removed a piece at a time, so that none of it holds up what else there is to commit.
+
+import type { DatabaseSync } from 'node:sqlite';
+
+import { bodyGone } from './rules.ts';
+
+const COMING = 0;
+const KEPT = 1;
+const LOOSE = 2;
+
+/** A key is `body << 20 | number of the piece`. */
+const LAST_PIECE = 0xfffff;
+
+/** Pieces removed in a step. To free one, SQLite reads all of its pages. */
+const STEP = 8;
+
+export interface SqliteBodies {
+  begin(octets: number): number;
+  /** @throws internal-error when the body is not one that is coming */
+  addPiece(body: number, number: number, piece: Uint8Array): void;
+  getPiece(body: number, number: number): Uint8Array | undefined;
+  /** A message has the body from here on. @throws internal-error when it is not one that was coming */
+  keep(body: number): void;
+  /** It comes no more; its pieces go with the steps of `clear`. What a message has stays. */
+  abandon(body: number): void;
+  /** No message has it any more; likewise. */
+  release(body: number): void;
+  /** Removes some pieces of what has been released; whether there may be more. */
+  clear(): boolean;
+}
+
+export function sqliteBodies(db: DatabaseSync): SqliteBodies {
+  const insert = db.prepare(`INSERT INTO body (octets, state) VALUES (?, ${COMING}) RETURNING id`);
+  const insertPiece = db.prepare(
+    `INSERT INTO piece SELECT (?1 << 20) | ?2, ?3 WHERE (SELECT state FROM body WHERE id = ?1) = ${COMING}`,
+  );
+  const readPiece = db.prepare('SELECT octets FROM piece WHERE key = (? << 20) | ?');
+  const keepBody = db.prepare(`UPDATE body SET state = ${KEPT} WHERE id = ? AND state = ${COMING}`);
+  const abandonBody = db.prepare(`UPDATE body SET state = ${LOOSE} WHERE id = ? AND state = ${COMING}`);
+  const releaseBody = db.prepare(`UPDATE body SET state = ${LOOSE} WHERE id = ?`);
+  const readLoose = db.prepare(`SELECT id FROM body WHERE state <> ${KEPT} AND state = ${LOOSE} LIMIT 1`);
+  const dropPieces = db.prepare(
+    `DELETE FROM piece WHERE key IN
+     (SELECT key FROM piece WHERE key BETWEEN (?1 << 20) AND (?1 << 20 | ${LAST_PIECE}) LIMIT ${STEP})`,
+  );
+  const dropBody = db.prepare('DELETE FROM body WHERE id = ?');
+
+  return {
+    begin: (octets) => (insert.get(octets) as { id: number }).id,
+    addPiece(body, number, piece) {
+      if (number > LAST_PIECE || insertPiece.run(body, number, piece).changes === 0) throw bodyGone(body);
+    },
+    getPiece: (body, number) => (readPiece.get(body, number) as { octets: Uint8Array } | undefined)?.octets,
+    keep(body) {
+      if (keepBody.run(body).changes === 0) throw bodyGone(body);
+    },
+    abandon: (body) => void abandonBody.run(body),
+    release: (body) => void releaseBody.run(body),
+    clear() {
+      const loose = readLoose.get() as { id: number } | undefined;
+      if (!loose) return false;
+      if (Number(dropPieces.run(loose.id).changes) < STEP) dropBody.run(loose.id);
+      return true;
+    },
+  };
+}
+
+/** Bodies that were coming when the last server ended will not come any more. */
+export const releaseUnfinished = (db: DatabaseSync): void =>
+  db.exec(`UPDATE body SET state = ${LOOSE} WHERE state <> ${KEPT}`);
