@@ -84,8 +84,9 @@ export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => 
     await accounts.session(account).self.rules.change(who, change);
     return null;
   },
-  async 'rules.remove'({ account, who }) {
-    await accounts.session(account).self.rules.remove(who);
+  async 'rules.remove'({ account, ...named }) {
+    const { rules } = accounts.session(account).self;
+    await ('group' in named ? rules.removeGroup(named.group) : rules.remove(named.who));
     return null;
   },
   'watchers.list': ({ account }) => accounts.session(account).watchers(),

@@ -92,6 +92,10 @@ export class Mirror {
     return this.#contacts.get(keyOf(account, address));
   }
 
+  contactsOf(account: AccountId): Contact[] {
+    return [...this.#contacts.values()].filter((contact) => contact.account === account);
+  }
+
   setContact(contact: Contact): void {
     this.#contacts.set(keyOf(contact.account, contact.address), contact);
     this.#emit({ type: 'contact', contact });

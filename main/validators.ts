@@ -45,6 +45,8 @@ const time = z
   .max(Date.UTC(9999, 11, 31));
 const state = z.enum(['available', 'away', 'busy', 'do-not-disturb', 'offline']);
 const who = z.array(address).min(1).max(500);
+/** As the contact list has it, whoever wrote that. */
+const group = text(1000);
 const permissions = {
   subscribe: z.enum(['allow', 'ask', 'deny', 'pretend']).exactOptional(),
   fetch: z.enum(['allow', 'deny', 'pretend']).exactOptional(),
@@ -95,13 +97,20 @@ export const VALIDATORS = {
   }),
   'presence.viewAs': z.strictObject({ account, watcher: address }),
   'views.set': z.strictObject({ account, views: z.array(view).max(MOST_VIEWS) }),
-  'rules.put': z.strictObject({
-    account,
-    rule: z.strictObject({ who, ...permissions }),
-    former: who.exactOptional(),
-  }),
+  'rules.put': z.union([
+    z.strictObject({
+      account,
+      rule: z.strictObject({ who, ...permissions }),
+      former: who.exactOptional(),
+    }),
+    z.strictObject({
+      account,
+      rule: z.strictObject({ who: z.array(address), group, ...permissions }),
+      former: z.array(address).exactOptional(),
+    }),
+  ]),
   'rules.change': z.strictObject({ account, who: address, change: z.strictObject(permissions) }),
-  'rules.remove': z.strictObject({ account, who }),
+  'rules.remove': z.union([z.strictObject({ account, who }), z.strictObject({ account, group })]),
   'watchers.list': z.strictObject({ account }),
   'watchers.end': z.strictObject({ account, address }),
   'directory.search': z.strictObject({ account, domain: text(300).min(1), query: text(1000) }),

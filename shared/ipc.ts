@@ -83,17 +83,19 @@ export interface Commands {
   'views.set': { request: In & { views: View[] }; response: null };
   /**
    * Writes a whole rule in the place of the one whose `who` was `former`; whoever in its `who` stands in another
-   * rule moves here.
+   * rule moves here. A rule for a group comes in the place of the one for the same group; its `who` and `former` do
+   * not matter.
    */
   'rules.put': { request: In & { rule: Rule; former?: string[] }; response: null };
   /** Changes what is said of one principal, host, `anonymous` or `*`, and nothing that is said of others. */
   'rules.change': {
-    request: In & { who: string; change: Partial<Omit<Rule, 'who'>> };
+    request: In & { who: string; change: Partial<Omit<Rule, 'who' | 'group'>> };
     response: null;
   };
-  'rules.remove': { request: In & { who: string[] }; response: null };
-  /** Who watches now, asked of the domain. */
-  'watchers.list': { request: In; response: Watcher[] };
+  /** By whom it names, or by its group. */
+  'rules.remove': { request: In & ({ who: string[] } | { group: string }); response: null };
+  /** Who watches now, asked of the domain; `more`: how many it leaves out of a list that grows too long. */
+  'watchers.list': { request: In; response: { watchers: Watcher[]; more: number } };
   /** Ends a watch; who watched may ask again. */
   'watchers.end': { request: In & { address: string }; response: null };
   /** What the domain would answer `watcher` (an address or `anonymous`), refusals included. */

@@ -23,21 +23,35 @@ const DOCUMENT = documentNamed('contacts', CONTACTS_TYPE);
 export class Contacts {
   readonly #context: Context;
   readonly #subscriptions: Subscriptions;
+  readonly #changed: () => void;
   readonly #backoff: Backoff;
   #isOnline = false;
   #isRunning = false;
   #isStale = false;
+  #isFresh = false;
   #cancelRetry = (): void => {};
 
-  constructor(context: Context, subscriptions: Subscriptions) {
+  /** `changed` is called when the list, or whether it is fresh, is different. */
+  constructor(context: Context, subscriptions: Subscriptions, changed: () => void) {
     this.#context = context;
     this.#subscriptions = subscriptions;
+    this.#changed = changed;
     this.#backoff = new Backoff(context.random);
+  }
+
+  /** Whether the list is as the domain has it. */
+  get isFresh(): boolean {
+    return this.#isFresh;
+  }
+
+  all(): Iterable<Contact> {
+    return this.#context.mirror.contactsOf(this.#context.url);
   }
 
   /** Shows what this computer has of the list. */
   async load(): Promise<void> {
     this.#show(await this.#context.store.call('listContacts', this.#context.key));
+    this.#changed();
   }
 
   online(): void {
@@ -47,6 +61,7 @@ export class Contacts {
 
   offline(): void {
     this.#isOnline = false;
+    this.#isFresh = false;
     this.#cancelRetry();
   }
 
@@ -67,6 +82,7 @@ export class Contacts {
     this.#showOne(contact);
     this.#subscriptions.add(contact.address);
     this.#sync();
+    this.#changed();
     const shown = mirror.contact(url, contact.address);
     if (shown === undefined) throw new ImppError('closed', 'the account was removed');
     return shown;
@@ -75,7 +91,7 @@ export class Contacts {
   /** All contacts as vCards. */
   exported(): string {
     const { mirror, url } = this.#context;
-    return writeCards(mirror.snapshot().contacts.filter(({ account }) => account === url));
+    return writeCards(mirror.contactsOf(url));
   }
 
   /** Adds those of the vCards in `text` that are new; who is known stays as they are. */
@@ -90,7 +106,10 @@ export class Contacts {
       this.#showOne(contact);
       this.#subscriptions.add(contact.address);
     }
-    if (chosen.contacts.length > 0) this.#sync();
+    if (chosen.contacts.length > 0) {
+      this.#sync();
+      this.#changed();
+    }
     return { added: chosen.contacts.length, known: chosen.known, refused: [...chosen.refused] };
   }
 
@@ -100,12 +119,14 @@ export class Contacts {
     mirror.removeContact(url, address);
     this.#subscriptions.remove(address);
     this.#sync();
+    this.#changed();
   }
 
   /** One synchronisation at a time; what is asked for meanwhile is one more after it. */
   #sync(): void {
     if (!this.#isOnline) return;
     this.#isStale = true;
+    this.#isFresh = false;
     if (!this.#isRunning) void this.#run();
   }
 
@@ -116,6 +137,8 @@ export class Contacts {
       try {
         await this.#synchronise();
         this.#backoff.reset();
+        this.#isFresh = this.#isOnline && !this.#isStale;
+        this.#changed();
       } catch (error) {
         this.#failed(error);
       }
@@ -150,8 +173,8 @@ export class Contacts {
   #show(contacts: readonly StoredContact[]): void {
     const { mirror, url } = this.#context;
     const wanted = new Set(contacts.map((contact) => contact.address));
-    for (const { account, address } of mirror.snapshot().contacts) {
-      if (account !== url || wanted.has(address)) continue;
+    for (const { address } of mirror.contactsOf(url)) {
+      if (wanted.has(address)) continue;
       mirror.removeContact(url, address);
       this.#subscriptions.remove(address);
     }

@@ -49,7 +49,8 @@ export class WatchRequests {
     this.#namesLeft = MOST_NAMES;
     try {
       const pending = new Map<string, number>();
-      for (const watcher of await readWatchers(this.#context)) {
+      const { watchers } = await readWatchers(this.#context);
+      for (const watcher of watchers) {
         if (watcher.state === 'pending') pending.set(watcher.address, watcher.since ?? clock.now());
       }
       for (const [address, isPending] of this.#news) {

@@ -1,7 +1,9 @@
 // Changes of access rules that leave what is said of others as it is. Pure.
 
 import { AccessRules, type Rule } from '../../shared/impp/access-rules.ts';
+import type { GroupableRule } from '../../shared/group-rules.ts';
 import type { Rule as ShownRule } from '../../shared/model.ts';
+import type { GroupRule } from './rules-document.ts';
 
 export const isRefusal = (value: unknown): boolean => value === 'deny' || value === 'pretend';
 
@@ -63,8 +65,16 @@ export const withWholeRule = (
   return new AccessRules(moved, rules.unknown);
 };
 
+/** The rules for groups with `rule` in the place of the one for the same group, or at the end. */
+export const withGroupRule = (groups: readonly GroupRule[], rule: GroupRule): readonly GroupRule[] => {
+  const index = groups.findIndex(({ group }) => group === rule.group);
+  const unknown = groups[index]?.unknown;
+  const put: GroupRule = unknown === undefined ? rule : { ...rule, unknown };
+  return index < 0 ? [...groups, put] : groups.with(index, put);
+};
+
 /** For the windows: without what this version does not understand. */
-export const shownRules = ({ rules }: AccessRules): ShownRule[] =>
+export const shownRules = (rules: readonly GroupableRule[]): ShownRule[] =>
   rules.map(
     (rule) =>
       Object.fromEntries(

@@ -1,18 +1,27 @@
 import {
   AccessRules,
-  EMPTY_RULES,
+  type Decision,
   explain,
-  formatAccessRules,
-  parseAccessRules,
   type Principal,
   type Rule,
 } from '../../shared/impp/access-rules.ts';
 import { canonicalHost, isReservedUser, parseAddress, parseUrl } from '../../shared/impp/address.ts';
+import { sayable } from '../../shared/impp/markup.ts';
 import { ImppError } from '../../shared/errors.ts';
 import type { Rule as ShownRule } from '../../shared/model.ts';
 import type { Context } from './context.ts';
 import { Followed } from './followed.ts';
-import { isRefusal, shownRules, withoutRule, withRule, withWholeRule } from './rule-edits.ts';
+import { InStep, type Members } from './in-step.ts';
+import { isRefusal, shownRules, withGroupRule, withoutRule, withRule, withWholeRule } from './rule-edits.ts';
+import {
+  EMPTY_BOOK,
+  formatRules,
+  type GroupRule,
+  parseRules,
+  type RuleBook,
+  settled,
+  withPeople,
+} from './rules-document.ts';
 
 const HOST_RULE = /^impp:\/\/(?<host>[^/]+)\/\*$/;
 
@@ -34,15 +43,25 @@ const principalOf = (url: string): Principal => ({
 /** Who may see and do what: mirrored from the domain and changed there [IMPP 9]. */
 export class Rules {
   readonly #context: Context;
-  readonly #followed: Followed<AccessRules>;
+  readonly #followed: Followed<RuleBook>;
+  readonly #members: Members;
+  readonly #inStep: InStep;
+  readonly #changed: () => void;
   readonly #prepare: (view: string) => Promise<void>;
 
   /**
-   * `changed` is called whenever there are new rules; `prepare` before a view is dealt out, so that whoever gets it
-   * does not find it empty first.
+   * `members`: the contacts, who may be in groups that rules are for. `changed` is called whenever there are new
+   * rules; `prepare` before a view is dealt out, so that whoever gets it does not find it empty first.
    */
-  constructor(context: Context, changed: () => void, prepare: (view: string) => Promise<void>) {
+  constructor(
+    context: Context,
+    members: Members,
+    changed: () => void,
+    prepare: (view: string) => Promise<void>,
+  ) {
     this.#context = context;
+    this.#members = members;
+    this.#changed = changed;
     this.#prepare = prepare;
     this.#followed = new Followed(context, {
       name: 'acl',
@@ -52,48 +71,76 @@ export class Rules {
         headers: [['Target', context.url]],
         contentType: 'application/impp-acl',
       },
-      parse: (body) => (body === undefined ? EMPTY_RULES : parseAccessRules(body)),
-      format: formatAccessRules,
-      show: (rules) => {
-        context.mirror.setRules(context.url, shownRules(rules));
-        changed();
+      parse: parseRules,
+      format: formatRules,
+      show: (book) => {
+        this.#show(book);
+        this.#inStep.rulesChanged();
       },
     });
+    this.#inStep = new InStep(context, this.#followed, members, (book) => this.#settled(book));
   }
 
-  get document(): Followed<AccessRules> {
+  get document(): Followed<RuleBook> {
     return this.#followed;
   }
 
   /** The views that rules name, those included that have run out: their order is no secret, their number small. */
   get views(): ReadonlySet<string> {
-    const views = (this.#followed.value ?? EMPTY_RULES).rules.flatMap(({ view }) => view ?? []);
-    return new Set(views);
+    const { own, groups } = this.#followed.value ?? EMPTY_BOOK;
+    return new Set([...own.rules, ...groups].flatMap(({ view }) => view ?? []));
   }
 
-  /** Throws `invalid-address`, `invalid-argument`, and what the domain says. */
+  /** The contacts, or what is known of them, are others: rules for groups follow. */
+  contactsChanged(): void {
+    const book = this.#followed.value;
+    if (book === undefined || book.groups.length === 0) return;
+    this.#show(book);
+    this.#inStep.look();
+  }
+
+  offline(): void {
+    this.#inStep.offline();
+  }
+
+  /** Throws `invalid-address`, `invalid-argument`, `message-too-large`, and what the domain says. */
   async put(rule: ShownRule, former: readonly string[] | undefined): Promise<void> {
+    const { group } = rule;
     const who = [...new Set(rule.who.map(canonicalWho))];
+    if (group === undefined && who.length === 0) {
+      throw new ImppError('invalid-argument', 'a rule for nobody');
+    }
     if (who.includes(this.#context.url)) {
       throw new ImppError('invalid-address', 'there are no rules for oneself');
     }
     if (rule.view !== undefined) await this.#prepare(rule.view);
-    await this.#followed.change((rules) => withWholeRule(rules, { ...rule, who }, former));
+    if (group !== undefined) {
+      await this.#changeGroups((groups) =>
+        withGroupRule(groups, { ...rule, group: sayable(group), who: [] }),
+      );
+      return;
+    }
+    await this.#changeOwn((rules) => withWholeRule(rules, { ...rule, who }, former));
   }
 
-  async change(who: string, change: Partial<Omit<ShownRule, 'who'>>): Promise<void> {
+  async change(who: string, change: Partial<Omit<ShownRule, 'who' | 'group'>>): Promise<void> {
     const principal = canonicalWho(who);
     const { clock, url } = this.#context;
     if (principal === url) throw new ImppError('invalid-address', 'there are no rules for oneself');
     if (change.view !== undefined) await this.#prepare(change.view);
-    await this.#followed.change((rules) => withRule(rules, principal, change, clock.now()));
+    await this.#changeOwn((rules) => withRule(rules, principal, change, clock.now()));
   }
 
   async remove(who: readonly string[]): Promise<void> {
     const names = who.map(canonicalWho);
-    await this.#followed.change((rules) =>
+    await this.#changeOwn((rules) =>
       names.some((name) => rules.ruleFor(name) !== undefined) ? withoutRule(rules, names) : undefined,
     );
+  }
+
+  /** The rule for a group; empty: that for all contacts. */
+  async removeGroup(group: string): Promise<void> {
+    await this.#changeGroups((groups) => groups.filter((rule) => rule.group !== group));
   }
 
   /** Answers someone who asks to see our presence. */
@@ -112,35 +159,57 @@ export class Rules {
     const principal = canonicalWho(address);
     const { clock } = this.#context;
     let before: Rule | undefined;
-    await this.#followed.change((rules) => {
-      if (
-        explain(rules, 'subscribe', principalOf(principal), this.#context.url, clock.now()).value ===
-        'pretend'
-      ) {
+    await this.#followed.change((book) => {
+      if (this.#decide(book, 'subscribe', principal) === 'pretend') {
         throw new ImppError('invalid-argument', 'who is blocked politely would notice');
       }
-      before = rules.inForce(principal, clock.now());
-      return withRule(rules, principal, { subscribe: 'deny', fetch: 'deny' }, clock.now());
+      before = book.own.inForce(principal, clock.now());
+      const own = withRule(book.own, principal, { subscribe: 'deny', fetch: 'deny' }, clock.now());
+      return this.#settled({ ...book, own });
     });
-    await this.#followed.change((rules) => this.#lifted(rules, principal, before));
+    await this.#followed.change((book) => this.#settled(this.#lifted(book, principal, before)));
   }
 
   /** The rules in which `principal` has nothing from `before` by which it would watch again unasked. */
-  #lifted(rules: AccessRules, principal: string, before: Rule | undefined): AccessRules {
-    const { url, clock } = this.#context;
-    const now = clock.now();
-    const who = principalOf(principal);
-    const others = withoutRule(rules, [principal]);
+  #lifted(book: RuleBook, principal: string, before: Rule | undefined): RuleBook {
+    const others = { ...book, own: withoutRule(book.own, [principal]) };
     const { subscribe, fetch, who: _, ...rest } = before ?? { who: [] };
     // A refusal that was there stays; a permission, by whatever rule, becomes a question.
     const next: { -readonly [K in keyof Rule]?: Rule[K] } = { ...rest };
     if (isRefusal(subscribe)) next.subscribe = subscribe;
-    else if (explain(others, 'subscribe', who, url, now).value !== 'ask') next.subscribe = 'ask';
+    else if (this.#decide(others, 'subscribe', principal) !== 'ask') next.subscribe = 'ask';
     if (isRefusal(fetch)) next.fetch = fetch;
-    else if (explain(others, 'fetch', who, url, now).value === 'allow') next.fetch = 'deny';
-    const isEmpty = Object.keys(next).every((name) => name === 'until');
-    return isEmpty
-      ? others
-      : new AccessRules([...others.rules, { ...next, who: [principal] }], others.unknown);
+    else if (this.#decide(others, 'fetch', principal) === 'allow') next.fetch = 'deny';
+    if (Object.keys(next).every((name) => name === 'until')) return others;
+    const { rules, unknown } = others.own;
+    return { ...book, own: new AccessRules([...rules, { ...next, who: [principal] }], unknown) };
+  }
+
+  /** What the rules, those for groups included, say of `principal` now. */
+  #decide(book: RuleBook, permission: 'subscribe' | 'fetch', principal: string): Decision {
+    const { clock, url } = this.#context;
+    return explain(this.#settled(book).written, permission, principalOf(principal), url, clock.now()).value;
+  }
+
+  #changeOwn(edit: (rules: AccessRules) => AccessRules | undefined): Promise<void> {
+    return this.#followed.change((book) => {
+      const own = edit(book.own);
+      return own === undefined ? undefined : this.#settled({ ...book, own });
+    });
+  }
+
+  #changeGroups(edit: (groups: readonly GroupRule[]) => readonly GroupRule[]): Promise<void> {
+    return this.#followed.change((book) => this.#settled({ ...book, groups: edit(book.groups) }));
+  }
+
+  #settled(book: RuleBook): RuleBook {
+    const { clock, url } = this.#context;
+    return settled(book, this.#members.all(), url, clock.now());
+  }
+
+  #show(book: RuleBook): void {
+    const { mirror, url } = this.#context;
+    mirror.setRules(url, shownRules(withPeople(book, this.#members.all(), url)));
+    this.#changed();
   }
 }

@@ -1,6 +1,7 @@
 import type { OwnPresence, View } from '../../shared/model.ts';
 import type { StoredAccount } from '../store/accounts.ts';
 import type { Context } from './context.ts';
+import type { Members } from './in-step.ts';
 import { OwnSide } from './own.ts';
 import { type Publication, type Publications, Publisher } from './presence.ts';
 import { Profile } from './profile.ts';
@@ -21,13 +22,14 @@ export class Self {
   #upcoming: string | undefined;
   #cancelEnd = (): void => {};
 
-  constructor(context: Context, account: StoredAccount) {
+  /** `members`: the account's contacts. */
+  constructor(context: Context, account: StoredAccount, members: Members) {
     this.#context = context;
     this.#publisher = new Publisher(context, () => this.#publications());
     const { ownState: state, ownNote: note, ownActivity: activity, ownUntil: until } = account;
     this.own = new OwnSide(context, { state, note, activity, until }, () => this.#publisher.refresh());
     const changed = (): void => this.#refresh();
-    this.rules = new Rules(context, changed, (view) => this.#prepare(view));
+    this.rules = new Rules(context, members, changed, (view) => this.#prepare(view));
     this.views = new Views(context, changed);
     this.profile = new Profile(context, changed);
   }
@@ -48,6 +50,7 @@ export class Self {
   offline(): void {
     this.#publisher.offline();
     for (const document of this.#documents) document.offline();
+    this.rules.offline();
     this.#cancelEnd();
   }
 

@@ -3,7 +3,7 @@ import { Machine } from '../../shared/fsm.ts';
 import { parseUrl } from '../../shared/impp/address.ts';
 import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
 import type { ResponseOf } from '../../shared/ipc.ts';
-import type { Account, Connection as Shown, ConnectionPhase, Message, Watcher } from '../../shared/model.ts';
+import type { Account, Connection as Shown, ConnectionPhase, Message } from '../../shared/model.ts';
 import { Backoff } from '../connection/backoff.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Deadline } from '../connection/deadline.ts';
@@ -101,7 +101,7 @@ export class Session {
       url: account.url,
       host: this.#host,
       connection: () => this.#online(),
-      bulk: (use) => this.#bulk.use(use),
+      bulk: (use, signal) => this.#bulk.use(use, signal),
       fail: (error) =>
         this.#connection?.close(
           error instanceof ImppError ? error : new ImppError('internal-error', String(error)),
@@ -110,9 +110,9 @@ export class Session {
     this.#outbox = new Outbox(context);
     this.#inbox = new Inbox(context);
     this.#subscriptions = new Subscriptions(context, (peer) => this.#outbox.appeared(peer));
-    this.contacts = new Contacts(context, this.#subscriptions);
+    this.contacts = new Contacts(context, this.#subscriptions, () => this.self.rules.contactsChanged());
     this.directory = new Directory(context);
-    this.self = new Self(context, account);
+    this.self = new Self(context, account, this.contacts);
     this.#requests = new WatchRequests(context, this.self.rules, this.directory);
   }
 
@@ -249,7 +249,7 @@ export class Session {
 
   // What the person does with the account.
 
-  watchers(): Promise<Watcher[]> {
+  watchers(): Promise<ResponseOf<'watchers.list'>> {
     return readWatchers(this.#context);
   }
 

@@ -2,15 +2,22 @@ import { type ErrorCode, ImppError } from '../../shared/errors.ts';
 import { parseAddress } from '../../shared/impp/address.ts';
 import { parseWatchers } from '../../shared/impp/watchers.ts';
 import type { ResponseOf } from '../../shared/ipc.ts';
-import type { Watcher } from '../../shared/model.ts';
 import { problemOf } from '../problem.ts';
 import type { Context } from './context.ts';
 import { readPresenceObject } from './presence-object.ts';
 
-/** Who watches, as the domain has it now. */
-export const readWatchers = async (context: Context): Promise<Watcher[]> => {
-  const { body } = await context.connection().request('GET-WATCHERS', [['Target', context.url]]);
-  return body === undefined ? [] : parseWatchers(body);
+/** Octets: some 6,000 watchers, and no pause for what else the connection carries. */
+const MAX_LIST = 1_048_576;
+
+/** Who watches, as the domain has it now, and how many it leaves out. */
+export const readWatchers = async (context: Context): Promise<ResponseOf<'watchers.list'>> => {
+  const { body } = await context.connection().request('GET-WATCHERS', [
+    ['Target', context.url],
+    ['X-Max-Size', String(MAX_LIST)],
+  ]);
+  if (body === undefined) return { watchers: [], more: 0 };
+  const { watchers, more } = parseWatchers(body, MAX_LIST);
+  return { watchers: [...watchers], more };
 };
 
 /** What an answer to a watcher may be, other than that something went wrong on the way to it. */

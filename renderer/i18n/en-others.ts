@@ -62,6 +62,7 @@ export const others = {
   'watchers.empty.text': 'Who asks to see when you are here, and whom you allow, stands here.',
   'watchers.none-found': 'Nobody here matches.',
   'watchers.more': 'Show {count} more',
+  'watchers.left-out': 'And {count} more, whom {domain} leaves out of so long a list.',
   'watchers.offline': 'You are not connected. The list is asked for once you are.',
 
   // views

@@ -34,7 +34,7 @@ export function Watchers() {
 }
 
 function WatchersOf({ account }: { readonly account: Account }) {
-  const { watchers, at, problem, isOnline, ask } = useWatchers(account.id);
+  const { watchers, more, at, problem, isOnline, ask } = useWatchers(account.id);
   const domain = domainOf(account.id);
   const now = useNow(MINUTE);
   if (watchers === undefined) {
@@ -80,6 +80,7 @@ function WatchersOf({ account }: { readonly account: Account }) {
       ) : (
         <List account={account} watchers={watchers} now={now} ask={ask} />
       )}
+      {more > 0 && <p className={styles.fine}>{t('watchers.left-out', { count: more, domain })}</p>}
     </>
   );
 }

@@ -6,6 +6,8 @@ import { useAccount, useMirror, useProgram } from '../store/hooks.ts';
 export interface WatcherList {
   /** Undefined until the domain has answered once. */
   readonly watchers: readonly Watcher[] | undefined;
+  /** How many further ones the domain left out. */
+  readonly more: number;
   /** When it was asked. */
   readonly at: number | undefined;
   readonly problem: Problem | undefined;
@@ -22,7 +24,12 @@ export function useWatchers(account: string): WatcherList {
   const turn = useMirror((mirror) => mirror.watcherTurns.get(account));
   const isOnline = useAccount(account)?.connection.phase === 'online';
   const [asked, setAsked] = useState(0);
-  const [list, setList] = useState<{ account: string; at: number; watchers: readonly Watcher[] }>();
+  const [list, setList] = useState<{
+    account: string;
+    at: number;
+    watchers: readonly Watcher[];
+    more: number;
+  }>();
   const [problem, setProblem] = useState<Problem>();
   const isHere = list?.account === account;
 
@@ -32,10 +39,10 @@ export function useWatchers(account: string): WatcherList {
     const timer = setTimeout(
       () => {
         call('watchers.list', { account }).then(
-          (watchers) => {
+          (answer) => {
             if (isOver) return;
             setProblem(undefined);
-            setList({ account, at: Date.now(), watchers });
+            setList({ account, at: Date.now(), ...answer });
           },
           (error: unknown) => {
             if (!isOver) setProblem(problemOf(error));
@@ -55,6 +62,7 @@ export function useWatchers(account: string): WatcherList {
   const ask = useCallback(() => setAsked((count) => count + 1), []);
   return {
     watchers: isHere ? list.watchers : undefined,
+    more: isHere ? list.more : 0,
     at: isHere ? list.at : undefined,
     problem,
     isOnline,

@@ -1,25 +1,39 @@
 import { ImppError } from '../../shared/errors.ts';
+import {
+  type Element,
+  formatMarkup,
+  listElement,
+  MAX_MARKUP,
+  textElement,
+} from '../../shared/impp/markup.ts';
 
-/** No entry takes less than 32 octets of the 64 KiB: more need not be tried, of however many watchers. */
-const MOST = 2048;
-
-/** A list as a document of markup, which is 64 KiB at most [IMPP 14]: as many of the first entries as fit. */
-export function formatAsManyAsFit<Entry>(
-  entries: readonly Entry[],
-  format: (entries: readonly Entry[]) => Uint8Array,
+/**
+ * A list as a document of at most `limit` octets, which are 64 KiB unless the reader takes more [IMPP 14]: as many of
+ * the first elements as fit, and `<x-more>` with the number of the others.
+ * @throws message-too-large (not even one fits)
+ */
+export function formatAsManyAsFit(
+  root: string,
+  elements: readonly Element[],
+  limit = MAX_MARKUP,
 ): Uint8Array {
-  let body = format([]);
+  const rest = (count: number): Element => textElement('x-more', String(count));
+  // `<root></root>`; each element takes what it takes alone.
+  let size = root.length * 2 + 5;
+  const left = formatMarkup(rest(elements.length)).length;
   let fitting = 0;
-  const most = Math.min(entries.length, MOST);
-  let tooMany = most + 1;
-  for (let count = most; count > fitting; count = (fitting + tooMany) >>> 1) {
-    try {
-      body = format(entries.slice(0, count));
-      fitting = count;
-    } catch (error) {
-      if (!(error instanceof ImppError)) throw error;
-      tooMany = count;
-    }
+  let fittingWithRest = 0;
+  for (const element of elements) {
+    size += formatMarkup(element).length;
+    if (size > limit) break;
+    fitting += 1;
+    if (size + left <= limit) fittingWithRest = fitting;
   }
-  return body;
+  if (fitting === elements.length) return formatMarkup(listElement(root, elements), limit);
+  if (fittingWithRest === 0)
+    throw new ImppError('message-too-large', 'the device takes too little', {
+      data: { maxMessageSize: limit },
+    });
+  const shown = elements.slice(0, fittingWithRest);
+  return formatMarkup(listElement(root, [...shown, rest(elements.length - fittingWithRest)]), limit);
 }

@@ -1,6 +1,6 @@
 import { ImppError } from '../../shared/errors.ts';
 import { addressOf } from '../../shared/impp/address.ts';
-import { formatDirectory } from '../../shared/impp/directory.ts';
+import { directoryElement } from '../../shared/impp/directory.ts';
 import type { AttachedMethod } from '../domain.ts';
 import { isLocal, required, targetOf } from './arguments.ts';
 import { formatAsManyAsFit } from './fitting.ts';
@@ -23,12 +23,11 @@ export const lookup: AttachedMethod = async (domain, endpoint, request) => {
   // An anonymous login is no account of the domain: it finds what anyone finds.
   const isOfDomain = !endpoint.isAnonymous;
   const found = await domain.storage.findListed(query, { isOfDomain, limit: MAX_FOUND });
-  const entries = found.map(({ user, displayName }) => ({
-    address: addressOf(domain.name, user).url,
-    displayName,
-  }));
+  const entries = found.map(({ user, displayName }) =>
+    directoryElement({ address: addressOf(domain.name, user).url, displayName }),
+  );
   return {
     headers: [['Content-Type', 'application/impp-directory']],
-    body: formatAsManyAsFit(entries, formatDirectory),
+    body: formatAsManyAsFit('directory', entries),
   };
 };

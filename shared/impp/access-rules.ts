@@ -200,7 +200,9 @@ export function ruleElement(rule: Rule, name = 'rule'): Element {
 
 /** Writes `application/impp-acl`. Throws `bad-request` if it grows over the limits of markup. */
 export function formatAccessRules(rules: AccessRules): Uint8Array<ArrayBuffer> {
-  return formatMarkup(listElement('acl', [...rules.rules.map((rule) => ruleElement(rule)), ...rules.unknown]));
+  return formatMarkup(
+    listElement('acl', [...rules.rules.map((rule) => ruleElement(rule)), ...rules.unknown]),
+  );
 }
 
 function judge<Name extends Permission | 'view'>(

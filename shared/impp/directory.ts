@@ -1,5 +1,5 @@
 import { childrenOf, malformed, textOf, urlOf } from './element-values.ts';
-import { type Element, formatMarkup, listElement, parseMarkup, textElement } from './markup.ts';
+import { type Element, listElement, parseMarkup, textElement } from './markup.ts';
 
 /** A line of `application/impp-directory`, the answer to LOOKUP [IMPP 10, 14]. */
 export interface DirectoryEntry {
@@ -8,19 +8,11 @@ export interface DirectoryEntry {
   readonly displayName?: string | undefined;
 }
 
-/** Throws `bad-request` for what markup cannot say. */
-export const formatDirectory = (entries: readonly DirectoryEntry[]): Uint8Array<ArrayBuffer> =>
-  formatMarkup(
-    listElement(
-      'directory',
-      entries.map(({ address, displayName }) =>
-        listElement('entry', [
-          textElement('address', address),
-          ...(displayName === undefined ? [] : [textElement('display-name', displayName)]),
-        ]),
-      ),
-    ),
-  );
+export const directoryElement = ({ address, displayName }: DirectoryEntry): Element =>
+  listElement('entry', [
+    textElement('address', address),
+    ...(displayName === undefined ? [] : [textElement('display-name', displayName)]),
+  ]);
 
 function parseEntry(element: Element): DirectoryEntry {
   const children = childrenOf(element);

@@ -1,6 +1,6 @@
 import { childrenOf, malformed, oneOf, timeOf, urlOf } from './element-values.ts';
 import { formatTime } from './headers.ts';
-import { type Element, formatMarkup, listElement, parseMarkup, textElement } from './markup.ts';
+import { type Element, listElement, MAX_MARKUP, parseMarkup, textElement } from './markup.ts';
 
 const STATES = ['active', 'pending', 'pretended', 'fetched'] as const;
 
@@ -17,21 +17,20 @@ export interface WatcherEntry {
 /** The same from a server that may leave out the times. */
 export type ReadWatcherEntry = Pick<WatcherEntry, 'address' | 'state'> & Partial<WatcherEntry>;
 
-/** Throws `bad-request` if the document grows over 64 KiB, some 400 entries. */
-export const formatWatchers = (entries: readonly WatcherEntry[]): Uint8Array<ArrayBuffer> =>
-  formatMarkup(
-    listElement(
-      'watchers',
-      entries.map(({ address, state, since, expires }) =>
-        listElement('watcher', [
-          textElement('address', address),
-          textElement('state', state),
-          textElement('since', formatTime(since)),
-          textElement('expires', formatTime(expires)),
-        ]),
-      ),
-    ),
-  );
+/** What of a list of watchers one gets: 64 KiB of markup hold some 400 entries. */
+export interface WatcherList {
+  readonly watchers: readonly ReadWatcherEntry[];
+  /** How many more there are, as `<x-more>` says. */
+  readonly more: number;
+}
+
+export const watcherElement = ({ address, state, since, expires }: WatcherEntry): Element =>
+  listElement('watcher', [
+    textElement('address', address),
+    textElement('state', state),
+    textElement('since', formatTime(since)),
+    textElement('expires', formatTime(expires)),
+  ]);
 
 function parseEntry(element: Element): ReadWatcherEntry {
   const children = childrenOf(element);
@@ -49,11 +48,15 @@ function parseEntry(element: Element): ReadWatcherEntry {
   };
 }
 
-/** Throws `bad-request`. */
-export function parseWatchers(bytes: Uint8Array): ReadWatcherEntry[] {
-  const root = parseMarkup(bytes);
+/** Throws `bad-request`. `limit`: octets, where more than the usual were asked for. */
+export function parseWatchers(bytes: Uint8Array, limit = MAX_MARKUP): WatcherList {
+  const root = parseMarkup(bytes, limit);
   if (root.name !== 'watchers') throw malformed('a list of watchers begins with <watchers>');
-  return childrenOf(root)
-    .filter((child) => child.name === 'watcher')
-    .map(parseEntry);
+  const children = childrenOf(root);
+  const more = children.find((child) => child.name === 'x-more')?.text ?? '0';
+  return {
+    watchers: children.filter((child) => child.name === 'watcher').map(parseEntry),
+    // Of a private element nobody has to know what it means.
+    more: /^\d{1,9}$/.test(more) ? Number(more) : 0,
+  };
 }

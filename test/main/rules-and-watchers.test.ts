@@ -85,7 +85,7 @@ describe('rules', () => {
 
 describe('watchers', () => {
   const list = async () =>
-    (await bob.ask('watchers.list', { account: BOB })).map(({ address, state }) => [address, state]);
+    (await bob.ask('watchers.list', { account: BOB })).watchers.map(({ address, state }) => [address, state]);
 
   test('are listed with their state, and every change of the list is told', async () => {
     expect(await list()).toEqual([]);
@@ -170,7 +170,7 @@ describe('requests', () => {
     await alice.ask('contact.add', { account: ALICE, address: BOB, name: 'Bobby', groups: [] });
     await bob.until('with the listed name', ({ requests }) => requests[0]?.name === 'Alice A.');
     // Nobody was asked: that would show who looks.
-    expect(await alice.ask('watchers.list', { account: ALICE })).toEqual([]);
+    expect(await alice.ask('watchers.list', { account: ALICE })).toEqual({ watchers: [], more: 0 });
 
     await bob.ask('contact.add', { account: BOB, address: ALICE, name: '', groups: [] });
     await alice.until('with our name', ({ requests }) => requests[0]?.name === 'Bobby');

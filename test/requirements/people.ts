@@ -86,7 +86,7 @@ export class Person {
   /** Who watches, as the domain tells the presentity. */
   async watchers(): Promise<readonly ReadWatcherEntry[]> {
     const { body } = await this.peer.demand('GET-WATCHERS', { Target: this.url });
-    return parseWatchers(body ?? new Uint8Array(0));
+    return parseWatchers(body ?? new Uint8Array(0)).watchers;
   }
 
   /** The state in which `who` watches; undefined: not at all. */

@@ -38,7 +38,7 @@ async function open({
       rules: [{ account: ALICE, rules }],
     }),
   );
-  bridge.reply('watchers.list', () => ok([...watchers]));
+  bridge.reply('watchers.list', () => ok({ watchers: [...watchers], more: 0 }));
   // Whoever a rule is about is looked at with their eyes.
   bridge.reply('presence.viewAs', () => ok({ at: Date.now(), state: 'pending' }));
   bridge.reply('rules.put', () => ok(null));

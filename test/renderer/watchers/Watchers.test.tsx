@@ -24,7 +24,7 @@ const WATCHERS: Watcher[] = [
   { address: 'impp://f.example/fay', state: 'fetched', since: 1000 },
 ];
 
-async function open(watchers = WATCHERS, own: Account = account()): Promise<ScriptedBridge> {
+async function open(watchers = WATCHERS, own: Account = account(), more = 0): Promise<ScriptedBridge> {
   const bridge = new ScriptedBridge(
     snapshot({
       accounts: [own],
@@ -32,7 +32,7 @@ async function open(watchers = WATCHERS, own: Account = account()): Promise<Scri
       rules: [{ account: ALICE, rules: [{ who: [BOB], subscribe: 'allow', fetch: 'allow' }] }],
     }),
   );
-  bridge.reply('watchers.list', () => ok(watchers));
+  bridge.reply('watchers.list', () => ok({ watchers, more }));
   const { program } = await show(bridge, <App />);
   act(() => program.view.getState().open({ type: 'settings', pane: 'watchers' }));
   return bridge;
@@ -49,6 +49,11 @@ test('everyone is listed with state, view and rule', async () => {
   expect(row.getByText('a rule of their own')).toBeTruthy();
   expect(rowNames()).toEqual(['dave@d.example', 'Bob', 'eve@e.example', 'fay@f.example']);
   expect(screen.getByText(/^1 person watches you now, 1 is asking/)).toBeTruthy();
+});
+
+test('how many the domain left out is said', async () => {
+  await open(WATCHERS, account(), 1200);
+  expect(await screen.findByText(/1,?200 more, whom a\.example leaves out/)).toBeTruthy();
 });
 
 test('segments count and filter, the field searches', async () => {
@@ -130,7 +135,7 @@ test('what the domain forbids is greyed out and says why', async () => {
 test('a change that the domain tells of is shown', async () => {
   const bridge = await open([]);
   expect(await screen.findByText('Nobody watches you.')).toBeTruthy();
-  bridge.reply('watchers.list', () => ok(WATCHERS));
+  bridge.reply('watchers.list', () => ok({ watchers: WATCHERS, more: 0 }));
   act(() => bridge.emit({ type: 'watchers', account: ALICE }));
   await screen.findByRole('row', { name: /Bob/ });
 });

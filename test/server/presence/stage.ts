@@ -78,7 +78,7 @@ export class Device implements Endpoint {
   readonly connectionId: string;
   readonly purpose: 'interactive' | 'bulk';
   readonly inbox: string;
-  readonly maxMessageSize = 1_048_576;
+  readonly maxMessageSize: number;
   readonly hasRoom = true;
   /** Everything it was sent, in order. */
   readonly heard: Told[] = [];
@@ -86,7 +86,13 @@ export class Device implements Endpoint {
   readonly unacknowledged: { request: Request; settle: (outcome: Response | ImppError) => void }[] = [];
   acknowledges = true;
 
-  constructor(stage: Stage, user: string, device: string, purpose: 'interactive' | 'bulk' = 'interactive') {
+  constructor(
+    stage: Stage,
+    user: string,
+    device: string,
+    purpose: 'interactive' | 'bulk' = 'interactive',
+    maxMessageSize = 1_048_576,
+  ) {
     this.#stage = stage;
     this.user = user;
     this.principal = urlOf(user);
@@ -94,6 +100,7 @@ export class Device implements Endpoint {
     this.device = device;
     this.connectionId = `${user}-${device}${purpose === 'bulk' ? '-bulk' : ''}`;
     this.purpose = purpose;
+    this.maxMessageSize = maxMessageSize;
     this.inbox = user;
   }
 
@@ -257,8 +264,9 @@ export class Stage {
   }
 
   /** A new device of that user, attached. */
-  attach(user: string, device = 'laptop'): Device {
-    const attached = new Device(this, parseAddress(`${user}@${HOST}`).user, device);
+  attach(user: string, device = 'laptop', { maxMessageSize = 1_048_576 } = {}): Device {
+    const name = parseAddress(`${user}@${HOST}`).user;
+    const attached = new Device(this, name, device, 'interactive', maxMessageSize);
     this.reattach(attached);
     return attached;
   }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseWatchers } from '../../../shared/impp/watchers.ts';
+import { parseWatchers, type WatcherList } from '../../../shared/impp/watchers.ts';
 import { type Device, settle, Stage, urlOf } from './stage.ts';
 
 let stage: Stage;
@@ -49,9 +49,10 @@ describe('GET-WATCHERS [IMPP 7]', () => {
     await bob.subscribe('alice', { 'Lease-Time': '600' });
     const answer = await alice.ask('GET-WATCHERS', { Target: urlOf('alice') });
     expect(answer.headers.get('Content-Type')).toBe('application/impp-watchers');
-    expect(parseWatchers(Buffer.from(answer.body ?? ''))).toEqual([
-      { address: urlOf('bob'), state: 'active', since, expires: since + 700_000 },
-    ]);
+    expect(parseWatchers(Buffer.from(answer.body ?? ''))).toEqual({
+      watchers: [{ address: urlOf('bob'), state: 'active', since, expires: since + 700_000 }],
+      more: 0,
+    });
   });
 
   test('an active connection comes before another that waits', async () => {
@@ -112,11 +113,35 @@ describe('GET-WATCHERS [IMPP 7]', () => {
     }
     await stage.addAccount('zoe');
     await stage.attach('zoe').subscribe('alice');
-    const { body = '' } = await alice.ask('GET-WATCHERS', { Target: urlOf('alice') });
-    const entries = parseWatchers(Buffer.from(body));
-    expect(entries[0]).toMatchObject({ address: urlOf('zoe'), state: 'pending' });
-    expect(body.length).toBeLessThanOrEqual(65_536);
-    expect(body.length).toBeGreaterThan(65_536 - 250);
+    const ask = async (size?: number): Promise<WatcherList & { readonly length: number }> => {
+      const { body = '' } = await alice.ask('GET-WATCHERS', {
+        Target: urlOf('alice'),
+        ...(size === undefined ? {} : { 'X-Max-Size': String(size) }),
+      });
+      return { ...parseWatchers(Buffer.from(body), Number.POSITIVE_INFINITY), length: body.length };
+    };
+    for (const size of [undefined, 20_000]) {
+      const limit = size ?? 65_536;
+      const { watchers, more, length } = await ask(size);
+      expect(watchers[0]).toMatchObject({ address: urlOf('zoe'), state: 'pending' });
+      expect(watchers.length + more).toBe(601);
+      expect(length).toBeLessThanOrEqual(limit);
+      expect(length).toBeGreaterThan(limit - 250);
+    }
+    const whole = await ask(1_000_000);
+    expect([whole.watchers.length, whole.more]).toEqual([601, 0]);
+    expect(await ask(whole.length)).toEqual(whole);
+    expect(await ask(whole.length - 1)).toMatchObject({ more: 1 });
+    expect((await alice.ask('GET-WATCHERS', { 'X-Max-Size': '100' })).error).toBe('message-too-large');
+  });
+
+  test('no list is larger than the device takes, whatever it asks for', async () => {
+    await alice.rules('*: subscribe=allow');
+    for (const user of ['bob', 'carol', 'dave', 'eve']) await stage.attach(user).subscribe('alice');
+    const small = stage.attach('alice', 'watch', { maxMessageSize: 300 });
+    const { body = '' } = await small.ask('GET-WATCHERS', { 'X-Max-Size': '1000000' });
+    expect(body.length).toBeLessThanOrEqual(300);
+    expect(parseWatchers(Buffer.from(body))).toMatchObject({ more: 3 });
   });
 });
 
@@ -199,7 +224,7 @@ describe('pending watchers survive until answered by an access rule, or 30 days 
     await stage.pass(DAY);
     await bob.subscribe('alice');
     const { body = '' } = await alice.ask('GET-WATCHERS', { Target: urlOf('alice') });
-    expect(parseWatchers(Buffer.from(body))).toMatchObject([{ state: 'pending', since }]);
+    expect(parseWatchers(Buffer.from(body)).watchers).toMatchObject([{ state: 'pending', since }]);
     expect(alice.hear('WATCHER-NOTIFY')).toHaveLength(1);
   });
 

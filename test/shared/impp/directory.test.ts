@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { formatDirectory, parseDirectory } from '../../../shared/impp/directory.ts';
+import { directoryElement, parseDirectory } from '../../../shared/impp/directory.ts';
+import { formatMarkup, listElement } from '../../../shared/impp/markup.ts';
 
 const octets = (text: string) => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
@@ -11,11 +12,12 @@ describe('directory [IMPP 14]', () => {
     { address: 'impp://b.example/carol' },
   ];
   test('there and back', () => {
-    expect(text(formatDirectory(entries))).toBe(
+    const document = formatMarkup(listElement('directory', entries.map(directoryElement)));
+    expect(text(document)).toBe(
       '<directory><entry><address>impp://b.example/bob</address><display-name>Bob &amp; Co</display-name></entry>' +
         '<entry><address>impp://b.example/carol</address></entry></directory>',
     );
-    expect(parseDirectory(formatDirectory(entries))).toEqual(entries);
+    expect(parseDirectory(document)).toEqual(entries);
     expect(parseDirectory(octets('<directory> <x-y/> </directory>'))).toEqual([]);
   });
   test.each([
