@@ -4,6 +4,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { bodyGone } from './rules.ts';
+import type { Storage } from './storage.ts';
+import type { Synchronous } from './synchronous.ts';
 
 const COMING = 0;
 const KEPT = 1;
@@ -15,19 +17,16 @@ const LAST_PIECE = 0xfffff;
 /** Pieces removed in a step. To free one, SQLite reads all of its pages. */
 const STEP = 8;
 
-export interface SqliteBodies {
+export interface SqliteBodies extends Synchronous<Pick<Storage, 'addPiece' | 'getPiece'>> {
   begin(octets: number): number;
-  /** @throws internal-error when the body is not one that is coming */
-  addPiece(body: number, number: number, piece: Uint8Array): void;
-  getPiece(body: number, number: number): Uint8Array | undefined;
+  /** It comes no more; its pieces go with the steps of `clearBodies`. What a message has stays. */
+  readonly abandonBody: (body: number) => void;
+  /** Removes some pieces of what no message has; whether there may be more. */
+  readonly clearBodies: () => boolean;
   /** A message has the body from here on. @throws internal-error when it is not one that was coming */
   keep(body: number): void;
-  /** It comes no more; its pieces go with the steps of `clear`. What a message has stays. */
-  abandon(body: number): void;
-  /** No message has it any more; likewise. */
+  /** No message has it any more. */
   release(body: number): void;
-  /** Removes some pieces of what has been released; whether there may be more. */
-  clear(): boolean;
 }
 
 export function sqliteBodies(db: DatabaseSync): SqliteBodies {
@@ -55,9 +54,9 @@ export function sqliteBodies(db: DatabaseSync): SqliteBodies {
     keep(body) {
       if (keepBody.run(body).changes === 0) throw bodyGone(body);
     },
-    abandon: (body) => void abandonBody.run(body),
+    abandonBody: (body) => void abandonBody.run(body),
     release: (body) => void releaseBody.run(body),
-    clear() {
+    clearBodies() {
       const loose = readLoose.get() as { id: number } | undefined;
       if (!loose) return false;
       if (Number(dropPieces.run(loose.id).changes) < STEP) dropBody.run(loose.id);

@@ -62,7 +62,7 @@ export interface Operations {
 
 export function createOperations(db: DatabaseSync): Operations {
   const bodies = sqliteBodies(db);
-  const { addPiece, getPiece, abandon: abandonBody, clear: clearBodies } = bodies;
+  const { addPiece, getPiece, abandonBody, clearBodies } = bodies;
   const inboxes = sqliteInboxes(db, bodies);
   const directory = sqliteDirectory(db);
   const { beginBody, inboxBounds, entries, entry, findDuplicate } = inboxes;
