@@ -45,7 +45,7 @@ export function Log({ account, peer, name, onLeave }: Props) {
 
   const isLoaded = log?.isLoaded === true;
   useEffect(() => {
-    if (!isLoaded) run(() => loadPage(account, peer));
+    if (!isLoaded) run(() => loadPage(account, peer, 'newest'));
   }, [isLoaded, run, loadPage, account, peer]);
 
   // After a gap the log begins anew; until its page is here the old one stays on screen.
@@ -64,7 +64,7 @@ export function Log({ account, peer, name, onLeave }: Props) {
   useReading(isAtEnd && shown !== undefined ? conversation : undefined);
 
   const loadOlder = useCallback(() => {
-    if (shown?.hasOlder === true) run(() => loadPage(account, peer));
+    if (shown?.hasOlder === true) run(() => loadPage(account, peer, 'older'));
   }, [shown, run, loadPage, account, peer]);
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>): void => {

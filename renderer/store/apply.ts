@@ -3,8 +3,8 @@
 import type { Change, Events, Snapshot } from '../../shared/ipc.ts';
 import type { Account, AccountId, Contact, Conversation, WatchRequest } from '../../shared/model.ts';
 import { sortContacts, updateOrder } from './contact-order.ts';
-import { changeLog, type LogChange } from './log.ts';
-import { type Log, type Mirror, type PairKey, pairKey } from './mirror.ts';
+import { changeLog } from './log.ts';
+import { type Log, type LogChange, type Mirror, type PairKey, pairKey } from './mirror.ts';
 
 export type NumberedChange = Events['change'];
 

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../shared/ipc.ts';
+import type { MessagesPage, Snapshot } from '../../shared/ipc.ts';
 import type {
   Account,
   AccountId,
@@ -16,14 +16,21 @@ import type {
 export type PairKey = `${AccountId} ${string}`;
 export const pairKey = (account: AccountId, address: string): PairKey => `${account} ${address}`;
 
-/** The part of a conversation that was loaded, in order of `at`, then `id`. */
+export type LogChange = { readonly set: Message } | { readonly removed: number };
+
+/** A stretch of a conversation, in its order; the rest of a long one is asked for while one scrolls. */
 export interface Log {
   readonly messages: readonly Message[];
-  /** The newest page is here; before that, live messages are held but nothing is shown. */
+  /** A page is here; before that nothing is shown. */
   readonly isLoaded: boolean;
   readonly hasOlder: boolean;
-  /** Ids removed since the log began: a page asked for before must not bring them back. */
-  readonly removed: ReadonlySet<number>;
+  readonly hasNewer: boolean;
+  /** The domain has older ones, and cannot be asked now. */
+  readonly isWaiting: boolean;
+  /** Where the domain keeps no longer what it had, by time. */
+  readonly losses: MessagesPage['losses'];
+  /** What happened while a page is on its way: the page may not know it yet. */
+  readonly held: readonly LogChange[] | undefined;
 }
 
 /** What the program said, as of event number `seq`. Every part keeps its identity until it changes. */
@@ -50,4 +57,12 @@ export interface Mirror {
   readonly transfers: ReadonlyMap<number, { readonly done: number; readonly total: number }>;
 }
 
-export const EMPTY_LOG: Log = { messages: [], isLoaded: false, hasOlder: true, removed: new Set() };
+export const EMPTY_LOG: Log = {
+  messages: [],
+  isLoaded: false,
+  hasOlder: true,
+  hasNewer: false,
+  isWaiting: false,
+  losses: [],
+  held: undefined,
+};

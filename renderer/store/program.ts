@@ -1,11 +1,11 @@
 // Everything a window holds: the way to the program, its mirror, and what is shown. Made once, closed with the window.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Bridge } from '../../shared/ipc.ts';
+import type { Bridge, RequestOf } from '../../shared/ipc.ts';
 import { type Call, callOver } from '../bridge.ts';
 import { announcementsOf } from './announcements.ts';
 import { type Follow, follow } from './follow.ts';
-import { addPage } from './log.ts';
+import { addPage, openingOf, PAGE, type PageWanted, rested } from './log.ts';
 import { EMPTY_LOG, type Log, type Mirror, type PairKey, pairKey } from './mirror.ts';
 import { createView, type Page, type View } from './view.ts';
 
@@ -18,10 +18,12 @@ export interface Program {
   readonly call: Call;
   readonly mirror: StoreApi<MirrorState>;
   readonly view: StoreApi<View>;
-  /** Loads the newest page of a conversation, or the page before what is here. Rejects as `messages.page` does. */
-  readonly loadPage: (account: string, peer: string) => Promise<void>;
-  /** Loads the newest page while a row is being pressed, so that it is there when the conversation opens. */
+  /** Loads a page of a conversation; one at a time. Rejects as `messages.page` does. */
+  readonly loadPage: (account: string, peer: string, wanted: PageWanted) => Promise<void>;
+  /** Loads the first page while a row is being pressed, so that it is there when the conversation opens. */
   readonly prepare: (account: string, peer: string) => void;
+  /** Lets go of what nobody looks at any more. */
+  readonly rest: (account: string, peer: string) => void;
   /** After the carrier was cut: asks for everything anew. */
   readonly restart: () => void;
   /** What has to be said before the window loses its way to the program; the function returned takes it back. */
@@ -29,14 +31,20 @@ export interface Program {
   readonly close: () => void;
 }
 
-export const PAGE = 60;
+/** Conversations whose end stays here when one goes on to others. */
+const KEPT = 12;
+
+interface Loading {
+  readonly wanted: PageWanted;
+  readonly done: Promise<void>;
+}
 
 export function createProgram(bridge: Bridge): Program {
   const call = callOver(bridge);
   const mirror = createStore<MirrorState>()(() => ({ mirror: undefined }));
   const view = createView();
   const closing = new Set<() => void>();
-  const loading = new Map<PairKey, Promise<void>>();
+  const loading = new Map<PairKey, Loading>();
 
   /** A conversation of an account that is gone is no place to be, nor to come back to. */
   const leaveRemoved = ({ accounts }: Mirror): void => {
@@ -47,10 +55,17 @@ export function createProgram(bridge: Bridge): Program {
     if (!isThere(page)) view.setState({ page: { type: 'home' } });
   };
 
-  const setLog = (key: PairKey, log: Log): void => {
+  const logOf = (key: PairKey): Log | undefined => mirror.getState().mirror?.logs.get(key);
+
+  /** Without a log, forgets it. The one that was set last is the last to be forgotten. */
+  const setLog = (key: PairKey, log: Log | undefined): void => {
     const current = mirror.getState().mirror;
     if (current === undefined) return;
-    mirror.setState({ mirror: { ...current, logs: new Map(current.logs).set(key, log) } });
+    const logs = new Map(current.logs);
+    logs.delete(key);
+    if (log !== undefined) logs.set(key, log);
+    for (const old of [...logs.keys()].slice(0, -KEPT)) if (!loading.has(old)) logs.delete(old);
+    mirror.setState({ mirror: { ...current, logs } });
   };
 
   const following: Follow = follow({
@@ -59,6 +74,8 @@ export function createProgram(bridge: Bridge): Program {
     read: () => mirror.getState().mirror,
     write(next, changes) {
       const before = mirror.getState().mirror;
+      // A new snapshot: all logs begin anew, and pages of the old ones say nothing about them.
+      if (changes.length === 0) loading.clear();
       mirror.setState({ mirror: next });
       const { page, announce } = view.getState();
       for (const text of announcementsOf(before, next, changes, page)) announce(text);
@@ -69,25 +86,43 @@ export function createProgram(bridge: Bridge): Program {
 
   const offShow = bridge.on('show', ({ account, peer }) => view.getState().openConversation(account, peer));
 
-  async function load(account: string, peer: string, key: PairKey): Promise<void> {
-    const log = mirror.getState().mirror?.logs.get(key);
-    if (log === undefined) setLog(key, EMPTY_LOG);
-    const first = log?.isLoaded === true ? log.messages[0] : undefined;
-    const before = first === undefined ? {} : { before: { at: first.at, order: first.order } };
-    const page = await call('messages.page', { account, peer, ...before, limit: PAGE });
-    // The log may have begun anew meanwhile; its own page will come.
-    const current = mirror.getState().mirror?.logs.get(key);
-    if (current === undefined || current.isLoaded !== (log?.isLoaded ?? false)) return;
-    setLog(key, addPage(current, page));
+  async function load(account: string, peer: string, wanted: PageWanted): Promise<void> {
+    const key = pairKey(account, peer);
+    const log = logOf(key) ?? EMPTY_LOG;
+    const place = placeOf(log, wanted);
+    if (place === undefined) return;
+    setLog(key, { ...log, held: [] });
+    const mine = loading.get(key);
+    const isStill = (): boolean => mine !== undefined && loading.get(key) === mine;
+    try {
+      const page = await call('messages.page', { account, peer, ...place, limit: PAGE });
+      // Removed meanwhile, with its conversation: there is nothing to put the page to.
+      const current = logOf(key);
+      if (isStill() && current !== undefined) setLog(key, addPage(current, page, wanted));
+    } catch (error) {
+      const current = logOf(key);
+      if (isStill() && current !== undefined) setLog(key, { ...current, held: undefined });
+      throw error;
+    }
   }
 
-  const loadPage = (account: string, peer: string): Promise<void> => {
+  const loadPage = (account: string, peer: string, wanted: PageWanted): Promise<void> => {
     const key = pairKey(account, peer);
     const running = loading.get(key);
-    if (running !== undefined) return running;
-    const promise = load(account, peer, key).finally(() => loading.delete(key));
-    loading.set(key, promise);
-    return promise;
+    // What is at the ends is asked for again where it still is to be seen; the same first page serves all who ask.
+    if (running !== undefined && (wanted === 'older' || wanted === 'newer' || wanted === running.wanted))
+      return running.done;
+    const before = running?.done.catch(() => undefined) ?? Promise.resolve();
+    const next: Loading = {
+      wanted,
+      done: before
+        .then(() => load(account, peer, wanted))
+        .finally(() => {
+          if (loading.get(key) === next) loading.delete(key);
+        }),
+    };
+    loading.set(key, next);
+    return next.done;
   };
 
   return {
@@ -96,9 +131,20 @@ export function createProgram(bridge: Bridge): Program {
     view,
     loadPage,
     prepare(account, peer) {
-      if (mirror.getState().mirror?.logs.get(pairKey(account, peer))?.isLoaded === true) return;
+      const key = pairKey(account, peer);
+      const current = mirror.getState().mirror;
+      const log = current?.logs.get(key);
+      const wanted = openingOf(current?.conversations.get(key), log);
+      if (log?.isLoaded === true && wanted === 'newest') return;
       // The conversation asks again when it is opened, and says then what is wrong.
-      loadPage(account, peer).catch(() => undefined);
+      loadPage(account, peer, wanted).catch(() => undefined);
+    },
+    rest(account, peer) {
+      const key = pairKey(account, peer);
+      const log = logOf(key);
+      if (log === undefined) return;
+      const left = rested(log);
+      if (left !== log) setLog(key, left);
     },
     restart: () => following.restart(),
     beforeClose(listener) {
@@ -113,4 +159,19 @@ export function createProgram(bridge: Bridge): Program {
       offShow();
     },
   };
+}
+
+/** What to ask `messages.page` for; nothing, where there is nothing to ask. */
+function placeOf(
+  log: Log,
+  wanted: PageWanted,
+): Omit<RequestOf<'messages.page'>, 'account' | 'peer' | 'limit'> | undefined {
+  if (wanted === 'newest') return {};
+  if (typeof wanted !== 'string') return wanted;
+  const end = wanted === 'older' ? log.messages[0] : log.messages.at(-1);
+  const hasMore = wanted === 'older' ? log.hasOlder || log.isWaiting : log.hasNewer;
+  if (!log.isLoaded || !hasMore) return undefined;
+  if (end === undefined) return {};
+  const { at, order } = end;
+  return wanted === 'older' ? { before: { at, order } } : { after: { at, order } };
 }

@@ -55,7 +55,7 @@ test('pages are loaded once at a time, and a live message joins them', async () 
     ok(page(before === undefined ? [message({ id: 1 }), message({ id: 2 })] : [])),
   );
   const program = await openProgram(bridge);
-  await Promise.all([program.loadPage(ALICE, BOB), program.loadPage(ALICE, BOB)]);
+  await Promise.all([program.loadPage(ALICE, BOB, 'newest'), program.loadPage(ALICE, BOB, 'newest')]);
   expect(bridge.requests('messages.page')).toHaveLength(1);
   bridge.emit({ type: 'message', message: message({ id: 3 }) });
   await waitFor(() => {
@@ -68,6 +68,73 @@ test('pages are loaded once at a time, and a live message joins them', async () 
   });
 });
 
+test('what comes while a page is on its way is not lost with what the page replaces', async () => {
+  const bridge = new ScriptedBridge(snapshot({ conversations: [conversation()] }));
+  bridge.reply('messages.page', () => ok(page([message({ id: 5 })], { hasOlder: true, hasNewer: true })));
+  const program = await openProgram(bridge);
+  await program.loadPage(ALICE, BOB, { around: { at: 5000, order: 5 } });
+  let answer: () => void = () => undefined;
+  bridge.reply(
+    'messages.page',
+    () => new Promise((resolve) => (answer = () => resolve(ok(page([message({ id: 8 })]))))),
+  );
+  const loading = program.loadPage(ALICE, BOB, 'newest');
+  await waitFor(() => expect(bridge.requests('messages.page')).toHaveLength(2));
+  bridge.emit({ type: 'message', message: message({ id: 9 }) });
+  await waitFor(() => expect(program.mirror.getState().mirror?.seq).toBe(1));
+  answer();
+  await loading;
+  expect(
+    program.mirror
+      .getState()
+      .mirror?.logs.get(KEY)
+      ?.messages.map(({ id }) => id),
+  ).toEqual([8, 9]);
+});
+
+test('a page asked for before a new snapshot is not put into the logs after it', async () => {
+  const bridge = new ScriptedBridge(snapshot({ conversations: [conversation()] }));
+  let answer: () => void = () => undefined;
+  bridge.reply(
+    'messages.page',
+    () => new Promise((resolve) => (answer = () => resolve(ok(page([message({ id: 1 })]))))),
+  );
+  const program = await openProgram(bridge);
+  const old = program.loadPage(ALICE, BOB, 'newest');
+  await waitFor(() => expect(bridge.requests('messages.page')).toHaveLength(1));
+  const answerOld = answer;
+  bridge.reply('snapshot', () => ok(snapshot({ seq: 7, conversations: [conversation()] })));
+  program.restart();
+  await waitFor(() => expect(program.mirror.getState().mirror?.seq).toBe(7));
+  const fresh = program.loadPage(ALICE, BOB, 'newest');
+  await waitFor(() => expect(bridge.requests('messages.page')).toHaveLength(2));
+  answerOld();
+  await old;
+  expect(program.mirror.getState().mirror?.logs.get(KEY)?.isLoaded).toBe(false);
+  answer();
+  await fresh;
+  expect(program.mirror.getState().mirror?.logs.get(KEY)?.messages).toHaveLength(1);
+});
+
+test('only some conversations are kept that nobody looks at, and only their ends', async () => {
+  const bridge = new ScriptedBridge();
+  const many = Array.from({ length: 60 }, (_, index) => message({ id: index + 100 }));
+  bridge.reply('messages.page', ({ before }) =>
+    ok(
+      page(before === undefined ? many : many.map((one) => message({ id: one.id - 60 })), { hasOlder: true }),
+    ),
+  );
+  const program = await openProgram(bridge);
+  await program.loadPage(ALICE, BOB, 'newest');
+  await program.loadPage(ALICE, BOB, 'older');
+  expect(program.mirror.getState().mirror?.logs.get(KEY)?.messages).toHaveLength(120);
+  program.rest(ALICE, BOB);
+  expect(program.mirror.getState().mirror?.logs.get(KEY)?.messages[0]?.id).toBe(100);
+  for (let number = 0; number < 30; number += 1)
+    await program.loadPage(ALICE, `impp://b.example/bob${number}`, 'newest');
+  expect(program.mirror.getState().mirror?.logs.size).toBe(12);
+});
+
 test('an outcome that turned bad is announced once, a good one is not', async () => {
   const bridge = new ScriptedBridge(snapshot({ contacts: [contact()], conversations: [conversation()] }));
   const waiting = message({ id: 1, isMine: true, outcome: 'waiting' });
@@ -75,7 +142,7 @@ test('an outcome that turned bad is announced once, a good one is not', async ()
     ok(page([waiting, message({ id: 2, isMine: true, outcome: 'waiting' })])),
   );
   const program = await openProgram(bridge);
-  await program.loadPage(ALICE, BOB);
+  await program.loadPage(ALICE, BOB, 'newest');
   const failed = { ...waiting, outcome: 'failed', problem: { code: 'mailbox-full', reason: '' } } as const;
   bridge.emit({ type: 'message', message: message({ id: 2, isMine: true, outcome: 'delivered' }) });
   bridge.emit({ type: 'message', message: failed });
