@@ -209,6 +209,8 @@ export interface Quote {
   readonly messageId: string;
   /** Absent: the message is not on this computer. */
   readonly id?: number;
+  /** Where it stands, to go there; with `id`. */
+  readonly place?: Place;
   readonly isMine?: boolean;
   /** Its beginning, in one line; the names of its files where it has no text. */
   readonly text?: string;
