@@ -74,7 +74,7 @@ export function PresenceViews({ account, close }: Props) {
 
 /** Whom the rules show a view, as far as they name it. */
 function peopleOf({ id }: View, rules: readonly Rule[]): string {
-  const who = rules.filter((rule) => rule.view === id).flatMap((rule) => rule.who);
+  const who = [...new Set(rules.filter((rule) => rule.view === id).flatMap((rule) => rule.who))];
   if (who.includes('*')) return t('view.everyone-else');
   if (id === 'default') return t('view.everyone-allowed');
   const people = who.filter((one) => one.startsWith('impp://') && !one.endsWith('/*')).length;

@@ -1,24 +1,20 @@
 import { Icon } from '../components/Icon.tsx';
 import { t } from '../i18n/t.ts';
-import { useMirror, useProgram, useView } from '../store/hooks.ts';
-import { pairKey } from '../store/mirror.ts';
-import { personName } from '../store/names.ts';
+import { askingOf } from '../requests/asking.ts';
+import { useAsking } from '../requests/use-asking.ts';
+import { useProgram, useView } from '../store/hooks.ts';
 import styles from './Rows.module.css';
 
-/** Leads to the people who ask; absent while nobody does. */
+/** So many are named; the number beside tells of all. */
+const NAMED = 3;
+
+/** Leads to the people who ask or write for the first time; absent while nobody does. */
 export function RequestsRow() {
   const { view } = useProgram();
-  const requests = useMirror((mirror) => mirror.requests);
-  const contacts = useMirror((mirror) => mirror.contacts);
+  const asking = useAsking(askingOf);
   const isCurrent = useView((state) => state.page.type === 'requests');
-  if (requests.length === 0) return null;
-  const names = requests
-    .slice(0, 3)
-    .map((one) =>
-      one.name !== undefined && !contacts.has(pairKey(one.account, one.address))
-        ? one.name
-        : personName({ contacts }, one.account, one.address),
-    );
+  if (asking.length === 0) return null;
+  const names = asking.slice(0, NAMED).map(({ name }) => name);
   return (
     <button
       type="button"
@@ -36,9 +32,9 @@ export function RequestsRow() {
       <span
         className={`${styles.badge} ${styles.quietBadge}`}
         role="img"
-        aria-label={t('sidebar.requests.count', { count: requests.length })}
+        aria-label={t('sidebar.requests.count', { count: asking.length })}
       >
-        {requests.length}
+        {asking.length}
       </span>
     </button>
   );

@@ -186,7 +186,8 @@ export const en = {
 
   // requests
   'requests.title': 'Requests',
-  'requests.lede': 'People who ask to see when you are here. They are not told whether you have read this.',
+  'requests.lede':
+    'People who ask to see when you are here, or write for the first time. They are not told whether you have read it.',
   'requests.text': 'Asks to see your presence.',
   'requests.label': '{name} asks to see your presence',
   'requests.to': 'Asked {account}',
@@ -196,7 +197,7 @@ export const en = {
   'requests.stranger': 'Not among your contacts',
   'requests.empty': 'Nobody is asking.',
   'requests.empty.text':
-    'Whoever asks to see when you are here appears on this page, and waits for your answer.',
+    'Whoever asks to see when you are here, or writes without being a contact, appears on this page and waits for your answer.',
 
   // connection
   'connection.connecting.head': 'Connecting to {domain}.',

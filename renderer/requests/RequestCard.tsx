@@ -1,6 +1,5 @@
 import { useMemo, useState } from 'react';
-import { AccessRules, viewOf } from '../../shared/impp/access-rules.ts';
-import type { Contact, WatchRequest } from '../../shared/model.ts';
+import { viewOf } from '../../shared/impp/access-rules.ts';
 import { domainOf, label } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { Button } from '../components/Button.tsx';
@@ -11,35 +10,32 @@ import { Select } from '../components/Select.tsx';
 import { t } from '../i18n/t.ts';
 import { dayLong, timeAhead, timeWithDay } from '../i18n/times.ts';
 import { BUILT_IN_VIEWS, isBuiltIn, viewTitle } from '../i18n/views.ts';
-import { useAccount, useNow, useProgram, useRules, useViews } from '../store/hooks.ts';
-import { nameFor } from '../store/names.ts';
+import { useJudged } from '../rules/use-rules.ts';
+import { useAccount, useProgram, useViews } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import pane from '../styles/pane.module.css';
+import type { Asking } from './asking.ts';
 import styles from './Requests.module.css';
 import { UntilDialog } from './UntilDialog.tsx';
 
 interface Props {
-  readonly request: WatchRequest;
-  readonly contact: Contact | undefined;
+  readonly asking: Asking;
   readonly hasAccount: boolean;
 }
 
-const MINUTE = 60_000;
 /** A request that nobody answers lapses after so long [IMPP 7]. */
 const LAPSE = 30 * 86_400_000;
 
-/** Someone who asks, with what is needed to decide, and the answers there are. */
-export function RequestCard({ request, contact, hasAccount }: Props) {
+/** Someone who asks or writes for the first time, with what is needed to decide, and the answers there are. */
+export function RequestCard({ asking, hasAccount }: Props) {
   const { call } = useProgram();
   const { run, problem, isBusy } = useCommand();
-  const now = useNow(MINUTE);
-  const { account, address, since, message } = request;
-  const name = contact === undefined ? (request.name ?? label(address)) : nameFor(contact, address);
+  const { account, address, name, contact, request, conversation } = asking;
   const policy = useAccount(account)?.policy ?? [];
   const views = useViews(account);
-  const rules = useRules(account);
+  const { rules, now } = useJudged(account);
   const given = useMemo(
-    () => viewOf(new AccessRules(rules), { url: address, isAnonymous: false }, account, now),
+    () => viewOf(rules, { url: address, isAnonymous: false }, account, now),
     [rules, address, account, now],
   );
   const [chosen, setChosen] = useState<string>();
@@ -52,50 +48,55 @@ export function RequestCard({ request, contact, hasAccount }: Props) {
     ...(isBuiltIn(given) || views.some(({ id }) => id === given) ? [] : [given]),
   ];
 
-  const answer = (allow: boolean): Promise<null> => call('request.answer', { account, address, allow });
-  const allow = (until?: number): Promise<null> =>
-    view === given && until === undefined
-      ? answer(true)
+  const accept = async (until?: number): Promise<void> => {
+    if (contact === undefined)
+      await call('contact.add', { account, address, name: request?.name ?? '', groups: [] });
+    await call('rules.change', {
+      account,
+      who: address,
+      change: {
+        ...(request === undefined ? {} : { subscribe: 'allow', fetch: 'allow' }),
+        send: 'allow',
+        view,
+        ...(until === undefined ? {} : { until }),
+      },
+    });
+  };
+  /** Who only asked to see may still write; who wrote is no longer taken. */
+  const decline = (): Promise<null> =>
+    conversation === undefined
+      ? call('request.answer', { account, address, allow: false })
       : call('rules.change', {
           account,
           who: address,
-          change: {
-            subscribe: 'allow',
-            fetch: 'allow',
-            view,
-            ...(until === undefined ? {} : { until }),
-          },
+          change: { subscribe: 'deny', fetch: 'deny', send: 'deny' },
         });
 
   return (
-    <article className={`${pane.card} ${styles.card}`} aria-label={t('requests.label', { name })}>
+    <article
+      className={`${pane.card} ${styles.card}`}
+      aria-label={t(request === undefined ? 'requests.label.writes' : 'requests.label', { name })}
+    >
       <header>
         <Avatar address={address} name={name} />
         <div className={styles.who}>
           <h2 dir="auto">{name}</h2>
           {label(address) !== name && <bdi>{label(address)}</bdi>}
         </div>
-        <time dateTime={new Date(since).toISOString()}>{timeWithDay(since, now)}</time>
+        <time dateTime={new Date(asking.at).toISOString()}>{timeWithDay(asking.at, now)}</time>
       </header>
-      <div className={styles.said}>
-        {message !== undefined && message !== '' && (
-          <p className={styles.message} dir="auto">
-            {message}
-          </p>
-        )}
-        <p className={message === undefined || message === '' ? undefined : styles.also}>
-          {message === undefined || message === '' ? t('requests.text') : t('requests.also')}
-        </p>
-      </div>
+      <Said asking={asking} />
       <ul className={styles.facts}>
         <li>
           <Icon name="user" size="small" />
           {contact === undefined ? t('requests.stranger') : t('requests.contact')}
         </li>
-        <li>
-          <Icon name="clock" size="small" />
-          {t('requests.waits', { date: dayLong(since + LAPSE, now) })}
-        </li>
+        {request !== undefined && (
+          <li>
+            <Icon name="clock" size="small" />
+            {t('requests.waits', { date: dayLong(request.since + LAPSE, now) })}
+          </li>
+        )}
         {hasAccount && (
           <li>
             <Icon name="at" size="small" />
@@ -115,15 +116,15 @@ export function RequestCard({ request, contact, hasAccount }: Props) {
           options={ids.map((id) => ({ value: id, text: viewTitle(id, views) }))}
           onChange={setChosen}
         />
-        <Button size="small" look="primary" isDisabled={isBusy} onPress={() => run(() => allow())}>
-          {t('requests.allow')}
+        <Button size="small" look="primary" isDisabled={isBusy} onPress={() => run(() => accept())}>
+          {t('requests.accept')}
         </Button>
         <Button size="small" isDisabled={isBusy} onPress={() => setQuestion('until')}>
           {t('requests.until')}
         </Button>
         <span className={styles.grow} />
-        <Button size="small" look="quiet" isDisabled={isBusy} onPress={() => run(() => answer(false))}>
-          {t('requests.refuse')}
+        <Button size="small" look="quiet" isDisabled={isBusy} onPress={() => run(decline)}>
+          {t('requests.decline')}
         </Button>
         {policy.includes('no-pretend') ? (
           <span className={styles.forbidden}>
@@ -139,7 +140,7 @@ export function RequestCard({ request, contact, hasAccount }: Props) {
         <UntilDialog
           name={name}
           account={account}
-          work={allow}
+          work={accept}
           say={(until) => t('requests.until.chosen', { until: timeAhead(until, now) })}
           onClose={() => setQuestion(undefined)}
         />
@@ -161,5 +162,32 @@ export function RequestCard({ request, contact, hasAccount }: Props) {
         />
       )}
     </article>
+  );
+}
+
+/** What they wrote, as text and nothing else: a link of a stranger leads nowhere, and no image is drawn. */
+function Said({ asking: { account, address, request, conversation } }: { readonly asking: Asking }) {
+  const { view } = useProgram();
+  const files = conversation?.last?.files.map((file) => file.name).join(', ') ?? '';
+  const text = request?.message || conversation?.last?.text || files;
+  const unread = conversation?.unread ?? 0;
+  return (
+    <div className={styles.said}>
+      {text !== '' && (
+        <p className={styles.message} dir="auto">
+          {text}
+        </p>
+      )}
+      {request !== undefined && (
+        <p className={text === '' ? undefined : styles.also}>
+          {text === '' ? t('requests.text') : t('requests.also')}
+        </p>
+      )}
+      {unread > 1 && (
+        <Button size="tiny" look="quiet" onPress={() => view.getState().openConversation(account, address)}>
+          {t('requests.read-all', { count: unread })}
+        </Button>
+      )}
+    </div>
   );
 }

@@ -5,15 +5,17 @@ import { t } from '../i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import pane from '../styles/pane.module.css';
-import { Answered } from './Answered.tsx';
+import { AnsweredList } from './Answered.tsx';
+import { answeredOf, askingOf } from './asking.ts';
 import { RequestCard } from './RequestCard.tsx';
 import styles from './Requests.module.css';
+import { useAsking } from './use-asking.ts';
 
-/** People who ask to see one's presence and wait for an answer. */
+/** People who ask to see one's presence, or write for the first time, and wait for an answer; below, who had one. */
 export function Requests() {
   const { view } = useProgram();
-  const requests = useMirror((mirror) => mirror.requests);
-  const contacts = useMirror((mirror) => mirror.contacts);
+  const asking = useAsking(askingOf);
+  const { aside, declined } = useAsking(answeredOf);
   const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
   return (
     <main className={pane.pane} tabIndex={-1}>
@@ -29,22 +31,17 @@ export function Requests() {
       <Banner />
       <div className={pane.body}>
         <div className={styles.requests}>
-          {requests.length === 0 ? (
+          {asking.length === 0 ? (
             <div className={styles.empty}>
               <h2>{t('requests.empty')}</h2>
               <p>{t('requests.empty.text')}</p>
             </div>
           ) : (
-            requests.map((one) => (
-              <RequestCard
-                key={pairKey(one.account, one.address)}
-                request={one}
-                contact={contacts.get(pairKey(one.account, one.address))}
-                hasAccount={isOneOfMany}
-              />
+            asking.map((one) => (
+              <RequestCard key={pairKey(one.account, one.address)} asking={one} hasAccount={isOneOfMany} />
             ))
           )}
-          <Answered />
+          {(aside.length > 0 || declined.length > 0) && <AnsweredList aside={aside} declined={declined} />}
         </div>
       </div>
     </main>

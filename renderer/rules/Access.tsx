@@ -15,7 +15,7 @@ import { type Access as AccessOfOne, accessOf, ASK, isBlocked, seesSentence, SHO
 import { AccessDialog, type AccessQuestion } from './AccessDialogs.tsx';
 import person from '../contacts/Person.module.css';
 import styles from './Access.module.css';
-import { judged } from './judge.ts';
+import { isFor, judged, type RuleName, type Statement } from './judge.ts';
 import { subjectOf } from './subjects.ts';
 import { UntilField } from './UntilField.tsx';
 import { useJudged, usePeople } from './use-rules.ts';
@@ -45,7 +45,7 @@ function Sees({ account, address, name }: Props) {
   const { rules, now } = useJudged(account);
   const access = accessOf(rules, address, account, now);
   const { rule } = access;
-  const open = (about: { rule?: readonly string[]; watcher?: string }): void =>
+  const open = (about: { rule?: RuleName; watcher?: string }): void =>
     view.getState().open({ type: 'settings', pane: 'rules', about: { account, ...about } });
   return (
     <section className={person.block} aria-label={t('access.sees', { name })}>
@@ -55,14 +55,16 @@ function Sees({ account, address, name }: Props) {
         {rule === undefined
           ? t('access.because.built-in')
           : t('access.because', { rule: subjectOf(rule, people).title.replace(/,$/, '') })}
-        {rule !== undefined && rule.who.length > 1 && ` ${t('access.because.group', { name })}`}
+        {rule !== undefined &&
+          (rule.group !== undefined || rule.who.length > 1) &&
+          ` ${t('access.because.group', { name })}`}
       </p>
       <div className={styles.links}>
         <Button size="tiny" look="quiet" onPress={() => open({ watcher: address })}>
           {t('access.view-as', { name })}
         </Button>
         {rule !== undefined && (
-          <Button size="tiny" look="quiet" onPress={() => open({ rule: rule.who })}>
+          <Button size="tiny" look="quiet" onPress={() => open({ rule })}>
             {t('access.rule')}
           </Button>
         )}
@@ -83,17 +85,17 @@ function Changes({ account, address, name }: Props) {
   const { effect, own } = access;
   // What a rule for their whole domain refuses is changed in that rule.
   const canUnblock =
-    (isBlocked(access) || effect.subscribe === 'pretend') && list.some(({ who }) => who.includes(address));
+    (isBlocked(access) || effect.subscribe === 'pretend') && list.some((rule) => isFor(rule, address));
   const isForbidden = policy.includes('no-pretend');
 
-  const change = (part: Partial<Omit<Rule, 'who'>>): void =>
+  const change = (part: Partial<Statement>): void =>
     run(() => call('rules.change', { account, who: address, change: part }));
   const end = (until: number | undefined): void => {
     if (until !== undefined) {
       change({ until });
       return;
     }
-    const rule = list.find(({ who }) => who.includes(address));
+    const rule = list.find((one) => isFor(one, address));
     if (rule === undefined) return;
     const { until: _, ...rest } = rule;
     run(() => call('rules.put', { account, rule: { ...rest, who: [address] } }));
@@ -198,7 +200,15 @@ function Changes({ account, address, name }: Props) {
 
 /** What holds for somebody once no rule names them. */
 const afterOwn = (list: readonly Rule[], address: string, owner: string, now: number): AccessOfOne =>
-  accessOf(judged(list.filter(({ who }) => !who.includes(address))), address, owner, now);
+  accessOf(
+    judged(
+      list.filter((rule) => !isFor(rule, address)),
+      now,
+    ),
+    address,
+    owner,
+    now,
+  );
 
 const VIEW = 'view:';
 

@@ -10,7 +10,7 @@ import { useProgram, useRules, useViews } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import { accessOf, BLOCK, HIDE, POLITELY, seesSentence, SHOW } from './person-access.ts';
 import styles from './Access.module.css';
-import { judged, rulesWith } from './judge.ts';
+import { isFor, judged } from './judge.ts';
 import { UntilField } from './UntilField.tsx';
 import { useJudged } from './use-rules.ts';
 
@@ -56,7 +56,10 @@ function ShowMore({ account, address, name, onClose }: Omit<Props, 'question'>) 
   const current = accessOf(rules, address, account, now);
   const [view, setView] = useState(() => views.find(({ id }) => id !== current.effect.view)?.id ?? 'default');
   const after = accessOf(
-    judged(rulesWith(list, { who: [address] }, undefined).filter(({ who }) => !who.includes(address))),
+    judged(
+      list.filter((rule) => !isFor(rule, address)),
+      until,
+    ),
     address,
     account,
     until,

@@ -8,6 +8,7 @@ import { t } from '../i18n/t.ts';
 import { useAccount, useMirror, useProgram, useRules } from '../store/hooks.ts';
 import { accessOf, isBlocked } from './person-access.ts';
 import { AccessDialog, type AccessQuestion } from './AccessDialogs.tsx';
+import { isFor } from './judge.ts';
 import { useJudged } from './use-rules.ts';
 
 interface Props {
@@ -28,7 +29,7 @@ export function AccessMenu({ account, address, name }: Props) {
   if (!isKnown || address === account) return null;
   const access = accessOf(rules, address, account, now);
   const isPolite = access.effect.subscribe === 'pretend';
-  const canUnblock = (isBlocked(access) || isPolite) && list.some(({ who }) => who.includes(address));
+  const canUnblock = (isBlocked(access) || isPolite) && list.some((rule) => isFor(rule, address));
 
   const act = (key: string): void => {
     if (key === 'view-as')

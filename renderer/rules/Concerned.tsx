@@ -2,7 +2,7 @@ import type { Rule, Watcher } from '../../shared/model.ts';
 import { t } from '../i18n/t.ts';
 import { useRules } from '../store/hooks.ts';
 import { useWatchers } from '../watchers/use-watchers.ts';
-import { decidingRule, effectOn, judged, principalOf } from './judge.ts';
+import { decidingRule, effectOn, isSameRule, judged, principalOf, type RuleName } from './judge.ts';
 import styles from './RuleEditor.module.css';
 import { type People, whoTitle } from './subjects.ts';
 import { usePeople } from './use-rules.ts';
@@ -49,9 +49,8 @@ export function concernedBy(
   owner: string,
   now: number,
 ): readonly Watcher[] {
-  const rules = judged(after);
-  const isIt = (decider: { readonly who: readonly string[] } | undefined): boolean =>
-    decider !== undefined && decider.who[0] === rule.who[0];
+  const rules = judged(after, now);
+  const isIt = (decider: RuleName | undefined): boolean => decider !== undefined && isSameRule(decider, rule);
   return watchers.filter(({ address, state }) => {
     if (state === 'fetched') return false;
     const who = principalOf(address);
@@ -67,7 +66,7 @@ function isAlike(
   now: number,
 ): boolean {
   const who = principalOf(address);
-  const [one, other] = [before, after].map((list) => effectOn(judged(list), who, owner, now));
+  const [one, other] = [before, after].map((list) => effectOn(judged(list, now), who, owner, now));
   return one?.subscribe === other?.subscribe && one?.view === other?.view;
 }
 

@@ -8,16 +8,17 @@ import { Radios } from '../components/Radios.tsx';
 import { Select } from '../components/Select.tsx';
 import { t } from '../i18n/t.ts';
 import styles from './NewRule.module.css';
-import { whoTitle } from './subjects.ts';
+import type { RuleName } from './judge.ts';
+import { membersOf, whoTitle } from './subjects.ts';
 import { usePeople } from './use-rules.ts';
 
 interface Props {
   readonly account: string;
-  readonly onChosen: (who: readonly string[]) => void;
+  readonly onChosen: (name: RuleName) => void;
   readonly onClose: () => void;
 }
 
-type Kind = 'people' | 'group' | 'domain' | 'anonymous' | 'everyone';
+type Kind = 'people' | 'group' | 'contacts' | 'domain' | 'anonymous' | 'everyone';
 
 /** Whom a new rule is about. */
 export function NewRule({ account, onChosen, onClose }: Props) {
@@ -31,6 +32,7 @@ export function NewRule({ account, onChosen, onClose }: Props) {
   const kinds: readonly Kind[] = [
     'people',
     ...(groups.length > 0 ? (['group'] as const) : []),
+    'contacts',
     'domain',
     'anonymous',
     'everyone',
@@ -38,11 +40,12 @@ export function NewRule({ account, onChosen, onClose }: Props) {
 
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (kind === 'anonymous') onChosen(['anonymous']);
-    else if (kind === 'everyone') onChosen(['*']);
-    else if (kind === 'group') onChosen(groups.find(({ name }) => name === group)?.members ?? []);
+    if (kind === 'anonymous') onChosen({ who: ['anonymous'] });
+    else if (kind === 'everyone') onChosen({ who: ['*'] });
+    else if (kind === 'group') onChosen({ who: membersOf(group, people), group });
+    else if (kind === 'contacts') onChosen({ who: membersOf('', people), group: '' });
     else if (kind === 'people') {
-      if (who.length > 0) onChosen(who);
+      if (who.length > 0) onChosen({ who });
     } else {
       let host: string;
       try {
@@ -51,7 +54,7 @@ export function NewRule({ account, onChosen, onClose }: Props) {
         setError(t('rules.new.domain.bad'));
         return;
       }
-      onChosen([`impp://${host}/*`]);
+      onChosen({ who: [`impp://${host}/*`] });
     }
   };
 
@@ -102,9 +105,9 @@ export function NewRule({ account, onChosen, onClose }: Props) {
           <Select
             label={t('rules.new.group.label')}
             value={group}
-            options={groups.map(({ name, members }) => ({
+            options={groups.map(({ name, count }) => ({
               value: name,
-              text: t('rules.new.group.member', { name, count: members.length }),
+              text: t('rules.new.group.member', { name, count }),
             }))}
             onChange={setGroup}
           />
@@ -141,14 +144,9 @@ export function NewRule({ account, onChosen, onClose }: Props) {
   );
 }
 
-function groupsOf(
-  people: ReturnType<typeof usePeople>,
-): readonly { name: string; members: readonly string[] }[] {
-  const groups = new Map<string, string[]>();
-  for (const { address, groups: names } of people.values()) {
-    for (const name of names) groups.set(name, [...(groups.get(name) ?? []), address]);
-  }
-  return [...groups]
-    .map(([name, members]) => ({ name, members }))
-    .sort((a, b) => a.name.localeCompare(b.name));
+function groupsOf(people: ReturnType<typeof usePeople>): readonly { name: string; count: number }[] {
+  const counts = new Map<string, number>();
+  for (const { groups } of people.values())
+    for (const name of groups) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => a.name.localeCompare(b.name));
 }

@@ -1,7 +1,7 @@
 import type { Rule, View } from '../../shared/model.ts';
 import { Button } from '../components/Button.tsx';
 import { t } from '../i18n/t.ts';
-import { effectOn, judged, overlapsOf, probeOf, toldOf } from './judge.ts';
+import { effectOn, judged, overlapsOf, probeOf, ruleKey, toldOf } from './judge.ts';
 import styles from './RuleEditor.module.css';
 import { sentenceOf } from './sentence.ts';
 import { type People, subjectOf, whoTitle } from './subjects.ts';
@@ -13,12 +13,14 @@ interface Props {
   readonly views: readonly View[];
   readonly people: People;
   readonly now: number;
+  /** How many of the others stand before it. */
+  readonly place: number;
   readonly onShow: (rule: Rule) => void;
 }
 
 /** Rules that speak of the same people and say something else: which of them wins, and what. */
-export function Overlaps({ rule, others, account, views, people, now, onShow }: Props) {
-  const overlaps = overlapsOf(rule, others, now);
+export function Overlaps({ rule, others, account, views, people, now, place, onShow }: Props) {
+  const overlaps = overlapsOf(rule, others, now, place);
   const after = afterEnd({ rule, others, account, views, people, now });
   if (overlaps.length === 0 && after === undefined) return null;
   return (
@@ -28,7 +30,7 @@ export function Overlaps({ rule, others, account, views, people, now, onShow }: 
         {overlaps.map((overlap) => {
           const { title, number } = subjectOf(overlap.rule, people);
           return (
-            <li key={`${overlap.kind} ${overlap.rule.who.join(' ')}`}>
+            <li key={`${overlap.kind} ${ruleKey(overlap.rule)}`}>
               <span>
                 <b dir="auto">{title}</b>{' '}
                 {overlap.kind === 'moves'
@@ -50,11 +52,18 @@ export function Overlaps({ rule, others, account, views, people, now, onShow }: 
 }
 
 /** What holds for the one that the rule is about once its time is over. */
-function afterEnd({ rule, others, account, views, people, now }: Omit<Props, 'onShow'>): string | undefined {
+function afterEnd({
+  rule,
+  others,
+  account,
+  views,
+  people,
+  now,
+}: Omit<Props, 'onShow' | 'place'>): string | undefined {
   const [only] = rule.who;
-  if (rule.until === undefined || rule.until <= now || only === undefined || rule.who.length > 1)
-    return undefined;
+  if (rule.group !== undefined || rule.until === undefined || rule.until <= now) return undefined;
+  if (only === undefined || rule.who.length > 1) return undefined;
   const { title, number } = subjectOf(rule, people);
-  const effect = toldOf(effectOn(judged(others), probeOf(only), account, rule.until));
+  const effect = toldOf(effectOn(judged(others, rule.until), probeOf(only), account, rule.until));
   return t('rules.overlap.after', { who: title, sentence: sentenceOf(effect, number, views, now) });
 }

@@ -1,10 +1,35 @@
 import { useState } from 'react';
+import type { Rule } from '../../shared/model.ts';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { PersonField } from '../components/PersonField.tsx';
 import { t } from '../i18n/t.ts';
 import styles from './RuleEditor.module.css';
 import { type People as ByAddress, whoTitle } from './subjects.ts';
+
+/** Named one by one; the others are counted. */
+const NAMED = 4;
+
+/** Of a rule for a group: who is in it at the moment. The contact list is where that changes. */
+export function GroupRow({ rule, people }: { readonly rule: Rule; readonly people: ByAddress }) {
+  const names = rule.who.slice(0, NAMED).map((one) => whoTitle(one, people));
+  const rest = rule.who.length - names.length;
+  return (
+    <div className={styles.line}>
+      <span className={styles.label}>{t('rules.who')}</span>
+      <span className={styles.value}>
+        {names.length > 0 && (
+          <bdi>
+            {rest > 0 ? t('rules.names.more', { names: names.join(', '), count: rest }) : names.join(', ')}
+          </bdi>
+        )}
+        <span className={styles.note}>
+          {rule.group === '' ? t('rules.who.contacts.note') : t('rules.who.group.note')}
+        </span>
+      </span>
+    </div>
+  );
+}
 
 interface Props {
   readonly who: readonly string[];

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { Rule, View } from '../../shared/model.ts';
 import { domainOf } from '../address.ts';
 import { Button, IconButton } from '../components/Button.tsx';
@@ -12,21 +12,32 @@ import { viewTitle } from '../i18n/views.ts';
 import { useAccount, useProgram, useRules, useViews } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import { Concerned } from './Concerned.tsx';
-import { effectOn, isPerson, judged, probeOf, rulesWith, sameWho, toldOf } from './judge.ts';
+import {
+  effectOn,
+  isPerson,
+  isSameRule,
+  judged,
+  probeOf,
+  type RuleName,
+  rulesWith,
+  rulesWithout,
+  type Statement,
+  toldOf,
+} from './judge.ts';
 import { Open, Toggle } from './RuleLines.tsx';
 import { Overlaps } from './Overlaps.tsx';
-import { People as PeopleRow } from './People.tsx';
+import { GroupRow, People as PeopleRow } from './People.tsx';
 import styles from './RuleEditor.module.css';
 import { sentenceOf } from './sentence.ts';
-import { type Subject, subjectOf } from './subjects.ts';
+import { membersOf, type Subject, subjectOf } from './subjects.ts';
 import { Unsaved, useLeaving } from './Unsaved.tsx';
 import { UntilField } from './UntilField.tsx';
 import { useJudged, usePeople } from './use-rules.ts';
 
 export interface Draft {
   readonly rule: Rule;
-  /** Whom the rule was about when it was opened; absent: it is a new one. */
-  readonly former: readonly string[] | undefined;
+  /** What the rule was known by when it was opened; absent: it is a new one. */
+  readonly former: RuleName | undefined;
   /** Begun by the person: to leave it is to lose it, even as it is. */
   readonly isNew: boolean;
 }
@@ -43,7 +54,7 @@ const CHOICES = ['allow', 'ask', 'deny', 'pretend'] as const;
 /** Looking once goes with seeing, until it is set apart. */
 const LOOK = { allow: 'allow', ask: 'deny', deny: 'deny', pretend: 'pretend' } as const;
 
-type Part = keyof Omit<Rule, 'who'>;
+type Part = keyof Statement;
 const PARTS = [
   'subscribe',
   'fetch',
@@ -63,25 +74,34 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
   const people = usePeople(account);
   const policy = useAccount(account)?.policy ?? [];
   const { now } = useJudged(account);
-  const [rule, setRule] = useState(start.rule);
+  const [edited, setRule] = useState(start.rule);
+  // Of a group it is about whoever is in it now.
+  const rule = useMemo(
+    () => (edited.group === undefined ? edited : { ...edited, who: membersOf(edited.group, people) }),
+    [edited, people],
+  );
   const [isRare, setRare] = useState(start.rule.change !== undefined || start.rule.read !== undefined);
   const [isRemoving, setRemoving] = useState(false);
 
   // Another device may have changed the rule meanwhile: what is here unchanged follows it.
-  const stored = start.former && list.find(({ who }) => sameWho(who, start.former ?? []));
+  const { former } = start;
+  const stored = former && list.find((one) => isSameRule(one, former));
   const base = stored ?? start.rule;
   const [seen, setSeen] = useState(base);
   if (seen !== base) {
     setSeen(base);
-    if (isSame(rule, seen)) setRule(base);
+    if (isSame(edited, seen)) setRule(base);
   }
 
   const subject = subjectOf(rule, people);
   const { title, number } = subject;
-  const others = rulesWith(list, { who: [] }, start.former);
-  const isChanged = start.former === undefined || !isSame(rule, base);
+  const others = rulesWithout(list, former ?? (rule.group === undefined ? undefined : rule));
+  const place = list.findIndex((one) => isSameRule(one, rule));
+  const isChanged = former === undefined || !isSame(rule, base);
   const isForbidden = policy.includes('no-pretend');
-  const canHavePeople = !rule.who.includes('*') && !rule.who.includes('anonymous');
+  const canHavePeople =
+    rule.group === undefined && !rule.who.includes('*') && !rule.who.includes('anonymous');
+  const isForNobody = rule.group === undefined && rule.who.length === 0;
 
   // A built-in rule that was only looked at is no edit, although it could be saved.
   const isEdited = start.isNew || !isSame(rule, base);
@@ -97,7 +117,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
     call('rules.put', {
       account,
       rule,
-      ...(start.former === undefined ? {} : { former: [...start.former] }),
+      ...(former === undefined ? {} : { former: [...former.who] }),
     });
   const save = (): void =>
     run(put, () => {
@@ -112,13 +132,14 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
           <h2 dir="auto">{title}</h2>
           <p aria-live="polite">{t('rules.end', { sentence: sentenceOf(rule, number, views, now) })}</p>
         </div>
-        {start.former !== undefined && (
+        {former !== undefined && (
           <IconButton label={t('rules.remove')} onPress={() => setRemoving(true)}>
             <Icon name="trash" />
           </IconButton>
         )}
       </header>
 
+      {rule.group !== undefined && <GroupRow rule={rule} people={people} />}
       {canHavePeople && (rule.who.length > 1 || rule.who.some(isPerson) || rule.who.length === 0) && (
         <PeopleRow
           who={rule.who}
@@ -245,6 +266,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
         views={views}
         people={people}
         now={now}
+        place={place < 0 ? others.length : place}
         onShow={onShow}
       />
       {problem !== undefined && (
@@ -254,14 +276,14 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
         <Concerned
           account={account}
           rule={rule}
-          after={rulesWith(list, rule, start.former)}
+          after={rulesWith(list, rule, former)}
           now={now}
           isChanged={isChanged}
         />
         <Button
           size="small"
           isDisabled={!isChanged}
-          onPress={() => (start.former === undefined ? onRemoved() : setRule(base))}
+          onPress={() => (former === undefined ? onRemoved() : setRule(base))}
         >
           {t('rules.discard')}
         </Button>
@@ -269,7 +291,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
           size="small"
           look="primary"
           isBusy={isBusy}
-          isDisabled={!isChanged || rule.who.length === 0}
+          isDisabled={!isChanged || isForNobody}
           onPress={save}
         >
           {t('rules.save')}
@@ -279,18 +301,18 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
         <Unsaved
           account={account}
           who={title}
-          save={rule.who.length === 0 ? undefined : put}
+          save={isForNobody ? undefined : put}
           leave={leave}
           stay={stay}
         />
       )}
-      {isRemoving && start.former !== undefined && (
+      {isRemoving && former !== undefined && (
         <Confirm
           title={t('rules.remove.title', { who: title })}
-          text={afterRemoval(rule.who, others, account, views, now, subject)}
+          text={afterRemoval(rule, others, account, views, now, subject)}
           confirm={t('rules.remove.confirm')}
           subject={{ attempt: 'other', address: account }}
-          work={() => call('rules.remove', { account, who: [...(start.former ?? [])] }).then(onRemoved)}
+          work={() => call('rules.remove', { account, ...nameOf(former) }).then(onRemoved)}
           onClose={() => setRemoving(false)}
         />
       )}
@@ -300,7 +322,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
 
 /** What decides once the rule is gone, for as many as it is about. */
 function afterRemoval(
-  who: readonly string[],
+  { who, group }: Rule,
   others: readonly Rule[],
   account: string,
   views: readonly View[],
@@ -308,10 +330,12 @@ function afterRemoval(
   { title, number }: Subject,
 ): string {
   const [only] = who;
-  if (only === undefined || who.length > 1) return t('rules.remove.text.several');
-  const effect = toldOf(effectOn(judged(others), probeOf(only), account, now));
+  if (group !== undefined || only === undefined || who.length > 1) return t('rules.remove.text.several');
+  const effect = toldOf(effectOn(judged(others, now), probeOf(only), account, now));
   return t('rules.remove.text', { who: title, sentence: sentenceOf(effect, number, views, now) });
 }
 
-const isSame = (a: Rule, b: Rule): boolean =>
-  sameWho(a.who, b.who) && PARTS.every((name) => a[name] === b[name]);
+const nameOf = ({ who, group }: RuleName): { who: string[] } | { group: string } =>
+  group === undefined ? { who: [...who] } : { group };
+
+const isSame = (a: Rule, b: Rule): boolean => isSameRule(a, b) && PARTS.every((name) => a[name] === b[name]);

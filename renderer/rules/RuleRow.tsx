@@ -65,7 +65,7 @@ export function RuleRow({
 function RuleSign({ rule, people }: { readonly rule: Rule; readonly people: People }) {
   const [who = '*'] = rule.who;
   const isBlocked = rule.subscribe === 'deny' && rule.send === 'deny';
-  if (rule.who.length === 1 && isPerson(who)) {
+  if (rule.group === undefined && rule.who.length === 1 && isPerson(who)) {
     return <Avatar address={who} name={whoTitle(who, people)} size="middle" isSilent />;
   }
   return (
@@ -74,7 +74,7 @@ function RuleSign({ rule, people }: { readonly rule: Rule; readonly people: Peop
         name={
           isBlocked && who !== 'anonymous'
             ? 'block'
-            : isHost(who)
+            : rule.group === undefined && isHost(who)
               ? 'globe'
               : rule.who.length === 1 && who === 'anonymous'
                 ? 'user'

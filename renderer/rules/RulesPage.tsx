@@ -6,7 +6,7 @@ import { domainOf } from '../address.ts';
 import { t } from '../i18n/t.ts';
 import { AccountChoice } from '../settings/AccountChoice.tsx';
 import { useMirror, useProgram, useRules, useView, useViews } from '../store/hooks.ts';
-import { isPerson, sameWho } from './judge.ts';
+import { isPerson, isSameRule, type RuleName, ruleKey } from './judge.ts';
 import { NewRule } from './NewRule.tsx';
 import { OnlyContacts } from './OnlyContacts.tsx';
 import { type Draft, RuleEditor } from './RuleEditor.tsx';
@@ -35,8 +35,8 @@ export function RulesPage() {
 interface Props {
   readonly account: string;
   readonly onAccount: (account: string) => void;
-  /** The rule to begin with, by its `who`. */
-  readonly first?: readonly string[];
+  /** The rule to begin with. */
+  readonly first?: RuleName;
   readonly watcher?: string;
 }
 
@@ -50,7 +50,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
   const [isAdding, setAdding] = useState(false);
   const [chosen, setChosen] = useState<Draft | undefined>(() => {
-    const rule = first && [...list, ...BUILT_IN_RULES].find(({ who }) => sameWho(who, first));
+    const rule = first && [...list, ...BUILT_IN_RULES].find((one) => isSameRule(one, first));
     return rule && draftOf(rule, list.includes(rule));
   });
   const [isOpen, setOpen] = useState(chosen !== undefined || watcher !== undefined);
@@ -71,13 +71,13 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
     setChosen(undefined);
     setOpen(false);
   };
-  const begin = (who: readonly string[]): void => {
+  const begin = (name: RuleName): void => {
     setAdding(false);
-    const there = list.find((rule) => sameWho(rule.who, who));
+    const there = list.find((rule) => isSameRule(rule, name));
     choose(
       there === undefined
         ? {
-            rule: { who, subscribe: 'allow', fetch: 'allow', send: 'allow', view: 'default' },
+            rule: { ...name, subscribe: 'allow', fetch: 'allow', send: 'allow', view: 'default' },
             former: undefined,
             isNew: true,
           }
@@ -106,7 +106,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
                 <h2>{t(`rules.${section}`)}</h2>
                 <RovingList
                   items={rules}
-                  keyOf={({ rule }) => rule.who.join(' ')}
+                  keyOf={({ rule }) => ruleKey(rule)}
                   textOf={({ subject }) => subject.title}
                   label={t(`rules.${section}`)}
                   scroller={scroller}
@@ -117,7 +117,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
                       views={views}
                       people={people}
                       now={now}
-                      isCurrent={chosen !== undefined && sameWho(whoOf(chosen), rule.who)}
+                      isCurrent={chosen !== undefined && isSameRule(chosen.former ?? chosen.rule, rule)}
                       isBuiltIn={!list.includes(rule)}
                       onPress={() => choose(draftOf(rule, list.includes(rule)))}
                       rowProps={props}
@@ -127,6 +127,12 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
               </section>
             ))}
           {isKnown && <OnlyContacts account={account} />}
+          <div className={styles.only}>
+            <Button size="small" look="quiet" onPress={() => view.getState().open({ type: 'requests' })}>
+              <Icon name="inbox" size="small" />
+              {t('requests.link')}
+            </Button>
+          </div>
         </div>
         <p className={styles.fine}>
           <Icon name="info" size="small" />
@@ -153,7 +159,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
               choose(
                 draftOf(
                   rule,
-                  list.some(({ who }) => sameWho(who, rule.who)),
+                  list.some((one) => isSameRule(one, rule)),
                 ),
               )
             }
@@ -174,16 +180,15 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
 
 /** Whoever a rule is about, if it is about one person alone. */
 const personIn = (rule: Draft['rule'] | undefined): string | undefined =>
-  rule?.who.length === 1 ? rule.who.find(isPerson) : undefined;
+  rule?.group === undefined && rule?.who.length === 1 ? rule.who.find(isPerson) : undefined;
 
 /** A built-in rule becomes one of one's own when it is changed. */
 const draftOf = (rule: Draft['rule'], isStored: boolean): Draft => ({
   rule,
-  former: isStored ? rule.who : undefined,
+  former: isStored ? rule : undefined,
   isNew: false,
 });
 
-/** Whom a rule was about when it was opened. */
-const whoOf = ({ former, rule }: Draft): readonly string[] => former ?? rule.who;
 /** What tells one open rule from another, whatever is edited in it. */
-const idOf = ({ former, rule }: Draft): string => `${former?.join(' ') ?? 'new'} ${rule.who.join(' ')}`;
+const idOf = ({ former, rule }: Draft): string =>
+  former === undefined ? `new ${ruleKey(rule)}` : ruleKey(former);

@@ -1,13 +1,18 @@
 import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, DialogTrigger, Heading, Popover } from 'react-aria-components';
-import type { Contact, Problem } from '../../shared/model.ts';
+import type { Contact, Problem, Rule } from '../../shared/model.ts';
 import { domainOf } from '../address.ts';
 import { Button } from '../components/Button.tsx';
+import { useNow, useProgram, useViews } from '../store/hooks.ts';
+import { sentenceOf } from './sentence.ts';
+import { subjectOf } from './subjects.ts';
+import { usePeople } from './use-rules.ts';
 import { formatSize } from '../i18n/times.ts';
 import { sentenceFor } from '../i18n/problems.ts';
 import { t } from '../i18n/t.ts';
 import styles from './Why.module.css';
 
+const MINUTE = 60_000;
 const REASONS = ['asked', 'refused', 'ended', 'failed'] as const;
 
 /** Why a contact's presence is not to be seen: the refusal, the lease, the limit or the error behind it. */
@@ -21,6 +26,37 @@ export function WhyNoPresence({ contact, name }: { readonly contact: Contact; re
       {reason === 'failed' && problem !== undefined && (
         <> {sentenceFor(problem, { attempt: 'watch', address, name })}</>
       )}
+    </Why>
+  );
+}
+
+/** Which of one's own rules somebody meets, as a sentence, and the way to it. */
+export function WhyRule({
+  account,
+  rule,
+  name,
+}: {
+  readonly account: string;
+  /** Absent: none decides, so that there is nothing to tell. */
+  readonly rule: Rule | undefined;
+  readonly name: string;
+}) {
+  const { view } = useProgram();
+  const people = usePeople(account);
+  const views = useViews(account);
+  const now = useNow(MINUTE);
+  if (rule === undefined) return null;
+  const { title, number } = subjectOf(rule, people);
+  return (
+    <Why title={t('why.rule.title', { name })}>
+      {t('why.rule', { who: title, sentence: sentenceOf(rule, number, views, now) })}{' '}
+      <Button
+        size="tiny"
+        look="quiet"
+        onPress={() => view.getState().open({ type: 'settings', pane: 'rules', about: { account, rule } })}
+      >
+        {t('why.rule.show')}
+      </Button>
     </Why>
   );
 }

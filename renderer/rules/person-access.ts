@@ -1,17 +1,18 @@
 // What one person may do, and the one-click changes of it. Pure.
 
-import type { AccessRules, Rule as JudgedRule } from '../../shared/impp/access-rules.ts';
+import type { AccessRules } from '../../shared/impp/access-rules.ts';
+import type { CompiledRule } from '../../shared/group-rules.ts';
 import type { Rule, View } from '../../shared/model.ts';
 import { t } from '../i18n/t.ts';
 import { isBuiltIn, viewTitle } from '../i18n/views.ts';
-import { decidingRule, type Effect, effectOn, principalOf } from './judge.ts';
+import { decidingRule, type Effect, effectOn, principalOf, type Statement } from './judge.ts';
 
 export interface Access {
   readonly effect: Effect;
   /** The rule that decides what they see; absent: the built-in one. */
-  readonly rule: JudgedRule | undefined;
-  /** The rule in force that names them, alone or with others. */
-  readonly own: JudgedRule | undefined;
+  readonly rule: Rule | undefined;
+  /** The rule in force that names them, alone or with others; none for a group that they are in. */
+  readonly own: Rule | undefined;
 }
 
 export function accessOf(rules: AccessRules, address: string, owner: string, now: number): Access {
@@ -22,8 +23,14 @@ export function accessOf(rules: AccessRules, address: string, owner: string, now
     effect,
     rule:
       effect.subscribe === 'allow' ? (decidingRule(rules, 'view', who, owner, now) ?? subscribe) : subscribe,
-    own: rules.inForce(address, now),
+    own: namedIn(rules.inForce(address, now)),
   };
+}
+
+/** Of a rule as it is judged: the one by name, unless it is put together of rules for groups alone. */
+function namedIn(rule: CompiledRule | undefined): Rule | undefined {
+  if (rule?.sources === undefined) return rule as Rule | undefined;
+  return Object.values(rule.sources).some(({ group }) => group === undefined) ? (rule as Rule) : undefined;
 }
 
 const BUILT_IN_KINDS = {
@@ -41,7 +48,7 @@ export function seesSentence({ effect }: Access, name: string, views: readonly V
   return t(`access.sees.${BUILT_IN_KINDS[view as keyof typeof BUILT_IN_KINDS]}`, { name });
 }
 
-type Change = Partial<Omit<Rule, 'who'>>;
+type Change = Partial<Statement>;
 
 export const SHOW = (view: string): Change => ({ subscribe: 'allow', fetch: 'allow', view });
 export const ASK: Change = { subscribe: 'ask', fetch: 'deny' };

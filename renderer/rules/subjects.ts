@@ -3,7 +3,7 @@
 import type { Contact, Rule } from '../../shared/model.ts';
 import { t } from '../i18n/t.ts';
 import { nameFor } from '../store/names.ts';
-import { hostOf, isHost, isPerson } from './judge.ts';
+import { hostOf, isHost, isPerson, type RuleName } from './judge.ts';
 import type { GrammaticalNumber } from './sentence.ts';
 
 /** The contacts of the account whose rules these are, by address. */
@@ -34,7 +34,18 @@ export function displayHost(who: string): string {
   return address.slice(address.lastIndexOf('@') + 1);
 }
 
-export function subjectOf(rule: Pick<Rule, 'who'>, people: People): Subject {
+export function subjectOf(rule: RuleName, people: People): Subject {
+  if (rule.group !== undefined) {
+    const count = rule.who.length;
+    return {
+      title:
+        rule.group === ''
+          ? t('rules.who.contacts', { count })
+          : t('rules.who.group', { name: rule.group, count }),
+      number: 'many',
+      section: 'groups',
+    };
+  }
   const [first, second, third] = rule.who;
   if (first === undefined) return { title: t('rules.new.title'), number: 'one', section: 'people' };
   if (second === undefined) {
@@ -45,10 +56,6 @@ export function subjectOf(rule: Pick<Rule, 'who'>, people: People): Subject {
     };
   }
   const section = rule.who.includes('*') ? 'everyone' : 'groups';
-  const group = groupOf(rule.who, people);
-  if (group !== undefined) {
-    return { title: t('rules.who.group', { name: group, count: rule.who.length }), number: 'many', section };
-  }
   const names = { first: whoTitle(first, people), second: whoTitle(second, people) };
   const title =
     third === undefined
@@ -59,19 +66,12 @@ export function subjectOf(rule: Pick<Rule, 'who'>, people: People): Subject {
   return { title, number: 'many', section };
 }
 
-/** The group of contacts that the rule names exactly, if there is one. */
-function groupOf(who: readonly string[], people: People): string | undefined {
-  const first = people.get(who[0] ?? '');
-  const names = new Set(who);
-  return first?.groups.find((group) => {
-    let count = 0;
-    for (const { address, groups } of people.values()) {
-      if (!groups.includes(group)) continue;
-      if (!names.has(address)) return false;
-      count += 1;
-    }
-    return count === who.length;
-  });
+/** Who is in a group of contacts; empty: all of them. */
+export function membersOf(group: string, people: People): readonly string[] {
+  const members: string[] = [];
+  for (const { address, groups } of people.values())
+    if (group === '' || groups.includes(group)) members.push(address);
+  return members;
 }
 
 const SECTIONS = ['people', 'groups', 'domains', 'everyone'] as const satisfies readonly Section[];
@@ -90,7 +90,7 @@ export const BUILT_IN_RULES: readonly Rule[] = [
 
 /** The rules by section, each by name; `built in` ones stand in for what is not ruled. */
 export function sectionsOf(rules: readonly Rule[], people: People): readonly RuleSection[] {
-  const stated = new Set(rules.flatMap(({ who }) => who));
+  const stated = new Set(rules.flatMap(({ who, group }) => (group === undefined ? who : [])));
   const all = [...rules, ...BUILT_IN_RULES.filter(({ who }) => !who.some((one) => stated.has(one)))].map(
     (rule) => ({ rule, subject: subjectOf(rule, people) }),
   );

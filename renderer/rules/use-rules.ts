@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
-import { type AccessRules, nextChange } from '../../shared/impp/access-rules.ts';
+import type { AccessRules } from '../../shared/impp/access-rules.ts';
 import { useMirror, useNow, useRules } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { judged } from './judge.ts';
@@ -12,11 +12,14 @@ const LONGEST = 2_147_483_647;
 /** The rules of an account as they are judged, and the time, which goes on at the latest when a rule ends. */
 export function useJudged(account: string): { readonly rules: AccessRules; readonly now: number } {
   const list = useRules(account);
-  const rules = useMemo(() => judged(list), [list]);
   const minute = useNow(MINUTE);
   const [ended, setEnded] = useState(() => Date.now());
   const now = Math.max(minute, ended);
-  const next = nextChange(rules, now);
+  const rules = useMemo(() => judged(list, now), [list, now]);
+  const next = list.reduce<number | undefined>(
+    (first, { until }) => (until !== undefined && until > now && until < (first ?? Infinity) ? until : first),
+    undefined,
+  );
   useEffect(() => {
     if (next === undefined) return undefined;
     const timer = setTimeout(() => setEnded(Date.now()), Math.min(LONGEST, Math.max(0, next - Date.now())));

@@ -1,7 +1,7 @@
 // What this window shows at the moment: nothing here is kept by the program.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { AccountId, Place, Problem } from '../../shared/model.ts';
+import type { AccountId, Place, Problem, Rule } from '../../shared/model.ts';
 
 export type SettingsPane =
   | 'rules'
@@ -15,8 +15,8 @@ export type SettingsPane =
 /** What the page of rules begins with. */
 export interface RulesTarget {
   readonly account: AccountId;
-  /** A rule, by its `who`. */
-  readonly rule?: readonly string[];
+  /** A rule, by whom it names or by its group. */
+  readonly rule?: Pick<Rule, 'who' | 'group'>;
   /** Whose eyes to look through: an address or `anonymous`. */
   readonly watcher?: string;
 }

@@ -1,5 +1,4 @@
 import { useMemo, useState } from 'react';
-import { AccessRules } from '../../shared/impp/access-rules.ts';
 import type { Account, Watcher } from '../../shared/model.ts';
 import { domainOf } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
@@ -8,6 +7,7 @@ import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Segments } from '../components/Segments.tsx';
+import { judged } from '../rules/judge.ts';
 import { AccountChoice, useChosenAccount } from '../settings/AccountChoice.tsx';
 import settings from '../settings/Settings.module.css';
 import { t } from '../i18n/t.ts';
@@ -97,7 +97,7 @@ function List({ account, watchers, now, ask }: ListProps) {
   const requests = useMirror((mirror) => mirror.requests);
   const list = useRules(account.id);
   const views = useViews(account.id);
-  const rules = useMemo(() => new AccessRules(list), [list]);
+  const rules = useMemo(() => judged(list, now), [list, now]);
   const [filter, setFilter] = useState<Filter>('all');
   const [query, setQuery] = useState('');
   const [limit, setLimit] = useState(STEP);

@@ -1,10 +1,17 @@
 // The list of watchers joined with what the rules say of each. Pure.
 
-import { type AccessRules, explain, type Explanation, viewOf } from '../../shared/impp/access-rules.ts';
+import {
+  type AccessRules,
+  explain,
+  type Explanation,
+  type Permission,
+  viewOf,
+} from '../../shared/impp/access-rules.ts';
 import type { View, Watcher } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
 import { t } from '../i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
+import { sourceOf } from '../rules/judge.ts';
 import { type Mirror, pairKey } from '../store/mirror.ts';
 import { personName } from '../store/names.ts';
 
@@ -59,6 +66,7 @@ export function rowsOf(
       const isAnonymous = address === 'anonymous';
       const who = { url: address, isAnonymous };
       const view = viewOf(rules, who, account, now);
+      const asked = state === 'fetched' ? 'fetch' : 'subscribe';
       return {
         watcher,
         name: isAnonymous ? t('watchers.anonymous') : nameFor(address),
@@ -70,19 +78,23 @@ export function rowsOf(
             : state === 'pretended'
               ? t('watchers.sees.offline')
               : viewTitle(view, views),
-        because: ruleWords(
-          explain(rules, state === 'fetched' ? 'fetch' : 'subscribe', who, account, now),
-          address,
-        ),
+        because: ruleWords(explain(rules, asked, who, account, now), asked, address),
       };
     })
     .sort((a, b) => ORDER[a.watcher.state] - ORDER[b.watcher.state] || collator.compare(a.name, b.name));
 }
 
 /** Which rule decided, in a few words. */
-export function ruleWords({ by, rule, value }: Explanation, address: string): string {
+export function ruleWords(
+  { by, rule: written, value }: Explanation,
+  permission: Permission,
+  address: string,
+): string {
+  const rule = written && sourceOf(written, permission);
   switch (by) {
     case 'principal':
+      if (rule?.group === '') return t('watchers.rule.contacts');
+      if (rule?.group !== undefined) return t('watchers.rule.contact-group', { name: rule.group });
       return rule !== undefined && rule.who.length > 1
         ? t('watchers.rule.group', { count: rule.who.length })
         : t('watchers.rule.principal');

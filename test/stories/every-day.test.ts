@@ -149,7 +149,7 @@ describe('requests and contacts', () => {
   test('who is refused is told so, and can still write', async () => {
     await bob.getByRole('button', { name: /Requests/ }).click();
     await expectAccessible(bob);
-    await bob.getByRole('button', { name: 'Refuse' }).press('Enter');
+    await bob.getByRole('button', { name: 'Decline' }).press('Enter');
     await bob.getByText('Nobody is asking.').waitFor();
     await expect.poll(() => focused(bob)).not.toBe('nothing');
     await expectAccessible(bob);

@@ -62,12 +62,12 @@ describe('the first day', () => {
   test('alice asks to see bob, bob allows it, and the other way', async () => {
     await addContact(alice, `bob@${domain.name}`);
     await bob.getByRole('button', { name: /Requests/ }).click();
-    await bob.getByRole('button', { name: 'Allow' }).waitFor();
+    await bob.getByRole('button', { name: 'Accept', exact: true }).waitFor();
     await expectAccessible(bob);
-    await bob.getByRole('button', { name: 'Allow' }).click();
+    await bob.getByRole('button', { name: 'Accept', exact: true }).click();
     await addContact(bob, `alice@${domain.name}`);
     await alice.getByRole('button', { name: /Requests/ }).click();
-    await alice.getByRole('button', { name: 'Allow' }).click();
+    await alice.getByRole('button', { name: 'Accept', exact: true }).click();
   });
 
   test('each sees the other come and go', async () => {

@@ -41,7 +41,7 @@ describe('who sees me', () => {
     await createAccount(bob, domain, 'bob', "bob's password");
     await addContact(bob, `alice@${domain.name}`);
     await alice.getByRole('button', { name: /Requests/ }).click();
-    await alice.getByRole('button', { name: 'Allow', exact: true }).click();
+    await alice.getByRole('button', { name: 'Accept', exact: true }).click();
     await addContact(alice, `bob@${domain.name}`);
     await contact(alice, 'bob').click();
     await contact(bob, 'alice').click();

@@ -72,10 +72,10 @@ describe('who watches', () => {
     await closeSettings(alice);
   });
 
-  test('allowed as "State only", bob sees the state and not the note', async () => {
+  test('accepted as "State only", bob sees the state and not the note', async () => {
     const card = alice.getByRole('article', { name: /asks to see your presence/ });
-    await card.getByRole('combobox', { name: 'Allow as' }).selectOption('State only');
-    await card.getByRole('button', { name: 'Allow' }).click();
+    await card.getByRole('combobox', { name: 'Accept as' }).selectOption('State only');
+    await card.getByRole('button', { name: 'Accept', exact: true }).click();
     await card.waitFor({ state: 'hidden' });
     await openPresence(alice);
     await alice.getByRole('textbox', { name: 'Note' }).fill('On layout');

@@ -308,6 +308,50 @@ describe('a new rule', () => {
     editor().getByRole('button', { name: 'Remove this rule' });
   });
 
+  describe('for a group', () => {
+    const CAROL = 'impp://b.example/carol';
+    const carol = contact({ address: CAROL, name: 'Carol', groups: ['Family'] });
+    async function openWithGroups(rules: readonly Rule[]): Promise<ScriptedBridge> {
+      const bridge = new ScriptedBridge(
+        snapshot({ contacts: [contact({ groups: ['Family'] }), carol], rules: [{ account: ALICE, rules }] }),
+      );
+      bridge
+        .reply('watchers.list', () => refused('timeout'))
+        .reply('presence.viewAs', () => ok({ at: Date.now(), state: 'pending' }))
+        .reply('rules.put', () => ok(null))
+        .reply('rules.remove', () => ok(null));
+      await show(bridge, <RulesPage />);
+      return bridge;
+    }
+
+    test('it is named by the group, and says who is in it now', async () => {
+      const bridge = await openWithGroups([]);
+      const dialog = await begin('A group of contacts');
+      await userEvent.click(dialog.getByRole('button', { name: 'Continue' }));
+      editor().getByRole('heading', { name: 'Family, 2 people,' });
+      editor().getByText('Bob, Carol');
+      editor().getByText('and whoever you put into the group');
+      // Whoever leaves it meanwhile is not in it.
+      act(() => bridge.emit({ type: 'contact', contact: { ...carol, groups: [] } }));
+      await waitFor(() => editor().getByRole('heading', { name: 'Family, 1 person,' }));
+      await userEvent.click(editor().getByRole('button', { name: 'Save rule' }));
+      expect(bridge.requests('rules.put')).toMatchObject([
+        { account: ALICE, rule: { group: 'Family', who: [BOB], subscribe: 'allow' } },
+      ]);
+    });
+
+    test('all contacts are one, too; it stands in the list, and is removed by its name', async () => {
+      const bridge = await openWithGroups([
+        { group: '', who: [BOB, CAROL], send: 'allow' },
+        { who: [BOB], subscribe: 'deny' },
+      ]);
+      await userEvent.click(rule(/^All contacts, 2 people, may write\./));
+      await userEvent.click(editor().getByRole('button', { name: 'Remove this rule' }));
+      await userEvent.click(within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Remove' }));
+      expect(bridge.requests('rules.remove')).toEqual([{ account: ALICE, group: '' }]);
+    });
+  });
+
   test('that is discarded leaves nothing', async () => {
     const bridge = await open();
     const dialog = await begin('Anyone');
@@ -374,22 +418,12 @@ describe('View as', () => {
 
 describe('only contacts may write', () => {
   const CAROL = 'impp://b.example/carol';
-  const DAVE = 'impp://d.example/dave';
-  const ERIN = 'impp://e.example/erin';
 
-  test('allows contacts first, leaves the blocked blocked, and then denies everyone', async () => {
+  test('allows all contacts first, whoever they are later, and then denies everyone', async () => {
     const bridge = new ScriptedBridge(
       snapshot({
-        contacts: [BOB, CAROL, DAVE, ERIN].map((address) => contact({ address })),
-        rules: [
-          {
-            account: ALICE,
-            rules: [
-              { who: [BOB], subscribe: 'allow' },
-              { who: [CAROL], send: 'deny' },
-            ],
-          },
-        ],
+        contacts: [BOB, CAROL].map((address) => contact({ address })),
+        rules: [{ account: ALICE, rules: [{ who: [BOB], send: 'deny' }] }],
       }),
     );
     bridge.reply('rules.put', () => ok(null)).reply('rules.change', () => ok(null));
@@ -399,10 +433,30 @@ describe('only contacts may write', () => {
       within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Only contacts' }),
     );
     await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
-    expect(bridge.calls.slice(-3)).toEqual([
-      { command: 'rules.put', request: { account: ALICE, rule: { who: [DAVE, ERIN], send: 'allow' } } },
-      { command: 'rules.change', request: { account: ALICE, who: BOB, change: { send: 'allow' } } },
+    expect(bridge.calls.slice(-2)).toEqual([
+      {
+        command: 'rules.put',
+        request: { account: ALICE, rule: { who: [BOB, CAROL], group: '', send: 'allow' } },
+      },
       { command: 'rules.change', request: { account: ALICE, who: '*', change: { send: 'deny' } } },
+    ]);
+  });
+
+  test('what is said of all contacts already stays', async () => {
+    const bridge = new ScriptedBridge(
+      snapshot({
+        rules: [{ account: ALICE, rules: [{ who: [], group: '', view: 'state', send: 'deny' }] }],
+      }),
+    );
+    bridge.reply('rules.put', () => ok(null)).reply('rules.change', () => ok(null));
+    await show(bridge, <RulesPage />);
+    await userEvent.click(screen.getByRole('button', { name: 'Only contacts may write…' }));
+    await userEvent.click(
+      within(screen.getByRole('alertdialog')).getByRole('button', { name: 'Only contacts' }),
+    );
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    expect(bridge.requests('rules.put')).toEqual([
+      { account: ALICE, rule: { who: [], group: '', view: 'state', send: 'allow' } },
     ]);
   });
 

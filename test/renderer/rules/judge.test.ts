@@ -11,7 +11,7 @@ import {
   probeOf,
   rulesWith,
 } from '../../../renderer/rules/judge.ts';
-import { sectionsOf, subjectOf } from '../../../renderer/rules/subjects.ts';
+import { membersOf, sectionsOf, subjectOf } from '../../../renderer/rules/subjects.ts';
 import type { Rule } from '../../../shared/model.ts';
 import { ALICE, BOB, contact, VIEWS } from '../scripted-bridge.tsx';
 
@@ -41,11 +41,11 @@ describe('which rule wins', () => {
     const group: Rule = { who: [BOB, CAROL], subscribe: 'deny' };
     expect(overlapsOf(bob, [group], NOW)[0]).toMatchObject({ kind: 'moves', both: [BOB] });
     expect(rulesWith([group], bob, undefined)).toEqual([{ who: [CAROL], subscribe: 'deny' }, bob]);
-    expect(rulesWith([bob], { ...bob, who: [CAROL] }, [BOB])).toEqual([{ ...bob, who: [CAROL] }]);
+    expect(rulesWith([bob], { ...bob, who: [CAROL] }, bob)).toEqual([{ ...bob, who: [CAROL] }]);
   });
 
   test('permission and view may come from different rules', () => {
-    const rules = judged([{ who: [BOB], subscribe: 'allow' }, host]);
+    const rules = judged([{ who: [BOB], subscribe: 'allow' }, host], NOW);
     const who = principalOf(BOB);
     expect(decidingRule(rules, 'subscribe', who, ALICE, NOW)?.who).toEqual([BOB]);
     expect(decidingRule(rules, 'view', who, ALICE, NOW)?.who).toEqual([HOST]);
@@ -58,7 +58,7 @@ describe('which rule wins', () => {
   });
 
   test('people without an account fall under no rule for a domain or for all', () => {
-    const rules = judged([host, { who: ['*'], subscribe: 'allow', send: 'allow' }]);
+    const rules = judged([host, { who: ['*'], subscribe: 'allow', send: 'allow' }], NOW);
     expect(effectOn(rules, principalOf('anonymous'), ALICE, NOW)).toMatchObject({
       subscribe: 'deny',
       send: 'deny',
@@ -79,7 +79,48 @@ describe('which rule wins', () => {
   });
 
   test('a document that stands against itself judges as if it were empty', () => {
-    expect(effectOn(judged([bob, bob]), principalOf(BOB), ALICE, NOW).subscribe).toBe('ask');
+    expect(effectOn(judged([bob, bob], NOW), principalOf(BOB), ALICE, NOW).subscribe).toBe('ask');
+  });
+});
+
+describe('rules for groups', () => {
+  const work: Rule = { group: 'Work', who: [BOB, CAROL], subscribe: 'allow', view: 'state' };
+  const family: Rule = { group: 'Family', who: [BOB], subscribe: 'allow', view: 'default', send: 'allow' };
+  const contacts: Rule = { group: '', who: [BOB, CAROL, DAVE], send: 'deny' };
+  const named: Rule = { who: [BOB], view: 'busy' };
+
+  test('the one by name first, the groups in their order, all contacts last', () => {
+    expect(overlapsOf(work, [named, family, contacts], NOW, 1)).toMatchObject([
+      { rule: named, kind: 'closer' },
+      { rule: family, kind: 'wider' },
+    ]);
+    expect(overlapsOf(family, [work, contacts], NOW)).toMatchObject([
+      { rule: work, kind: 'closer' },
+      { rule: contacts, kind: 'wider' },
+    ]);
+    expect(overlapsOf(contacts, [family], NOW, 0)).toMatchObject([{ rule: family, kind: 'closer' }]);
+  });
+
+  test('of what is put together, each permission names the rule that states it', () => {
+    const rules = judged([work, family, contacts, named, host], NOW);
+    const deciding = (name: 'subscribe' | 'send' | 'view') =>
+      decidingRule(rules, name, principalOf(BOB), ALICE, NOW);
+    expect(deciding('view')).toBe(named);
+    expect(deciding('subscribe')).toBe(work);
+    expect(deciding('send')).toBe(family);
+    expect(decidingRule(rules, 'send', principalOf(DAVE), ALICE, NOW)).toBe(contacts);
+  });
+
+  test('who is in a group has no rule of their own by it', () => {
+    expect(accessOf(judged([work], NOW), BOB, ALICE, NOW)).toMatchObject({ rule: work, own: undefined });
+    expect(accessOf(judged([work, named], NOW), BOB, ALICE, NOW).own).toMatchObject({ who: [BOB] });
+  });
+
+  test('one for the same group comes in its place, and nobody moves out of another', () => {
+    const changed: Rule = { ...work, view: 'busy' };
+    expect(rulesWith([named, work, family], changed, work)).toEqual([named, changed, family]);
+    expect(rulesWith([named], work, undefined)).toEqual([named, work]);
+    expect(rulesWith([work], named, undefined)).toEqual([work, named]);
   });
 });
 
@@ -110,7 +151,7 @@ describe('access of one person', () => {
     [[{ who: [BOB], subscribe: 'deny', send: 'deny' }], 'Bob cannot see you, and is told so.', true],
     [[{ who: [BOB], subscribe: 'allow', view: 'closed' }], 'Bob sees you offline.', false],
   ])('%j', (rules, sentence, blocked) => {
-    const access = accessOf(judged(rules), BOB, ALICE, NOW);
+    const access = accessOf(judged(rules, NOW), BOB, ALICE, NOW);
     expect(seesSentence(access, 'Bob', VIEWS)).toBe(sentence);
     expect(isBlocked(access)).toBe(blocked);
   });
@@ -127,7 +168,7 @@ describe('whom a rule is about', () => {
 
   test.each<[string[], string, string]>([
     [[BOB], 'Bob', 'one'],
-    [[BOB, CAROL], 'Family, 2 people,', 'many'],
+    [[BOB, CAROL], 'Bob and Carol', 'many'],
     [[BOB, DAVE], 'Bob and Dave', 'many'],
     [[BOB, CAROL, DAVE], 'Bob, Carol, and Dave', 'many'],
     [[BOB, CAROL, DAVE, HOST], 'Bob, Carol, and 2 more', 'many'],
@@ -138,6 +179,18 @@ describe('whom a rule is about', () => {
     [['impp://e.example/erin'], 'erin@e.example', 'one'],
   ])('%j', (who, title, number) => {
     expect(subjectOf({ who }, people)).toMatchObject({ title, number });
+  });
+
+  test('a group by its name and number, whoever else it names', () => {
+    expect(subjectOf({ who: [BOB, CAROL], group: 'Family' }, people)).toMatchObject({
+      title: 'Family, 2 people,',
+      section: 'groups',
+    });
+    expect(subjectOf({ who: [BOB], group: 'Family' }, people).number).toBe('many');
+    expect(subjectOf({ who: [], group: 'Family' }, people).title).toBe('Family, nobody yet,');
+    expect(subjectOf({ who: [BOB, CAROL, DAVE], group: '' }, people).title).toBe('All contacts, 3 people,');
+    expect(membersOf('Work', people)).toEqual([CAROL, DAVE]);
+    expect(membersOf('', people)).toEqual([BOB, CAROL, DAVE]);
   });
 
   test('people, groups, domains, everyone else; what is built in fills the gaps', () => {
