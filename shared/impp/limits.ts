@@ -21,6 +21,10 @@ export const MAX_LENGTH_DIGITS = 10;
 export const OVERSIZE_FACTOR = 2;
 /** A body of a connection that is not attached: SASL messages and verifiers need no more. */
 export const MAX_BODY_UNATTACHED = 64 * KIB;
+/** A larger body comes and goes in pieces where the reader can take it so, and is never in memory whole. */
+export const WHOLE_BODY = 64 * KIB;
+/** Such a piece: large enough to be worth a commit of its own, small enough to be many times in memory. */
+export const PIECE = 128 * KIB;
 /** A request unanswered for so long means a dead peer. */
 export const ANSWER_DEADLINE = 30_000;
 

@@ -4,6 +4,7 @@
 import { ImppError } from '../errors.ts';
 import { CONTENT_LENGTH, CONTENT_TYPE, findKnown } from './known-headers.ts';
 import { CONTROLS, Headers, KNOWN_HEADERS } from './headers.ts';
+import { type Gauge, Incoming } from './incoming.ts';
 import {
   MAX_BODY_UNATTACHED,
   MAX_HEADER_SECTION,
@@ -12,6 +13,7 @@ import {
   MAX_START_LINE,
   MAX_TOKEN,
   OVERSIZE_FACTOR,
+  WHOLE_BODY,
 } from './limits.ts';
 import type { Message } from './message.ts';
 import { COLON, CR, DEL, HTAB, IN_START_LINE, IN_TOKEN, LF, SP } from './octets.ts';
@@ -47,6 +49,11 @@ export interface ParserOptions {
   /** The Max-Message-Size in force, octets; the default is that of a connection that is not attached. */
   readonly maxBody?: number;
   readonly text?: Text;
+  /**
+   * If given, a request with a body over `WHOLE_BODY` is there as soon as its head is, and its body comes as
+   * `stream`; the body of such a response is dropped. Absent: every body is gathered.
+   */
+  readonly gauge?: Gauge;
 }
 
 /** Heads up to this size become one text of which the values are slices; a value kept for long keeps all of it. */
@@ -55,7 +62,6 @@ const SLICED_HEAD = 1024;
 const FIELDS = 6;
 /** Where the lines of the head being read stand. One for all parsers: it is empty between two calls of `push`. */
 const marks = new Int32Array(MAX_HEADERS * FIELDS);
-
 const NO_BODY = new Uint8Array(0);
 
 export class Parser {
@@ -85,8 +91,11 @@ export class Parser {
   #missing = 0;
   #isReadAway = false;
   #body: Uint8Array | undefined;
+  readonly #gauge: Gauge | undefined;
+  #incoming: Incoming | undefined;
 
   constructor(options: ParserOptions = {}) {
+    this.#gauge = options.gauge;
     this.maxBody = options.maxBody ?? MAX_BODY_UNATTACHED;
     this.#text = options.text ?? portableText;
   }
@@ -101,6 +110,11 @@ export class Parser {
     return this.#headers === undefined ? this.#carried : this.#scan + this.#length - this.#missing;
   }
 
+  /** The body that is coming in pieces just now. */
+  get incoming(): Incoming | undefined {
+    return this.#incoming;
+  }
+
   /**
    * Takes the next octets and gives the messages that are complete with them; after a fault, none. Never throws.
    * `bytes` must not change afterwards: bodies may be views of it.
@@ -110,7 +124,10 @@ export class Parser {
     const slab = new Slab();
     let at = 0;
     while (at < bytes.length && this.#fault === undefined) {
-      if (this.#headers === undefined) at = this.#takeHead(bytes, at);
+      if (this.#headers === undefined) {
+        at = this.#takeHead(bytes, at);
+        if (this.#incoming !== undefined) messages.push(this.#message(undefined));
+      }
       if (this.#headers !== undefined) at = this.#takeBody(bytes, at, messages, slab);
     }
     return messages;
@@ -301,7 +318,10 @@ export class Parser {
     }
     this.#headers = Headers.ofChecked(this.#list);
     this.#faultInMeaning = this.#findFaultInMeaning();
-    this.#isReadAway = length > this.maxBody;
+    const gauge = length > WHOLE_BODY ? this.#gauge : undefined;
+    const isOfUse = this.#faultInMeaning === undefined && this.#start?.isResponse === false;
+    this.#isReadAway = length > this.maxBody || (gauge !== undefined && !isOfUse);
+    if (gauge !== undefined && isOfUse) this.#incoming = new Incoming(length, gauge);
     this.#missing = Math.max(0, length);
     return true;
   }
@@ -325,7 +345,8 @@ export class Parser {
     const end = Math.min(bytes.length, at + this.#missing);
     const isWhole = this.#body === undefined && end - at === this.#length;
     this.#missing -= end - at;
-    if (!this.#isReadAway && this.#length > 0) {
+    if (this.#incoming !== undefined) this.#incoming.write(bytes, at, end);
+    else if (!this.#isReadAway && this.#length > 0) {
       if (isWhole) this.#body = slab.part(bytes, at, end);
       else {
         // The length has been checked, so that this is at most what the peer was told it may send.
@@ -333,19 +354,27 @@ export class Parser {
         this.#body.set(bytes.subarray(at, end), this.#length - this.#missing - (end - at));
       }
     }
-    if (this.#missing === 0) messages.push(this.#finish());
+    if (this.#missing > 0) return end;
+    if (this.#incoming === undefined) messages.push(this.#message(this.#length === 0 ? NO_BODY : this.#body));
+    this.#reset();
     return end;
   }
 
-  #finish(): Message {
+  #message(body: Uint8Array | undefined): Message {
     const { isResponse, ok, method, id } = this.#start as StartLine;
     const headers = this.#headers as Headers;
     const fault = this.#faultInMeaning;
-    const body = this.#length === 0 ? NO_BODY : this.#body;
+    if (isResponse) return { kind: 'response', ok, method, id, headers, body, fault };
+    if (this.#incoming === undefined) return { kind: 'request', method, id, headers, body, fault };
+    return { kind: 'request', method, id, headers, stream: this.#incoming };
+  }
+
+  #reset(): void {
     this.#start = undefined;
     this.#headers = undefined;
     this.#faultInMeaning = undefined;
     this.#body = undefined;
+    this.#incoming = undefined;
     this.#list = [];
     this.#section = 0;
     this.#line = 0;
@@ -354,9 +383,6 @@ export class Parser {
     this.#seenLow = 0;
     this.#seenHigh = 0;
     this.#length = -1;
-    return isResponse
-      ? { kind: 'response', ok, method, id, headers, body, fault }
-      : { kind: 'request', method, id, headers, body, fault };
   }
 
   #fail(reason: string, code: 'bad-request' | 'message-too-large' = 'bad-request'): false {

@@ -3,7 +3,7 @@
 import { ImppError, isProtocolError, type ErrorData } from '../errors.ts';
 import { CONTROLS, Headers, isToken } from './headers.ts';
 import { MAX_HEADER_SECTION, MAX_HEADERS } from './limits.ts';
-import type { Message, Request, Response } from './message.ts';
+import type { BodyStream, Message, Request, Response } from './message.ts';
 import { isMethod, isRequestId, VERSION } from './start-line.ts';
 import { portableText, type Text } from './text.ts';
 
@@ -16,7 +16,8 @@ const illegal = (what: string): ImppError => new ImppError('invalid-argument', `
  * and values are legal because Headers holds no others.
  */
 export const formatHead = (message: Message): string => {
-  const { method, id, body } = message;
+  const { method, id } = message;
+  const body = message.body ?? message.stream;
   // A fault that was found before method and ID could be read is answered with `-` and `-`.
   const isNameless = message.kind === 'response' && !message.ok && method === '-' && id === '-';
   if (!isNameless && !isMethod(method)) throw illegal(`the method ${JSON.stringify(method)}`);
@@ -39,7 +40,7 @@ export const formatHead = (message: Message): string => {
     }
   }
   if (!isTyped) throw illegal('a body without Content-Type');
-  if (!isLengthGiven) head += `Content-Length: ${(body as Uint8Array).length}\r\n`;
+  if (!isLengthGiven) head += `Content-Length: ${body?.length ?? 0}\r\n`;
   head += '\r\n';
   const lines = list.length / 2 + (isLengthGiven ? 0 : 1);
   if (lines > MAX_HEADERS || octetsAtMost(head, startLine) > MAX_HEADER_SECTION) {
@@ -77,14 +78,11 @@ export const request = (
   method: string,
   id: string,
   headers = Headers.from(),
-  body?: Uint8Array,
-): Request => ({
-  kind: 'request',
-  method,
-  id,
-  headers,
-  body,
-});
+  body?: Uint8Array | BodyStream,
+): Request =>
+  body === undefined || body instanceof Uint8Array
+    ? { kind: 'request', method, id, headers, body }
+    : { kind: 'request', method, id, headers, stream: body };
 
 /** What a response takes from its request. */
 type Asked = Pick<Request, 'method' | 'id' | 'headers'>;

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { ImppError } from '../errors.ts';
 import type { Headers } from './headers.ts';
-import type { Request, Response } from './message.ts';
+import type { BodyStream, Request, Response } from './message.ts';
 import { request as makeRequest } from './serializer.ts';
 
 /** What becomes of a request: OK, ERROR, or why there will be no answer. */
@@ -28,7 +28,7 @@ interface Open {
 interface Waiting {
   readonly method: string;
   readonly headers: Headers;
-  readonly body: Uint8Array | undefined;
+  readonly body: Uint8Array | BodyStream | undefined;
   readonly settle: Settle;
 }
 
@@ -79,7 +79,7 @@ export class Transactions {
   }
 
   /** Sends a request under an ID of its own, now or when the window allows. `settle` is called once, with whatever comes of it. */
-  request(method: string, headers: Headers, body: Uint8Array | undefined, settle: Settle): void {
+  request(method: string, headers: Headers, body: Uint8Array | BodyStream | undefined, settle: Settle): void {
     if (this.#closedWith !== undefined) return settle(this.#closedWith);
     this.#waiting.push({ method, headers, body, settle });
     this.#drain();
