@@ -213,6 +213,7 @@ export const rules = {
   'access.deny': 'Nothing, and is told',
   'access.pretend': 'Offline, not told',
   'access.send': 'May write to me',
+  'access.marks': 'Gets read and typing marks',
   'access.more': 'Show more for a while…',
   'access.more.hint': 'Another view, for an hour or to a date',
   'access.polite': 'Block politely…',

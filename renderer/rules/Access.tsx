@@ -9,7 +9,8 @@ import { Select } from '../components/Select.tsx';
 import { Switch } from '../components/Switch.tsx';
 import { t } from '../i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
-import { useAccount, useMirror, useProgram, useRules, useViews } from '../store/hooks.ts';
+import { useAccount, useMirror, useProgram, useRules, useSettings, useViews } from '../store/hooks.ts';
+import { pairKey } from '../store/mirror.ts';
 import { useCommand } from '../store/use-command.ts';
 import { type Access as AccessOfOne, accessOf, ASK, isBlocked, seesSentence, SHOW } from './person-access.ts';
 import { AccessDialog, type AccessQuestion } from './AccessDialogs.tsx';
@@ -123,6 +124,7 @@ function Changes({ account, address, name }: Props) {
           onChange={(isOn) => change({ send: isOn ? 'allow' : 'deny' })}
         />
       </div>
+      <Marks account={account} address={address} />
       {own !== undefined && (
         <div className={styles.setting}>
           <span aria-hidden="true">{t('access.until')}</span>
@@ -209,6 +211,39 @@ const afterOwn = (list: readonly Rule[], address: string, owner: string, now: nu
     owner,
     now,
   );
+
+/** Whether they are told that one has read and that one writes: else as the settings say for everybody. */
+function Marks({ account, address }: Omit<Props, 'name'>) {
+  const { call } = useProgram();
+  const { run, problem } = useCommand();
+  const { sendsReceipts, sendsTyping } = useSettings();
+  const own = useMirror((mirror) => mirror.conversations.get(pairKey(account, address)));
+  const isOn = (own?.sendsReceipts ?? sendsReceipts) || (own?.sendsTyping ?? sendsTyping);
+  return (
+    <>
+      <div className={styles.setting}>
+        <span aria-hidden="true">{t('access.marks')}</span>
+        <Switch
+          label={t('access.marks')}
+          isOn={isOn}
+          onChange={(wanted) =>
+            run(() =>
+              call('conversation.change', {
+                account,
+                peer: address,
+                sendsReceipts: wanted === sendsReceipts ? null : wanted,
+                sendsTyping: wanted === sendsTyping ? null : wanted,
+              }),
+            )
+          }
+        />
+      </div>
+      {problem !== undefined && (
+        <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account }} />
+      )}
+    </>
+  );
+}
 
 const VIEW = 'view:';
 

@@ -1,16 +1,17 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Access } from '../../../renderer/rules/Access.tsx';
 import { AccessMenu } from '../../../renderer/rules/AccessMenu.tsx';
 import { WhyNoPresence } from '../../../renderer/rules/Why.tsx';
 import type { Program } from '../../../renderer/store/program.ts';
-import type { Rule } from '../../../shared/model.ts';
+import type { Conversation, Rule, Settings } from '../../../shared/model.ts';
 import {
   account,
   ALICE,
   BOB,
   contact,
+  conversation,
   ok,
   refused,
   ScriptedBridge,
@@ -186,4 +187,44 @@ test.each([
 test('no Why? where there is nothing to explain', async () => {
   await show(new ScriptedBridge(), <WhyNoPresence contact={contact()} name="Bob" />);
   expect(screen.queryByRole('button', { name: 'Why?' })).toBeNull();
+});
+
+describe('read and typing marks', () => {
+  const openMarks = async (settings: Partial<Settings>, own: Partial<Conversation>) => {
+    const first = snapshot({ contacts: [contact()], conversations: [conversation(own)] });
+    const bridge = new ScriptedBridge({ ...first, settings: { ...first.settings, ...settings } });
+    bridge.reply('conversation.change', () => ok(null));
+    await show(bridge, <Access account={ALICE} address={BOB} name="Bob" />);
+    const mark = screen.getByRole<HTMLInputElement>('switch', { name: 'Gets read and typing marks' });
+    return { bridge, mark };
+  };
+
+  test('are as the settings say for everybody, until this person is set apart', async () => {
+    const { bridge, mark } = await openMarks({ sendsReceipts: true, sendsTyping: true }, {});
+    expect(mark.checked).toBe(true);
+    await userEvent.click(mark);
+    expect(bridge.requests('conversation.change')).toEqual([
+      { account: ALICE, peer: BOB, sendsReceipts: false, sendsTyping: false },
+    ]);
+    act(() =>
+      bridge.emit({
+        type: 'conversation',
+        conversation: conversation({ sendsReceipts: false, sendsTyping: false }),
+      }),
+    );
+    await waitFor(() => expect(mark.checked).toBe(false));
+    await userEvent.click(mark);
+    // As for everybody again: no exception stays behind.
+    expect(bridge.requests('conversation.change')[1]).toEqual({
+      account: ALICE,
+      peer: BOB,
+      sendsReceipts: null,
+      sendsTyping: null,
+    });
+  });
+
+  test('may be for one person what nobody else gets', async () => {
+    const { mark } = await openMarks({ sendsReceipts: false, sendsTyping: false }, { sendsReceipts: true });
+    expect(mark.checked).toBe(true);
+  });
 });
