@@ -1,9 +1,10 @@
-import { useEffect, useLayoutEffect, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Settings as AppSettings } from '../shared/model.ts';
 import { PasswordDialog } from './connection/PasswordDialog.tsx';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
 import { AddContact } from './contacts/AddContact.tsx';
+import { ConversationQuestion } from './contacts/ConversationQuestion.tsx';
 import { Home } from './contacts/Home.tsx';
 import { Sidebar } from './contacts/Sidebar.tsx';
 import { Conversation } from './conversation/Conversation.tsx';
@@ -13,8 +14,11 @@ import { listenToKeys } from './keyboard.ts';
 import { Requests } from './requests/Requests.tsx';
 import { Settings } from './settings/Settings.tsx';
 import { SignIn } from './signin/SignIn.tsx';
+import { unreadOf } from './store/conversation-order.ts';
+import { useMirror, useNow, useProgram, useSettings, useView } from './store/hooks.ts';
 import { isPersonShown } from './store/view.ts';
-import { useMirror, useProgram, useSettings, useView } from './store/hooks.ts';
+
+const MINUTE = 60_000;
 
 /** The window. Nothing is shown before the first snapshot, so that no state flashes that is not true. */
 export function App() {
@@ -34,7 +38,9 @@ function Window() {
   const program = useProgram();
   const { view } = program;
   const hasAccount = useMirror((mirror) => mirror.accounts.length > 0);
-  const unread = useMirror((mirror) => unreadOf(mirror.conversations.values()));
+  const conversations = useMirror((mirror) => mirror.conversations);
+  const now = useNow(MINUTE);
+  const unread = useMemo(() => unreadOf(conversations.values(), now), [conversations, now]);
   const page = useView((state) => state.page);
   const isAddingContact = useView((state) => state.isAddingContact);
   useAppearance(useSettings());
@@ -54,6 +60,7 @@ function Window() {
     <>
       <MainScreen />
       {isAddingContact && <AddContact />}
+      <ConversationQuestion />
       <PasswordPrompt />
     </>
   );
@@ -110,12 +117,6 @@ function Announcer() {
       <span key={number}>{text}</span>
     </div>
   );
-}
-
-function unreadOf(conversations: Iterable<{ readonly unread: number }>): number {
-  let sum = 0;
-  for (const { unread } of conversations) sum += unread;
-  return sum;
 }
 
 /** Under this many rem there is no room for the person beside the conversation; the same numbers stand in the styles. */

@@ -1,10 +1,16 @@
 // What keys do everywhere in the window. Keys of one place are handled in that place.
 
-import { sortConversations } from './store/conversation-order.ts';
+import { searchIn } from './contacts/ConversationTools.tsx';
+import type { Conversation } from '../shared/model.ts';
+import { type Arranged, arrange, isMuted } from './store/conversation-order.ts';
 import type { Program } from './store/program.ts';
 
 /** The stops of F6, in order; each is the element with this `data-ring`, entered at its first stop of Tab. */
 const RING = ['sidebar', 'conversation', 'composer', 'person'] as const;
+
+/** A key with the one that makes it a command, as this system writes it: `Ctrl K`, `⌘K`. */
+export const commandKey = (platform: string, key: string): string =>
+  platform === 'darwin' ? `⌘${key}` : `Ctrl ${key}`;
 
 /** Starts listening; the function returned stops. */
 export function listenToKeys(program: Program, target: Document = document): () => void {
@@ -41,7 +47,20 @@ function handle(event: KeyboardEvent, program: Program, target: Document): boole
     return goToNeighbour(program, key === 'ArrowDown' ? 1 : -1);
   }
   if (!isCommand) return false;
+  if (/^[1-9]$/.test(key) && !event.shiftKey) return goToPinned(program, Number(key));
   switch (key.toLowerCase()) {
+    case 'k':
+      if (event.shiftKey) return false;
+      view.openSearch();
+      return true;
+    case 'f':
+      if (view.page.type !== 'conversation' || event.shiftKey) return false;
+      view.openSearch(searchIn(view.page.peer));
+      return true;
+    case 'g':
+      if (view.page.type !== 'conversation' || event.shiftKey) return false;
+      view.chooseDay(true);
+      return true;
     case 'n':
       if (event.shiftKey) return false;
       view.addContact();
@@ -82,21 +101,41 @@ function goRound(target: Document, step: 1 | -1): boolean {
   return true;
 }
 
-function goToNeighbour(program: Program, step: 1 | -1): boolean {
+const listed = (program: Program): Arranged => {
   const { mirror } = program.mirror.getState();
-  const { page, openConversation } = program.view.getState();
-  const ordered = sortConversations(mirror?.conversations.values() ?? []);
-  const from = ordered.findIndex(
-    (one) => page.type === 'conversation' && one.account === page.account && one.peer === page.peer,
-  );
-  const next = from < 0 ? ordered[0] : ordered[from + step];
-  if (next !== undefined) openConversation(next.account, next.peer);
+  return mirror === undefined
+    ? { pinned: [], open: [], archived: [] }
+    : arrange(mirror.conversations.values(), mirror.contacts);
+};
+
+const isAt = (program: Program, { account, peer }: Conversation): boolean => {
+  const { page } = program.view.getState();
+  return page.type === 'conversation' && account === page.account && peer === page.peer;
+};
+
+function goTo(program: Program, next: Conversation | undefined): boolean {
+  if (next !== undefined) program.view.getState().openConversation(next.account, next.peer);
   return true;
 }
 
+function goToNeighbour(program: Program, step: 1 | -1): boolean {
+  const { pinned, open } = listed(program);
+  const ordered = [...pinned, ...open];
+  const from = ordered.findIndex((one) => isAt(program, one));
+  return goTo(program, from < 0 ? ordered[0] : ordered[from + step]);
+}
+
+const goToPinned = (program: Program, digit: number): boolean =>
+  goTo(program, listed(program).pinned[digit - 1]);
+
+/** The next one below, then from the top again; those that are muted come last. */
 function goToUnread(program: Program): boolean {
-  const { mirror } = program.mirror.getState();
-  const next = sortConversations(mirror?.conversations.values() ?? []).find((one) => one.unread > 0);
-  if (next !== undefined) program.view.getState().openConversation(next.account, next.peer);
-  return true;
+  const { pinned, open, archived } = listed(program);
+  const ordered = [...pinned, ...open, ...archived];
+  const from = ordered.findIndex((one) => isAt(program, one)) + 1;
+  const now = Date.now();
+  const unread = [...ordered.slice(from), ...ordered.slice(0, from)].filter(
+    (one) => one.unread > 0 && !isAt(program, one),
+  );
+  return goTo(program, unread.find((one) => !isMuted(one, now)) ?? unread[0]);
 }

@@ -4,7 +4,8 @@ import { OUTCOME_SIGNS } from './signs.tsx';
 import styles from './OutcomeSign.module.css';
 
 interface Props {
-  readonly outcome: Outcome;
+  /** `read`: its reader's receipt says so. */
+  readonly outcome: Outcome | 'read';
   readonly size?: 'small' | 'middle';
   readonly isSilent?: boolean;
 }

@@ -5,19 +5,23 @@ import { PresenceSign } from '../components/PresenceSign.tsx';
 import { RovingList, type RowProps } from '../components/RovingList.tsx';
 import type { Contact } from '../../shared/model.ts';
 import { label } from '../address.ts';
+import { presenceSummary } from '../i18n/presence.ts';
 import { t } from '../i18n/t.ts';
 import { nameOf } from '../store/contact-order.ts';
-import { useMirror, useProgram, useView } from '../store/hooks.ts';
+import { useMirror, useNow, useProgram, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import styles from './Rows.module.css';
 import sidebar from './Sidebar.module.css';
 
+const MINUTE = 60_000;
 const keyOf = (one: Contact): string => pairKey(one.account, one.address);
 
 export function ContactList({ scroller }: { readonly scroller: HTMLElement | null }) {
   const { view } = useProgram();
   const contacts = useMirror((mirror) => mirror.contactOrder);
   const firstAccount = useMirror((mirror) => mirror.accounts[0]?.id);
+  const accounts = useMirror((mirror) => mirror.accounts);
+  const now = useNow(MINUTE);
   const current = useView(({ page }) =>
     page.type === 'conversation' ? pairKey(page.account, page.peer) : undefined,
   );
@@ -42,6 +46,8 @@ export function ContactList({ scroller }: { readonly scroller: HTMLElement | nul
             contact={one}
             isCurrent={keyOf(one) === current}
             hasAccount={one.account !== firstAccount}
+            isOnline={accounts.find(({ id }) => id === one.account)?.connection.phase === 'online'}
+            now={now}
             {...row}
           />
         )}
@@ -62,9 +68,18 @@ interface ContactRowProps extends RowProps {
   readonly contact: Contact;
   readonly isCurrent: boolean;
   readonly hasAccount: boolean;
+  readonly isOnline: boolean;
+  readonly now: number;
 }
 
-const ContactRow = memo(function ContactRow({ contact, isCurrent, hasAccount, ...row }: ContactRowProps) {
+const ContactRow = memo(function ContactRow({
+  contact,
+  isCurrent,
+  hasAccount,
+  isOnline,
+  now,
+  ...row
+}: ContactRowProps) {
   const { view, prepare } = useProgram();
   const note = noteOf(contact);
   return (
@@ -73,7 +88,8 @@ const ContactRow = memo(function ContactRow({ contact, isCurrent, hasAccount, ..
       {...row}
       className={styles.contact}
       data-current={isCurrent || undefined}
-      title={label(contact.address)}
+      // The description of the row, too: its name is what stands in it.
+      title={`${label(contact.address)}\n${presenceSummary(contact, nameOf(contact), isOnline, now)}`}
       onPointerDown={() => prepare(contact.account, contact.address)}
       onClick={() => view.getState().openConversation(contact.account, contact.address)}
     >

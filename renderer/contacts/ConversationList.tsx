@@ -1,43 +1,137 @@
-import { memo, useMemo } from 'react';
-import { Avatar } from '../components/Avatar.tsx';
-import { OutcomeSign } from '../components/OutcomeSign.tsx';
+import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react';
 import { RovingList, type RowProps } from '../components/RovingList.tsx';
-import type { Contact, Conversation } from '../../shared/model.ts';
-import { label } from '../address.ts';
-import { timeInList } from '../i18n/times.ts';
+import { Icon } from '../components/Icon.tsx';
+import type { Conversation } from '../../shared/model.ts';
 import { t } from '../i18n/t.ts';
-import { sortConversations } from '../store/conversation-order.ts';
-import { useMirror, useNow, useProgram, useView } from '../store/hooks.ts';
+import { arrange, unreadOf } from '../store/conversation-order.ts';
+import { useMirror, useNow, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
-import styles from './Rows.module.css';
+import { ConversationMenu, type Spot } from './ConversationMenu.tsx';
+import { ConversationRow } from './ConversationRow.tsx';
 import sidebar from './Sidebar.module.css';
 
 const MINUTE = 60_000;
 const keyOf = (one: Conversation): string => pairKey(one.account, one.peer);
 
-export function ConversationList({ scroller }: { readonly scroller: HTMLElement | null }) {
+interface Props {
+  readonly scroller: HTMLElement | null;
+}
+
+/** Pinned conversations, the others, and those that are put away. */
+export function ConversationList({ scroller }: Props) {
   const conversations = useMirror((mirror) => mirror.conversations);
+  const contacts = useMirror((mirror) => mirror.contacts);
+  const { pinned, open, archived } = useMemo(
+    () => arrange(conversations.values(), contacts),
+    [conversations, contacts],
+  );
+  const [asked, setAsked] = useState<{ readonly key: string; readonly spot: Spot }>();
+  const [isUnfolded, setUnfolded] = useState(false);
+  const now = useNow(MINUTE);
+  const chosen = asked === undefined ? undefined : conversations.get(asked.key as ReturnType<typeof pairKey>);
+  const unread = unreadOf(archived, now);
+
+  const ask = useCallback((key: string, spot: Spot) => setAsked({ key, spot }), []);
+  const list = (label: string, items: readonly Conversation[]) => (
+    <Rows label={label} items={items} scroller={scroller} now={now} onMenu={ask} />
+  );
+  return (
+    <>
+      {pinned.length > 0 && (
+        <section aria-label={t('sidebar.pinned')}>
+          <div className={sidebar.section}>
+            <h2>{t('sidebar.pinned')}</h2>
+          </div>
+          {list(t('sidebar.pinned'), pinned)}
+        </section>
+      )}
+      <section aria-label={t('sidebar.conversations')}>
+        <div className={sidebar.section}>
+          <h2>{t('sidebar.conversations')}</h2>
+        </div>
+        {pinned.length + open.length + archived.length === 0 && (
+          <p className={sidebar.hint}>{t('sidebar.no-conversations')}</p>
+        )}
+        {list(t('sidebar.conversations'), open)}
+      </section>
+      {archived.length > 0 && (
+        <section aria-label={t('sidebar.archived')}>
+          <h2 className={sidebar.section}>
+            <button
+              type="button"
+              className={sidebar.fold}
+              aria-expanded={isUnfolded}
+              onClick={() => setUnfolded(!isUnfolded)}
+            >
+              <Icon name={isUnfolded ? 'chev-down' : 'chev-end'} size="small" isDirected={!isUnfolded} />
+              {t('sidebar.archived')}
+              <span className={sidebar.count}>{archived.length}</span>
+              {unread > 0 && (
+                <span
+                  className={sidebar.unread}
+                  role="img"
+                  aria-label={t('sidebar.archived.unread', { count: unread })}
+                >
+                  {unread}
+                </span>
+              )}
+            </button>
+          </h2>
+          {isUnfolded && list(t('sidebar.archived'), archived)}
+        </section>
+      )}
+      {asked !== undefined && chosen !== undefined && (
+        <ConversationMenu
+          conversation={chosen}
+          name={nameFor(contacts.get(pairKey(chosen.account, chosen.peer)), chosen.peer)}
+          spot={asked.spot}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
+    </>
+  );
+}
+
+interface RowsProps extends Props {
+  readonly label: string;
+  readonly items: readonly Conversation[];
+  readonly now: number;
+  readonly onMenu: (key: string, spot: Spot) => void;
+}
+
+function Rows({ label, items, scroller, now, onMenu }: RowsProps) {
   const contacts = useMirror((mirror) => mirror.contacts);
   const firstAccount = useMirror((mirror) => mirror.accounts[0]?.id);
   const current = useView(({ page }) =>
     page.type === 'conversation' ? pairKey(page.account, page.peer) : undefined,
   );
-  const ordered = useMemo(() => sortConversations(conversations.values()), [conversations]);
-  const now = useNow(MINUTE);
+  const onContextMenu = (event: MouseEvent): void => {
+    const row = rowOf(event.target);
+    if (row === undefined) return;
+    event.preventDefault();
+    onMenu(row.key, { x: event.clientX, y: event.clientY });
+  };
+  // Not left to what the browser makes of these keys: it would open the menu where the pointer is.
+  const onKeyDown = (event: KeyboardEvent): void => {
+    if (event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey)) return;
+    const row = rowOf(event.target);
+    if (row === undefined) return;
+    event.preventDefault();
+    const { left, bottom, width } = row.element.getBoundingClientRect();
+    onMenu(row.key, { x: left + width / 4, y: bottom });
+  };
   return (
-    <section aria-label={t('sidebar.conversations')}>
-      <div className={sidebar.section}>
-        <h2>{t('sidebar.conversations')}</h2>
-      </div>
-      {ordered.length === 0 && <p className={sidebar.hint}>{t('sidebar.no-conversations')}</p>}
+    // The rows are what has the menu; the list only hears that one asks for it.
+    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
+    <div onContextMenu={onContextMenu} onKeyDown={onKeyDown}>
       <RovingList
-        items={ordered}
+        items={items}
         keyOf={keyOf}
         textOf={(one) => nameFor(contacts.get(pairKey(one.account, one.peer)), one.peer)}
-        label={t('sidebar.conversations')}
+        label={label}
         scroller={scroller}
-        render={(one, row) => (
+        render={(one: Conversation, row: RowProps) => (
           <ConversationRow
             conversation={one}
             contact={contacts.get(pairKey(one.account, one.peer))}
@@ -48,75 +142,12 @@ export function ConversationList({ scroller }: { readonly scroller: HTMLElement 
           />
         )}
       />
-    </section>
+    </div>
   );
 }
 
-interface ConversationRowProps extends RowProps {
-  readonly conversation: Conversation;
-  readonly contact: Contact | undefined;
-  readonly isCurrent: boolean;
-  /** Not of the first account: the row says of which. */
-  readonly hasAccount: boolean;
-  readonly now: number;
+function rowOf(target: EventTarget): { readonly element: HTMLElement; readonly key: string } | undefined {
+  const element = (target as HTMLElement).closest<HTMLElement>('[data-row]');
+  const key = element?.dataset['row'];
+  return element === null || key === undefined ? undefined : { element, key };
 }
-
-const ConversationRow = memo(function ConversationRow({
-  conversation,
-  contact,
-  isCurrent,
-  hasAccount,
-  now,
-  ...row
-}: ConversationRowProps) {
-  const { view, prepare } = useProgram();
-  const { account, peer, unread, draft, last } = conversation;
-  const name = nameFor(contact, peer);
-  const text = last === undefined ? '' : last.text || last.files.map(({ name }) => name).join(', ');
-  const hasDraft = draft.trim() !== '' && !isCurrent;
-  return (
-    <button
-      type="button"
-      {...row}
-      className={`${styles.conversation} ${unread > 0 ? styles.unread : ''}`}
-      aria-current={isCurrent || undefined}
-      onPointerDown={() => prepare(account, peer)}
-      onClick={() => view.getState().openConversation(account, peer)}
-    >
-      <Avatar
-        address={peer}
-        name={name}
-        {...(contact === undefined ? {} : { state: contact.presence.state })}
-      />
-      <span className={styles.grow}>
-        <span className={styles.top}>
-          <span className={styles.name} dir="auto">
-            {name}
-          </span>
-          {last !== undefined && (
-            <time dateTime={new Date(last.at).toISOString()}>{timeInList(last.at, now)}</time>
-          )}
-        </span>
-        <span className={styles.bottom}>
-          {!hasDraft && last?.outcome !== undefined && <OutcomeSign outcome={last.outcome} size="small" />}
-          <span className={styles.preview} dir="auto">
-            {hasDraft ? (
-              <>
-                <span className={styles.draft}>{t('sidebar.draft')}</span> {draft.slice(0, 120)}
-              </>
-            ) : (
-              // The row shows one line; the rest of a long text would only cost layout.
-              text.slice(0, 160)
-            )}
-          </span>
-          {hasAccount && <span className={styles.account}>{label(account)}</span>}
-          {unread > 0 && (
-            <span className={styles.badge} role="img" aria-label={t('sidebar.unread', { count: unread })}>
-              {unread > 999 ? '999+' : unread}
-            </span>
-          )}
-        </span>
-      </span>
-    </button>
-  );
-});

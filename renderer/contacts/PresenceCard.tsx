@@ -3,8 +3,7 @@ import { label } from '../address.ts';
 import { Button } from '../components/Button.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { presenceTimes, presenceWords, unknownWords } from '../i18n/presence.ts';
-import { sentenceFor } from '../i18n/problems.ts';
+import { presenceTimes, presenceWords, troubleWords } from '../i18n/presence.ts';
 import { t } from '../i18n/t.ts';
 import { useAccount, useNow, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
@@ -19,12 +18,8 @@ export function PresenceCard({ contact, name }: { readonly contact: Contact; rea
   const now = useNow(MINUTE);
   const { presence, watch } = contact;
   const isOnline = useAccount(contact.account)?.connection.phase === 'online';
-  const isLater = watch === 'none' && !isOnline;
-  const trouble = isLater
-    ? t('person.watch.later', { name })
-    : (watchWords(contact, name) ??
-      (presence.state === 'unknown' ? unknownWords(contact, name, isOnline, now) : undefined));
-  const mayAsk = !isLater && (watch === 'none' || watch === 'ended' || watch === 'failed');
+  const trouble = troubleWords(contact, name, isOnline, now);
+  const mayAsk = (watch === 'none' && isOnline) || watch === 'ended' || watch === 'failed';
   return (
     <div className={styles.presence}>
       <PresenceSign state={presence.state} size="middle" isSilent />
@@ -70,11 +65,4 @@ export function PresenceCard({ contact, name }: { readonly contact: Contact; rea
       </div>
     </div>
   );
-}
-
-function watchWords({ watch, problem, address }: Contact, name: string): string | undefined {
-  if (watch === 'active') return undefined;
-  if (problem !== undefined && watch !== 'asked')
-    return sentenceFor(problem, { attempt: 'watch', address, name });
-  return t(`person.watch.${watch}`, { name });
 }

@@ -2,6 +2,7 @@ import { useState } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { t } from '../i18n/t.ts';
+import { commandKey } from '../keyboard.ts';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { ContactList } from './ContactList.tsx';
 import { ConversationList } from './ConversationList.tsx';
@@ -13,6 +14,7 @@ import styles from './Sidebar.module.css';
 export function Sidebar() {
   const { view } = useProgram();
   const accounts = useMirror((mirror) => mirror.accounts);
+  const platform = useMirror((mirror) => mirror.host.platform);
   const pane = useView((state) => state.pane);
   const isAlone = useView((state) => state.isNarrow && state.pane === 'list');
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
@@ -43,6 +45,17 @@ export function Sidebar() {
           <Icon name="sliders" />
         </IconButton>
       </div>
+      <button
+        type="button"
+        className={styles.find}
+        aria-haspopup="dialog"
+        aria-keyshortcuts="Control+K"
+        onClick={() => view.getState().openSearch()}
+      >
+        <Icon name="search" size="small" />
+        <span>{t('sidebar.search')}</span>
+        <kbd aria-hidden="true">{commandKey(platform, 'K')}</kbd>
+      </button>
       <div ref={setScroller} className={styles.lists}>
         <RequestsRow />
         <ConversationList scroller={scroller} />

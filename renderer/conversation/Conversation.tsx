@@ -4,11 +4,11 @@ import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
 import { Banner } from '../connection/Banner.tsx';
+import { ConversationTools } from '../contacts/ConversationTools.tsx';
 import { Person } from '../contacts/Person.tsx';
-import { presenceLine } from '../i18n/presence.ts';
+import { presenceLine, presenceSummary } from '../i18n/presence.ts';
 import { t } from '../i18n/t.ts';
-import { AccessMenu } from '../rules/AccessMenu.tsx';
-import { useMirror, useProgram, useView } from '../store/hooks.ts';
+import { useAccount, useMirror, useNow, useProgram, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
 import { isPersonShown } from '../store/view.ts';
@@ -22,12 +22,16 @@ interface Props {
   readonly peer: string;
 }
 
+const MINUTE = 60_000;
+
 /** Head, banner, log and composer of one conversation, and beside them the person. */
 export function Conversation({ account, peer }: Props) {
   const { view } = useProgram();
   const key = pairKey(account, peer);
   const contact = useMirror((mirror) => mirror.contacts.get(key));
   const draft = useMirror((mirror) => mirror.conversations.get(key)?.draft ?? '');
+  const isOnline = useAccount(account)?.connection.phase === 'online';
+  const now = useNow(MINUTE);
   const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
   const hasPerson = useView(isPersonShown);
   const name = nameFor(contact, peer);
@@ -54,8 +58,12 @@ export function Conversation({ account, peer }: Props) {
             </h1>
             <div className={styles.sub}>
               {contact !== undefined && <PresenceSign state={contact.presence.state} isSilent />}
-              <span className={styles.presence} dir="auto">
-                {contact === undefined ? label(peer) : presenceLine(contact)}
+              <span
+                className={styles.presence}
+                dir="auto"
+                {...(contact === undefined ? {} : { title: presenceSummary(contact, name, isOnline, now) })}
+              >
+                {contact === undefined ? label(peer) : presenceLine(contact, now)}
               </span>
               {isOneOfMany && (
                 <span className={styles.account}>
@@ -64,7 +72,7 @@ export function Conversation({ account, peer }: Props) {
               )}
             </div>
           </div>
-          <AccessMenu account={account} address={peer} name={name} />
+          <ConversationTools account={account} peer={peer} name={name} />
           <IconButton
             data-opens="person"
             label={t('conversation.person')}

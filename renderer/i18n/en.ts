@@ -1,12 +1,16 @@
 // Every word that Parley's window shows, as ICU messages. Second person, present tense; what happened, then
 // what to do. Long because it is a list: one line a sentence, no logic.
 
+import { history } from './en-history.ts';
 import { others } from './en-others.ts';
 import { rules } from './en-rules.ts';
+import { sidebar } from './en-sidebar.ts';
 
 export const en = {
+  ...history,
   ...others,
   ...rules,
+  ...sidebar,
 
   // presence
   'presence.available': 'Available',
@@ -42,22 +46,6 @@ export const en = {
   'me.not-connected': 'Not connected',
   'me.not-signed-in': 'Not signed in',
   'me.signed-out': 'Signed out',
-
-  // sidebar
-  'sidebar.label': 'People',
-  'sidebar.conversations': 'Conversations',
-  'sidebar.contacts': 'Contacts',
-  'sidebar.requests': 'Requests',
-  'sidebar.requests.count': '{count, plural, one {# request} other {# requests}}',
-  'sidebar.unread': '{count} unread',
-  'sidebar.draft': 'Draft:',
-  'sidebar.new': 'New conversation',
-  'sidebar.settings': 'Settings',
-  'sidebar.add-contact': 'Add contact',
-  'sidebar.no-conversations': 'People you write to, and people who write to you, appear here.',
-  'sidebar.no-contacts': 'Add the people whose presence you want to see.',
-  'sidebar.watch.asked': 'asked, no answer yet',
-  'sidebar.watch.refused': 'does not show presence',
 
   // home
   'home.title': 'Write to someone',
@@ -116,6 +104,7 @@ export const en = {
   'outcome.sent': 'Sent, no answer yet',
   'outcome.stored': 'Stored',
   'outcome.delivered': 'Delivered',
+  'outcome.read': 'Read',
   'outcome.unknown': 'Unknown',
   'outcome.failed': 'Not delivered',
   'outcome.expired': 'Expired',

@@ -5,7 +5,7 @@ import { hasMessage, t } from './t.ts';
 import { timeOfDay } from './times.ts';
 
 /** The name of the sign: one or two words. */
-export const outcomeWord = (outcome: Outcome): string => t(`outcome.${outcome}`);
+export const outcomeWord = (outcome: Outcome | 'read'): string => t(`outcome.${outcome}`);
 
 /** Why a message failed, as a sentence. */
 export function outcomeBecause(message: Message, name: string): string {

@@ -1,5 +1,5 @@
-import { useState } from 'react';
-import { Menu, MenuItem, MenuTrigger, Popover } from 'react-aria-components';
+import { type ReactNode, useState } from 'react';
+import { Menu, MenuItem, MenuSection, MenuTrigger, Popover } from 'react-aria-components';
 import { domainOf } from '../address.ts';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
@@ -15,10 +15,12 @@ interface Props {
   readonly account: string;
   readonly address: string;
   readonly name: string;
+  /** Sections that stand before, with what else can be done there. */
+  readonly children?: ReactNode;
 }
 
 /** The common changes of what the other party of a conversation may see and do, one click away. */
-export function AccessMenu({ account, address, name }: Props) {
+export function AccessMenu({ account, address, name, children }: Props) {
   const { call, view } = useProgram();
   const isKnown = useMirror((mirror) => mirror.rules.has(account));
   const isOnline = useAccount(account)?.connection.phase === 'online';
@@ -26,7 +28,8 @@ export function AccessMenu({ account, address, name }: Props) {
   const list = useRules(account);
   const { rules, now } = useJudged(account);
   const [question, setQuestion] = useState<AccessQuestion>();
-  if (!isKnown || address === account) return null;
+  const hasAccess = isKnown && address !== account;
+  if (!hasAccess && children === undefined) return null;
   const access = accessOf(rules, address, account, now);
   const isPolite = access.effect.subscribe === 'pretend';
   const canUnblock = (isBlocked(access) || isPolite) && list.some((rule) => isFor(rule, address));
@@ -39,13 +42,14 @@ export function AccessMenu({ account, address, name }: Props) {
         // The person beside it has the same button, and there is room for what went wrong.
         if (!view.getState().isPersonBeside) view.getState().togglePerson();
       });
-    else setQuestion(key as AccessQuestion);
+    // What stands before does itself what it says.
+    else if (QUESTIONS.has(key)) setQuestion(key as AccessQuestion);
   };
 
   return (
     <>
       <MenuTrigger>
-        <IconButton label={t('access.menu', { name })}>
+        <IconButton label={children === undefined ? t('access.menu', { name }) : t('chat.menu', { name })}>
           <Icon name="more" />
         </IconButton>
         <Popover className={menu.popover ?? ''} placement="bottom end">
@@ -57,23 +61,28 @@ export function AccessMenu({ account, address, name }: Props) {
               ...(isOnline ? [] : ['more', 'polite', 'block', 'unblock']),
             ]}
           >
-            <Item id="view-as" icon="eye" words={t('access.view-as', { name })} />
-            <Item id="more" icon="clock" words={t('access.more')} />
-            {!isPolite && (
-              <Item
-                id="polite"
-                icon="polite"
-                words={t('access.polite')}
-                hint={
-                  policy.includes('no-pretend')
-                    ? t('access.polite.forbidden', { domain: domainOf(account) })
-                    : t('access.polite.hint')
-                }
-              />
-            )}
-            {canUnblock && <Item id="unblock" icon="check" words={t('access.unblock')} />}
-            {!isBlocked(access) && (
-              <Item id="block" icon="block" words={t('access.block')} hint={t('access.block.hint')} />
+            {children}
+            {hasAccess && (
+              <MenuSection className={menu.section ?? ''} aria-label={t('access.menu', { name })}>
+                <Item id="view-as" icon="eye" words={t('access.view-as', { name })} />
+                <Item id="more" icon="clock" words={t('access.more')} />
+                {!isPolite && (
+                  <Item
+                    id="polite"
+                    icon="polite"
+                    words={t('access.polite')}
+                    hint={
+                      policy.includes('no-pretend')
+                        ? t('access.polite.forbidden', { domain: domainOf(account) })
+                        : t('access.polite.hint')
+                    }
+                  />
+                )}
+                {canUnblock && <Item id="unblock" icon="check" words={t('access.unblock')} />}
+                {!isBlocked(access) && (
+                  <Item id="block" icon="block" words={t('access.block')} hint={t('access.block.hint')} />
+                )}
+              </MenuSection>
             )}
           </Menu>
         </Popover>
@@ -90,6 +99,8 @@ export function AccessMenu({ account, address, name }: Props) {
     </>
   );
 }
+
+const QUESTIONS: ReadonlySet<string> = new Set<AccessQuestion>(['more', 'polite', 'block']);
 
 interface ItemProps {
   readonly id: string;

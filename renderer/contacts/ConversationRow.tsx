@@ -1,0 +1,120 @@
+import { memo } from 'react';
+import { Avatar } from '../components/Avatar.tsx';
+import { Icon } from '../components/Icon.tsx';
+import { OutcomeSign } from '../components/OutcomeSign.tsx';
+import type { RowProps } from '../components/RovingList.tsx';
+import type { Contact, Conversation } from '../../shared/model.ts';
+import { label } from '../address.ts';
+import { formatSize, timeInList } from '../i18n/times.ts';
+import { t } from '../i18n/t.ts';
+import { isMuted } from '../store/conversation-order.ts';
+import { useProgram } from '../store/hooks.ts';
+import { nameFor } from '../store/names.ts';
+import { useTyping } from '../store/use-typing.ts';
+import { mutedWords } from './ConversationMenu.tsx';
+import styles from './Rows.module.css';
+
+interface Props extends RowProps {
+  readonly conversation: Conversation;
+  readonly contact: Contact | undefined;
+  readonly isCurrent: boolean;
+  /** Not of the first account: the row says of which. */
+  readonly hasAccount: boolean;
+  readonly now: number;
+}
+
+/** One conversation in the list: with whom, what came last, and whether one has read it. */
+export const ConversationRow = memo(function ConversationRow({
+  conversation,
+  contact,
+  isCurrent,
+  hasAccount,
+  now,
+  ...row
+}: Props) {
+  const { view, prepare } = useProgram();
+  const { account, peer, unread, last } = conversation;
+  const name = nameFor(contact, peer);
+  const muted = isMuted(conversation, now);
+  return (
+    <button
+      type="button"
+      {...row}
+      className={`${styles.conversation} ${unread > 0 && !muted ? styles.unread : ''}`}
+      aria-current={isCurrent || undefined}
+      aria-haspopup="menu"
+      onPointerDown={() => prepare(account, peer)}
+      onClick={() => view.getState().openConversation(account, peer)}
+    >
+      <Avatar
+        address={peer}
+        name={name}
+        {...(contact === undefined ? {} : { state: contact.presence.state })}
+      />
+      <span className={styles.grow}>
+        <span className={styles.top}>
+          <span className={styles.name} dir="auto">
+            {name}
+          </span>
+          {muted && (
+            <span className={styles.sign} role="img" aria-label={mutedWords(conversation, now)}>
+              <Icon name="bell-off" size="small" />
+            </span>
+          )}
+          {last !== undefined && (
+            <time dateTime={new Date(last.at).toISOString()}>{timeInList(last.at, now)}</time>
+          )}
+        </span>
+        <span className={styles.bottom}>
+          <Preview conversation={conversation} isCurrent={isCurrent} />
+          {hasAccount && <span className={styles.account}>{label(account)}</span>}
+          {unread > 0 && (
+            <span
+              className={`${styles.badge} ${muted ? styles.quietBadge : ''}`}
+              role="img"
+              aria-label={t('sidebar.unread', { count: unread })}
+            >
+              {unread > 999 ? '999+' : unread}
+            </span>
+          )}
+        </span>
+      </span>
+    </button>
+  );
+});
+
+/** The row shows one line; the rest of a long text would only cost layout. */
+const SHOWN = 160;
+
+function Preview({ conversation, isCurrent }: Pick<Props, 'conversation' | 'isCurrent'>) {
+  const { account, peer, draft, last } = conversation;
+  const isTyping = useTyping(account, peer);
+  if (isTyping) return <span className={`${styles.preview} ${styles.draft}`}>{t('sidebar.typing')}</span>;
+  if (draft.trim() !== '' && !isCurrent) {
+    return (
+      <span className={styles.preview} dir="auto">
+        <span className={styles.draft}>{t('sidebar.draft')}</span> {draft.slice(0, SHOWN)}
+      </span>
+    );
+  }
+  if (last === undefined) return <span className={styles.preview} />;
+  return (
+    <>
+      {last.outcome !== undefined && (
+        <OutcomeSign outcome={last.readAt === undefined ? last.outcome : 'read'} size="small" />
+      )}
+      <span className={styles.preview} dir="auto">
+        {/* The sign shows whose it is; who does not see it is told. */}
+        {last.isMine && <span className={styles.hidden}>{t('sidebar.you')} </span>}
+        {previewOf(last)}
+      </span>
+    </>
+  );
+}
+
+function previewOf({ text, files, isRetracted, deferred }: NonNullable<Conversation['last']>): string {
+  if (isRetracted === true) return t('sidebar.retracted');
+  if (text !== '') return text.slice(0, SHOWN);
+  if (files.length > 0) return files.map(({ name }) => name).join(', ');
+  return deferred === undefined ? '' : t('sidebar.deferred', { size: formatSize(deferred) });
+}
