@@ -1,6 +1,7 @@
 import type { Account, Contact, OwnState, Presence, PresenceState } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
 import { activityWords } from './activities.ts';
+import { sentenceFor } from './problems.ts';
 import { t } from './t.ts';
 import { timeWithDay } from './times.ts';
 
@@ -81,10 +82,42 @@ export function presenceTimes(presence: Presence, now: number): string[] {
   return lines;
 }
 
-/** One line for the head of a conversation: `Available, on press until five`. */
-export function presenceLine(contact: Contact): string {
+/** One line for the head of a conversation: `Available until 17:00, on press`. */
+export function presenceLine(contact: Contact, now: number): string {
   const { presence } = contact;
   if (contact.watch === 'asked' && presence.state === 'unknown') return label(contact.address);
   const note = presence.note?.trim() ?? '';
-  return note === '' ? presenceWords(presence) : `${presenceWords(presence)}, ${note}`;
+  const state = presenceWords(presence);
+  const words =
+    presence.until === undefined || presence.until <= now
+      ? state
+      : t('presence.own.until', { state, until: timeWithDay(presence.until, now) });
+  return note === '' ? words : `${words}, ${note}`;
+}
+
+/** Why nothing is known of somebody, or no longer: the watch, or what became of it; undefined: all is well. */
+export function troubleWords(
+  contact: Contact,
+  name: string,
+  isOnline: boolean,
+  now: number,
+): string | undefined {
+  const { watch, problem, address, presence } = contact;
+  if (watch === 'none' && !isOnline) return t('person.watch.later', { name });
+  if (watch === 'active')
+    return presence.state === 'unknown' ? unknownWords(contact, name, isOnline, now) : undefined;
+  if (problem !== undefined && watch !== 'asked')
+    return sentenceFor(problem, { attempt: 'watch', address, name });
+  return t(`person.watch.${watch}`, { name });
+}
+
+/**
+ * What a sign alone does not say, for where there is only room for one: the state with since and until, or why it is
+ * not known. Until when the watch vouches for it is a detail of the person.
+ */
+export function presenceSummary(contact: Contact, name: string, isOnline: boolean, now: number): string {
+  const { goodUntil: _, ...presence } = contact.presence;
+  const words = [presenceWords(presence), ...presenceTimes(presence, now)].map((line) => `${line}.`);
+  const trouble = troubleWords(contact, name, isOnline, now);
+  return [...words, ...(trouble === undefined ? [] : [trouble])].join(' ');
 }

@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   ownStateWords,
+  presenceLine,
+  presenceSummary,
   presenceTimes,
   presenceWords,
   unknownWords,
@@ -39,4 +41,45 @@ test('unknown has a reason', () => {
   expect(unknownWords(unknown, 'Bob', true, NOON)).toMatch(/^b.example has sent nothing/);
   const lapsed = contact({ presence: { state: 'unknown', goodUntil: NOON - HOUR } });
   expect(unknownWords(lapsed, 'Bob', true, NOON)).toMatch(/has not been renewed/);
+});
+
+describe('how old a presence is, and how long it holds', () => {
+  const presence = {
+    state: 'busy',
+    note: 'On the phone',
+    since: NOON - 2 * HOUR,
+    until: NOON + 3 * HOUR,
+    goodUntil: NOON + HOUR,
+  } as const;
+  const bob = contact({ presence });
+
+  test('the head of a conversation says until when', () => {
+    expect(presenceLine(bob, NOON)).toMatch(/^Busy until \S+( PM)?, On the phone$/);
+    expect(presenceLine(bob, NOON + 4 * HOUR)).toBe('Busy, On the phone');
+  });
+
+  test('where there is only a sign, its description says since and until', () => {
+    expect(presenceSummary(bob, 'Bob', true, NOON)).toMatch(/^Busy\. Since .+, until .+\.$/);
+    expect(presenceSummary(bob, 'Bob', true, NOON)).not.toMatch(/Good until/);
+    expect(presenceSummary(bob, 'Bob', true, NOON + 4 * HOUR)).toMatch(/which has passed\.$/);
+  });
+
+  test('the details say until when the watch vouches for it', () => {
+    expect(presenceTimes(presence, NOON)).toMatchObject(
+      [/^Since .+, until /, /^Good until /].map((line) => expect.stringMatching(line)),
+    );
+  });
+
+  test.each([
+    ['active', true, /^Unknown\. b\.example has sent nothing/],
+    ['active', false, /^Unknown\. You are not connected/],
+    ['asked', true, /^Unknown\. Bob has been asked/],
+    ['refused', true, /^Unknown\. Bob does not show you presence/],
+    ['ended', true, /^Unknown\. Your watch of Bob has ended/],
+    ['none', false, /^Unknown\. Bob is asked to show you presence when/],
+  ] as const)('unknown with a watch that is %s is never offline', (watch, isOnline, words) => {
+    const unknown = contact({ watch, presence: { state: 'unknown' } });
+    expect(presenceSummary(unknown, 'Bob', isOnline, NOON)).toMatch(words);
+    expect(presenceSummary(unknown, 'Bob', isOnline, NOON)).not.toMatch(/[Oo]ffline/);
+  });
 });
