@@ -105,21 +105,18 @@ export class Rules {
 
   /** Throws `invalid-address`, `invalid-argument`, `message-too-large`, and what the domain says. */
   async put(rule: ShownRule, former: readonly string[] | undefined): Promise<void> {
-    const { group } = rule;
+    if (rule.group === undefined) return this.#putNamed(rule, former);
+    const group: GroupRule = { ...rule, group: sayable(rule.group), who: [] };
+    if (rule.view !== undefined) await this.#prepare(rule.view);
+    await this.#changeGroups((groups) => withGroupRule(groups, group));
+  }
+
+  async #putNamed(rule: ShownRule, former: readonly string[] | undefined): Promise<void> {
     const who = [...new Set(rule.who.map(canonicalWho))];
-    if (group === undefined && who.length === 0) {
-      throw new ImppError('invalid-argument', 'a rule for nobody');
-    }
     if (who.includes(this.#context.url)) {
       throw new ImppError('invalid-address', 'there are no rules for oneself');
     }
     if (rule.view !== undefined) await this.#prepare(rule.view);
-    if (group !== undefined) {
-      await this.#changeGroups((groups) =>
-        withGroupRule(groups, { ...rule, group: sayable(group), who: [] }),
-      );
-      return;
-    }
     await this.#changeOwn((rules) => withWholeRule(rules, { ...rule, who }, former));
   }
 
