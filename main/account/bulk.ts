@@ -19,8 +19,9 @@ export class Bulk {
     this.#newDeadline = newDeadline;
   }
 
-  use<T>(use: (connection: Requester) => Promise<T>): Promise<T> {
-    const run = this.#last.then(() => this.#run(use));
+  /** `signal`, aborted with an ImppError as its reason, breaks it off, or takes it out of those that wait. */
+  use<T>(use: (connection: Requester) => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const run = this.#last.then(() => this.#run(use, signal));
     this.#last = run.catch(() => {});
     return run;
   }
@@ -31,9 +32,12 @@ export class Bulk {
     await this.#last;
   }
 
-  async #run<T>(use: (connection: Requester) => Promise<T>): Promise<T> {
+  async #run<T>(use: (connection: Requester) => Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    signal?.throwIfAborted();
     const deadline = this.#newDeadline();
     this.#end = (error) => deadline.abort(error);
+    const onAbort = (): void => this.#end(signal?.reason as ImppError);
+    signal?.addEventListener('abort', onAbort, { once: true });
     try {
       const connection = await this.#open(deadline);
       this.#end = (error) => connection.close(error);
@@ -44,6 +48,7 @@ export class Bulk {
         await connection.goodbye();
       }
     } finally {
+      signal?.removeEventListener('abort', onAbort);
       deadline.close();
       this.#end = () => {};
     }

@@ -1,6 +1,6 @@
 import type { Clock, RandomBytes } from '../../shared/clock.ts';
 import type { Response } from '../../shared/impp/message.ts';
-import type { Pairs } from '../connection/connection.ts';
+import type { Pairs, Progress } from '../connection/connection.ts';
 import type { Log } from '../log.ts';
 import type { Mirror } from '../state.ts';
 import type { Store } from '../store/store.ts';
@@ -17,7 +17,7 @@ export interface Surroundings {
 /** Where requests go. */
 export interface Requester {
   /** Gives the OK; throws the ERROR, or why there was no answer: `timeout`, `closed`, `unreachable`. */
-  request(method: string, headers?: Pairs, body?: Uint8Array): Promise<Response>;
+  request(method: string, headers?: Pairs, body?: Uint8Array, progress?: Progress): Promise<Response>;
 }
 
 /** What the parts of one signed-in account know of it. */
@@ -28,8 +28,8 @@ export interface Context extends Surroundings {
   readonly host: string;
   /** The connection, while online. Throws `unreachable` otherwise. */
   connection(): Requester;
-  /** Does something on a connection of its own, for what is large [IMPP 8]. One at a time. */
-  bulk<T>(use: (connection: Requester) => Promise<T>): Promise<T>;
+  /** Does something on a connection of its own, for what is large [IMPP 8]. One at a time. `signal` breaks it off. */
+  bulk<T>(use: (connection: Requester) => Promise<T>, signal?: AbortSignal): Promise<T>;
   /** Gives the connection up: what follows it is asked for anew on the next. */
   fail(error: unknown): void;
 }

@@ -14,7 +14,13 @@ const ANSWER_WITHIN = 30_000;
 export const MAX_PENDING = 128;
 export const MAX_BODY = 10 * 1024 * 1024;
 
+/** Octets of a body that are some progress: a peer that moves fewer in all that time is as good as dead. */
+const PROGRESS = 16 * 1024;
+
 export type Pairs = readonly (readonly [name: string, value: string])[];
+
+/** Told how many octets of a large body have gone out, or come in. */
+export type Progress = (done: number) => void;
 
 /** Answers a request of the server; a thrown ImppError becomes the ERROR. */
 export type RequestHandler = (request: Request) => Promise<Answer>;
@@ -45,6 +51,11 @@ export class Connection {
   #isSecuring = false;
   #end: ImppError | undefined;
   #heardAt: number;
+  /** Who wants to know about the bodies of requests, and about the body that comes in. */
+  readonly #outward = new WeakMap<Uint8Array, Progress>();
+  #inward: Progress | undefined;
+  /** Octets of a large body, when last there was progress. */
+  #moved = 0;
   #cancelIdle = (): void => {};
 
   constructor(transport: Transport, options: Options) {
@@ -56,7 +67,7 @@ export class Connection {
       clock: options.clock,
       deadline: ANSWER_WITHIN,
       window: 1,
-      send: (request) => this.#transport.write(serialize(request)),
+      send: (request) => this.#send(request),
       expired: () => this.close(new ImppError('timeout', 'the server does not answer')),
     });
     transport.read(
@@ -115,11 +126,16 @@ export class Connection {
 
   /**
    * Sends a request and gives its OK. Throws the ERROR as an ImppError, or why there was no answer: `timeout`,
-   * `closed`, `unreachable`.
+   * `closed`, `unreachable`. `progress` is for a connection that carries one large thing at a time: told of the
+   * request's body, or without one of the answer's.
    */
-  request(method: string, headers: Pairs = [], body?: Uint8Array): Promise<Response> {
+  request(method: string, headers: Pairs = [], body?: Uint8Array, progress?: Progress): Promise<Response> {
     return new Promise((resolve, reject) => {
       if (this.#end !== undefined) return reject(this.#end);
+      if (progress !== undefined) {
+        if (body === undefined) this.#inward = progress;
+        else this.#outward.set(body, progress);
+      }
       const all = method === 'PING' || method === 'BYE' ? headers : [...this.#identity, ...headers];
       this.#transactions.request(method, Headers.from(all), body, (outcome) => {
         if (outcome instanceof ImppError) reject(outcome);
@@ -189,13 +205,40 @@ export class Connection {
     this.#whenClosed(reason);
   }
 
+  #send(request: Request): void {
+    const { body } = request;
+    const bytes = serialize(request);
+    const progress = body === undefined ? undefined : this.#outward.get(body);
+    if (body === undefined || progress === undefined) return this.#transport.write(bytes);
+    const head = bytes.length - body.length;
+    this.#moved = 0;
+    this.#transport.write(bytes, (written) => {
+      if (this.isClosed) return;
+      this.#move(written);
+      progress(Math.max(0, written - head));
+    });
+  }
+
+  /** A large body takes its time; what counts is that it moves. */
+  #move(octets: number): void {
+    if (octets - this.#moved < PROGRESS) return;
+    this.#moved = octets;
+    this.#transactions.postpone();
+  }
+
   #receive(bytes: Uint8Array): void {
     if (this.#end !== undefined) return;
     this.#heardAt = this.#clock.now();
     const parser = this.#parser;
     for (const message of parser.push(bytes)) {
+      this.#moved = 0;
       this.#take(message);
       if (this.isClosed) return;
+    }
+    const { buffered } = parser;
+    if (buffered > 0) {
+      this.#move(buffered);
+      this.#inward?.(buffered);
     }
     if (parser.fault === undefined) return;
     const { fault } = parser;

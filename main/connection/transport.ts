@@ -20,7 +20,8 @@ export interface Transport {
   readonly isLoopback: boolean;
   /** Starts handing over what arrives. `ended` is called once, with the reason if there is one. */
   read(received: (bytes: Uint8Array) => void, ended: (error: ImppError | undefined) => void): void;
-  write(bytes: Uint8Array): void;
+  /** `written` is told how many of the octets the system has taken, again and again. */
+  write(bytes: Uint8Array, written?: (octets: number) => void): void;
   /** The TLS handshake, over what was a stream in clear. Throws `certificate-refused`, `unreachable`. */
   secure(trust: Trust, signal: AbortSignal): Promise<void>;
   /** What binds a login to this TLS session [RFC 9266]; undefined in clear or where it would be unsafe. */
@@ -29,6 +30,9 @@ export interface Transport {
   end(): void;
   destroy(): void;
 }
+
+/** Octets of what is written with an account of its progress. */
+const PIECE = 64 * 1024;
 
 const CERTIFICATE_CODES =
   /^(CERT_|UNABLE_TO_|DEPTH_ZERO|SELF_SIGNED|ERR_TLS_CERT|CRL_|HOSTNAME_MISMATCH|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH|ERROR_IN_CERT)/;
@@ -107,6 +111,9 @@ class SocketTransport implements Transport {
   #received: ((bytes: Uint8Array) => void) | undefined;
   #ended: ((error: ImppError | undefined) => void) | undefined;
   readonly #domain: string;
+  /** What is written piece by piece, and what waits behind it. */
+  readonly #large: { readonly bytes: Uint8Array; readonly written: (octets: number) => void }[] = [];
+  #isEnding = false;
   readonly isLoopback: boolean;
 
   constructor(socket: Socket, domain: string) {
@@ -136,8 +143,29 @@ class SocketTransport implements Transport {
     socket.on('close', () => this.#ended?.(fault));
   }
 
-  write(bytes: Uint8Array): void {
-    if (this.#socket.writable) this.#socket.write(bytes);
+  write(bytes: Uint8Array, written?: (octets: number) => void): void {
+    if (!this.#socket.writable) return;
+    if (written === undefined && this.#large.length === 0) {
+      this.#socket.write(bytes);
+      return;
+    }
+    this.#large.push({ bytes, written: written ?? (() => {}) });
+    if (this.#large.length === 1) this.#writePiece(0);
+  }
+
+  /** Piece by piece, and the next when the last is taken: given more, the socket would tell of all at the end. */
+  #writePiece(at: number): void {
+    const [first] = this.#large;
+    if (first === undefined) return;
+    const end = Math.min(at + PIECE, first.bytes.length);
+    this.#socket.write(first.bytes.subarray(at, end), (error) => {
+      if (error) return;
+      first.written(end);
+      if (end < first.bytes.length) return this.#writePiece(end);
+      this.#large.shift();
+      if (this.#large.length > 0) this.#writePiece(0);
+      else if (this.#isEnding) this.#socket.destroySoon();
+    });
   }
 
   async secure(trust: Trust, signal: AbortSignal): Promise<void> {
@@ -181,8 +209,9 @@ class SocketTransport implements Transport {
   }
 
   end(): void {
+    this.#isEnding = true;
     // Not `end`: a peer that does not close its side would hold the socket for ever.
-    this.#socket.destroySoon();
+    if (this.#large.length === 0) this.#socket.destroySoon();
   }
 
   destroy(): void {

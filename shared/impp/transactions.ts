@@ -21,7 +21,7 @@ export interface TransactionsOptions {
 
 interface Open {
   readonly method: string;
-  readonly due: number;
+  due: number;
   readonly settle: Settle;
 }
 
@@ -93,6 +93,12 @@ export class Transactions {
     // First what waits, so that the order on the wire does not depend on what `settle` asks next.
     this.#drain();
     open.settle(response);
+  }
+
+  /** The peer is at work on what is open, such as a large body: the time for its answers begins anew. */
+  postpone(): void {
+    const due = this.#clock.now() + this.#deadline;
+    for (const open of this.#open.values()) open.due = due;
   }
 
   /** Settles all that is open or waits with `error`, and all that is asked from now on. */

@@ -98,6 +98,17 @@ describe('the window', () => {
 });
 
 describe('the deadline', () => {
+  test('begins anew for all that is open while the peer is at work on it', () => {
+    const { clock, times, transactions, ask } = setUp();
+    ask('a');
+    clock.advance(DEADLINE - 1);
+    transactions.postpone();
+    clock.advance(DEADLINE - 1);
+    expect(times.expired).toBe(0);
+    clock.advance(1);
+    expect(times.expired).toBe(1);
+  });
+
   test('runs from sending; when it passes, the owner is told once and all are settled', () => {
     const { clock, sent, times, transactions, ask, codes } = setUp(2);
     ask('a');
