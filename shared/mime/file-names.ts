@@ -94,5 +94,5 @@ export function nameForType(type: string): string {
   const [major = ''] = type.split('/', 1);
   if (major === 'multipart') return 'message.eml';
   const stem = ['image', 'audio', 'video', 'text', 'message'].includes(major) ? major : 'file';
-  return `${stem}.${EXTENSIONS[type] ?? (/\+xml$/.test(type) ? 'xml' : 'bin')}`;
+  return `${stem}.${EXTENSIONS[type] ?? (type.endsWith('+xml') ? 'xml' : 'bin')}`;
 }
