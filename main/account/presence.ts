@@ -12,6 +12,8 @@ export interface Publication {
   readonly object: Uint8Array | undefined;
   /** For when nobody is signed in; undefined: nothing. */
   readonly permanent: Uint8Array | undefined;
+  /** There was one whose time is over: any device of the account may have published it. */
+  readonly wasPermanent?: boolean;
 }
 
 export interface Publications {
@@ -195,15 +197,15 @@ export class Publisher {
       this.#maybePermanent = new Set(kept === undefined ? [] : new TextDecoder().decode(kept).split(' '));
     }
     const before = this.#maybePermanent.size;
-    for (const { view, permanent } of wanted) {
-      if (permanent !== undefined) this.#maybePermanent.add(view);
+    for (const { view, permanent, wasPermanent = false } of wanted) {
+      const isToGo = wasPermanent && !this.#permanent.has(view);
+      if (permanent !== undefined || isToGo) this.#maybePermanent.add(view);
     }
     if (this.#maybePermanent.size > before) await this.#keepPermanent();
   }
 
   async #withdrawPermanent(view: string): Promise<void> {
     await this.#send(this.#permanent, view, 'infinity', undefined);
-    this.#permanent.delete(view);
     this.#maybePermanent?.delete(view);
     await this.#keepPermanent();
   }

@@ -72,7 +72,7 @@ export class Self {
   /** DOCUMENT-NOTIFY. */
   documentChanged(name: string): void {
     if (name === 'acl') this.rules.document.changed();
-    else if (name === 'views') this.views.document.changed();
+    else if (name === 'x-views') this.views.document.changed();
     else if (name === 'profile') this.profile.document.changed();
   }
 
@@ -128,6 +128,7 @@ export class Self {
               : formatShown(url, shown, this.#beginnings.sinceOf(view, shown, own.own.since), displayName),
           permanent:
             !isComplete || away === undefined || isOver ? undefined : formatAway(url, away, displayName),
+          wasPermanent: isComplete && isOver,
         };
       }),
     };

@@ -11,7 +11,7 @@ import {
 } from '../../shared/impp/markup.ts';
 import type { View } from '../../shared/model.ts';
 
-// The account's `views` document [IMPP 10], application/impp-views:
+// The account's `x-views` document [IMPP 10, 18], application/impp-views:
 // <views><view><id>TOKEN</id><title>..</title><kind>everything|state|busy|nothing|own</kind>
 //   <own><state>..</state><note>..</note></own><away><note>..</note><until>TIME</until></away></view>*</views>
 

@@ -12,7 +12,7 @@ import {
   withViews,
 } from './views-document.ts';
 
-/** The views of an account, equal on all its devices through the document `views`. */
+/** The views of an account, equal on all its devices through the document `x-views` [IMPP 18]. */
 export class Views {
   readonly #context: Context;
   readonly #followed: Followed<ViewList>;
@@ -21,8 +21,8 @@ export class Views {
   constructor(context: Context, changed: () => void) {
     this.#context = context;
     this.#followed = new Followed(context, {
-      name: 'views',
-      shared: documentNamed('views', VIEWS_TYPE),
+      name: 'x-views',
+      shared: documentNamed('x-views', VIEWS_TYPE),
       parse: parseViews,
       format: formatViews,
       show: (list) => {

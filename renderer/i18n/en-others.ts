@@ -100,7 +100,7 @@ export const others = {
   'views.away.hint': 'Stays at {domain} when all your devices are off. Empty: nothing.',
   'views.away.placeholder': 'Back Monday. Urgent: office@example.org',
   'views.away.until': 'Until',
-  'views.away.until.hint': 'Shown beside the note. It stays until you change it.',
+  'views.away.until.hint': 'Shown beside the note. Then a device of yours takes both back, as soon as one is on.',
   'views.away.shown': 'Not signed in: {note}',
   'views.away.shown-until': 'Not signed in: {note}, until {until}',
   'views.save': 'Save',
