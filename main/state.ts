@@ -133,6 +133,10 @@ export class Mirror {
     this.#emit({ type: 'rules', account, rules });
   }
 
+  rulesOf(account: AccountId): readonly Rule[] {
+    return this.#rules.get(account)?.rules ?? [];
+  }
+
   setViews(account: AccountId, views: readonly View[]): void {
     this.#views.set(account, { account, views });
     this.#emit({ type: 'views', account, views });
@@ -148,9 +152,19 @@ export class Mirror {
     this.#emit({ type: 'watchers', account });
   }
 
+  conversation(account: AccountId, peer: string): Conversation | undefined {
+    return this.#conversations.get(keyOf(account, peer));
+  }
+
   setConversation(conversation: Conversation): void {
     this.#conversations.set(keyOf(conversation.account, conversation.peer), conversation);
     this.#emit({ type: 'conversation', conversation });
+  }
+
+  removeConversation(account: AccountId, peer: string): void {
+    if (this.#conversations.delete(keyOf(account, peer))) {
+      this.#emit({ type: 'conversation-removed', account, peer });
+    }
   }
 
   /** A message is new or has changed; messages themselves are paged, not mirrored whole. */
@@ -160,6 +174,15 @@ export class Mirror {
 
   tellMessageRemoved({ account, peer, id }: Message): void {
     this.#emit({ type: 'message-removed', account, peer, id });
+  }
+
+  /** `until` 0: no longer. */
+  tellTyping(account: AccountId, peer: string, until: number): void {
+    this.#emit({ type: 'typing', account, peer, until });
+  }
+
+  tellTransfer({ account, peer, id }: Message, done: number, total: number): void {
+    this.#emit({ type: 'transfer', account, peer, id, done, total });
   }
 
   setSettings(settings: Settings): void {

@@ -1,0 +1,36 @@
+import { parseUrl } from '../../shared/impp/address.ts';
+import { readFields } from '../../shared/mime/fields.ts';
+import { formatMailbox } from '../../shared/mime/mailbox.ts';
+import type { Context } from './context.ts';
+
+/** A presentity's inbox need not have its name: its presence may say another [IMPP 2]. */
+export const inboxOf = ({ mirror, url }: Context, peer: string): string =>
+  mirror.contact(url, peer)?.presence.contactAddress ?? peer;
+
+/** Nobody else's, and nobody can tell it before it is sent. */
+export const newMessageId = ({ random, host }: Context): string =>
+  `<${Buffer.from(random(18)).toString('base64url')}@${host}>`;
+
+/** HOST of a URL of others. */
+export const hostOf = (url: string, otherwise: string): string => {
+  try {
+    return parseUrl(url).host;
+  } catch {
+    return otherwise;
+  }
+};
+
+const TO = /^To:[^\r\n]*\r\n/m;
+
+/** A message that was built here, to somebody else: its envelope and its To have to agree [IMPP 8]. */
+export const readdressed = (message: Uint8Array, to: string): Uint8Array => {
+  // What is built here has fields of ASCII, and none of them is folded before To.
+  const head = Buffer.from(message.subarray(0, readFields(message).contentStart)).toString('latin1');
+  return Buffer.concat([
+    Buffer.from(
+      head.replace(TO, () => `To: <${formatMailbox(to)}>\r\n`),
+      'latin1',
+    ),
+    message.subarray(head.length),
+  ]);
+};
