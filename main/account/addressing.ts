@@ -1,3 +1,4 @@
+import { ImppError } from '../../shared/errors.ts';
 import { parseUrl } from '../../shared/impp/address.ts';
 import { readFields } from '../../shared/mime/fields.ts';
 import { formatMailbox } from '../../shared/mime/mailbox.ts';
@@ -24,13 +25,13 @@ const TO = /^To:[^\r\n]*\r\n/m;
 
 /** A message that was built here, to somebody else: its envelope and its To have to agree [IMPP 8]. */
 export const readdressed = (message: Uint8Array, to: string): Uint8Array => {
-  // What is built here has fields of ASCII, and none of them is folded before To.
+  // One character for each octet; none of the fields before To is folded.
   const head = Buffer.from(message.subarray(0, readFields(message).contentStart)).toString('latin1');
+  const found = TO.exec(head);
+  if (found === null) throw new ImppError('internal-error', 'a message without To');
   return Buffer.concat([
-    Buffer.from(
-      head.replace(TO, () => `To: <${formatMailbox(to)}>\r\n`),
-      'latin1',
-    ),
-    message.subarray(head.length),
+    message.subarray(0, found.index),
+    Buffer.from(`To: <${formatMailbox(to)}>\r\n`),
+    message.subarray(found.index + found[0].length),
   ]);
 };
