@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { app } from 'electron';
 import { createCore } from '../../app.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
+import { askWhereToSave } from './downloads.ts';
 import { electronHost } from './host.ts';
 import { carryCore } from './ipc.ts';
 import { servePages } from './pages.ts';
@@ -22,6 +23,7 @@ if (app.requestSingleInstanceLock()) {
 
 async function start(): Promise<void> {
   servePages(join(import.meta.dirname, '../renderer'));
+  askWhereToSave();
   const core = await createCore({
     host: electronHost,
     dataDir: app.getPath('userData'),

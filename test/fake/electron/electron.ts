@@ -7,12 +7,13 @@ import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   type Browser,
   type BrowserContext,
   chromium,
+  type Download,
   type Frame,
   type Page,
   type Route,
@@ -98,8 +99,10 @@ class App extends EventEmitter {
 
   getPath(name: string): string {
     const folder = process.argv.find((argument) => argument.startsWith('--user-data-dir='))?.split('=')[1];
-    if (name !== 'userData' || folder === undefined) throw new Error(`the stand-in has no path "${name}"`);
-    return folder;
+    if (folder === undefined) throw new Error('the stand-in has no --user-data-dir');
+    if (name === 'userData') return folder;
+    if (name === 'downloads') return join(folder, 'downloads');
+    throw new Error(`the stand-in has no path "${name}"`);
   }
 
   getVersion(): string {
@@ -166,9 +169,37 @@ export const shell = {
 /** Someone is always at this machine; events are a test's to emit. */
 export const powerMonitor = Object.assign(new EventEmitter(), { getSystemIdleTime: () => 0 });
 
-export const session = {
-  defaultSession: { setPermissionRequestHandler(): void {}, setPermissionCheckHandler(): void {} },
-};
+class Session extends EventEmitter {
+  setPermissionRequestHandler(): void {}
+  setPermissionCheckHandler(): void {}
+
+  /**
+   * As Electron: without a path of the app's the person is asked where; here they take the place that is proposed.
+   * Prints where it was saved, or that it was not.
+   */
+  async download(download: Download): Promise<void> {
+    let isPrevented = false;
+    let path: string | undefined;
+    const item = {
+      getURL: () => download.url().replace(STAGE, 'app://parley'),
+      getFilename: () => download.suggestedFilename(),
+      setSaveDialogOptions: ({ defaultPath }: { readonly defaultPath: string }) => {
+        path = defaultPath;
+      },
+    };
+    this.emit('will-download', { preventDefault: () => (isPrevented = true) }, item);
+    if (isPrevented) {
+      await download.cancel();
+      process.stdout.write(`stand-in refused ${item.getURL()}\n`);
+      return;
+    }
+    if (path === undefined) throw new Error('the save dialog has no place to begin with');
+    await download.saveAs(path);
+    process.stdout.write(`stand-in saved ${path}\n`);
+  }
+}
+
+export const session = { defaultSession: new Session() };
 
 class WebContents extends EventEmitter {
   readonly mainFrame = { url: '' };
@@ -236,6 +267,7 @@ export class BrowserWindow extends EventEmitter {
     const page = await this.#context.newPage();
     this.#page = page;
     page.on('close', () => this.#closed());
+    page.on('download', (download) => void session.defaultSession.download(download));
     await page.exposeBinding('__electronInvoke', (source, channel: string, args: unknown[]) =>
       this.#invoked(source.frame, channel, args),
     );
