@@ -4,11 +4,13 @@ import { Icon } from '../components/Icon.tsx';
 import { OutcomeSign } from '../components/OutcomeSign.tsx';
 import type { RowProps } from '../components/RovingList.tsx';
 import type { Contact, Conversation } from '../../shared/model.ts';
+import { plain } from '../../shared/text/format.ts';
 import { label } from '../address.ts';
+import { presenceSummary } from '../i18n/presence.ts';
 import { formatSize, timeInList } from '../i18n/times.ts';
 import { t } from '../i18n/t.ts';
 import { isMuted } from '../store/conversation-order.ts';
-import { useProgram } from '../store/hooks.ts';
+import { useAccount, useProgram } from '../store/hooks.ts';
 import { nameFor } from '../store/names.ts';
 import { useTyping } from '../store/use-typing.ts';
 import { mutedWords } from './ConversationMenu.tsx';
@@ -36,6 +38,7 @@ export const ConversationRow = memo(function ConversationRow({
   const { account, peer, unread, last } = conversation;
   const name = nameFor(contact, peer);
   const muted = isMuted(conversation, now);
+  const isOnline = useAccount(account)?.connection.phase === 'online';
   return (
     <button
       type="button"
@@ -43,6 +46,7 @@ export const ConversationRow = memo(function ConversationRow({
       className={`${styles.conversation} ${unread > 0 && !muted ? styles.unread : ''}`}
       aria-current={isCurrent || undefined}
       aria-haspopup="menu"
+      {...(contact === undefined ? {} : { title: presenceSummary(contact, name, isOnline, now) })}
       onPointerDown={() => prepare(account, peer)}
       onClick={() => view.getState().openConversation(account, peer)}
     >

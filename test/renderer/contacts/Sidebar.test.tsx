@@ -107,3 +107,23 @@ test('a contact is added by address; trouble stands in the dialog', async () => 
   });
   expect(program.view.getState().page).toEqual({ type: 'conversation', account: ALICE, peer: BOB });
 });
+
+test('every row says, beside its sign, since when and until when; what is unknown is not offline', async () => {
+  const day = new Date(2020, 4, 17, 12).getTime();
+  const bridge = new ScriptedBridge(
+    snapshot({
+      contacts: [
+        contact({ presence: { state: 'busy', since: day, until: Date.now() + 86_400_000 } }),
+        contact({ address: 'impp://x.example/eve', name: 'Eve', presence: { state: 'unknown' } }),
+      ],
+      conversations: [conversation({ last: message({ id: 1 }) })],
+    }),
+  );
+  await show(bridge, <App />);
+  for (const region of ['Contacts', 'Conversations']) {
+    const row = within(screen.getByRole('region', { name: region })).getByRole('button', { name: /Bob/ });
+    expect(row.title).toMatch(/Busy\. Since 17 May .+, until .+\.$/);
+  }
+  const eve = screen.getByRole('button', { name: 'Unknown Eve' });
+  expect(eve.title).toBe('eve@x.example\nUnknown. x.example has sent nothing that says whether Eve is here.');
+});
