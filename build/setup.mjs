@@ -1,7 +1,7 @@
 // Makes a fresh clone ready. Plain JavaScript without dependencies, because it runs before there are any, on
 // the machine's own Node (20 or later).
 //   node build/setup.mjs             packages, if package-lock.json is not the one that was installed last
-//   node build/setup.mjs --test      also what the tests need: a Chromium, a keyring
+//   node build/setup.mjs --test      also what the tests need: a Chromium, a keyring, a Python
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -54,6 +54,7 @@ function installTestTools() {
     if (!existsSync('/usr/lib/x86_64-linux-gnu/libsecret-1.so.0') && !hasLibrary('libsecret-1.so.0'))
       missing.push('libsecret-1-0');
     if (!onPath('openssl')) missing.push('openssl');
+    if (!onPath('python3')) missing.push('python3');
   }
   if (missing.length === 0) return;
   if (process.platform !== 'linux' || process.getuid() !== 0 || !onPath('apt-get')) {

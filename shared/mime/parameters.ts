@@ -72,23 +72,31 @@ export function parseParameterized(text: string): Parameterized {
   return { value, parameters };
 }
 
-/** What stands in quotes as it is, and is taken for nothing else by anyone. */
-const PLAIN = /^(?!.*=\?)[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
-/** Octets of a piece: its line stays below 78 [RFC 5322 2.1.1]. */
-const PIECE = 18;
+/** What stands in quotes as it is. */
+const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;
+/** Characters of a piece: its line stays below 78 [RFC 5322 2.1.1]. */
+const PIECE = 54;
+
+const percentEncode = (character: string): string =>
+  /[A-Za-z0-9._-]/.test(character)
+    ? character
+    : Array.from(
+        encoder.encode(character),
+        (octet) => `%${octet.toString(16).toUpperCase().padStart(2, '0')}`,
+      ).join('');
 
 /** One parameter with the `;` before it; what is not ASCII as RFC 2231 has it, in as many pieces as it takes. */
 export function formatParameter(name: string, value: string): string {
   if (PLAIN.test(value)) return `;\r\n ${name}="${value}"`;
-  const octets = [...encoder.encode(value)].map((octet) => {
-    const character = String.fromCharCode(octet);
-    return /[A-Za-z0-9._-]/.test(character)
-      ? character
-      : `%${octet.toString(16).toUpperCase().padStart(2, '0')}`;
-  });
-  if (octets.length <= PIECE) return `;\r\n ${name}*=utf-8''${octets.join('')}`;
-  const pieces: string[] = [];
-  for (let at = 0; at < octets.length; at += PIECE) pieces.push(octets.slice(at, at + PIECE).join(''));
+  // No character is cut in two: some readers decode every piece for itself.
+  const pieces = [''];
+  for (const encoded of Array.from(value, percentEncode)) {
+    const last = pieces.at(-1) ?? '';
+    if (last.length + encoded.length > PIECE) pieces.push(encoded);
+    else pieces[pieces.length - 1] = last + encoded;
+  }
+  const [only = '', ...more] = pieces;
+  if (more.length === 0) return `;\r\n ${name}*=utf-8''${only}`;
   return pieces
     .map((piece, number) => `;\r\n ${name}*${number}*=${number === 0 ? "utf-8''" : ''}${piece}`)
     .join('');
