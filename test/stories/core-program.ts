@@ -1,6 +1,7 @@
 // One person's core as a process of its own, for tests that kill it. Takes one JSON command a line on stdin:
 //   {"text": "..."}   write it to the peer; says {"saved": "..."} once it is promised to be kept
 //   {"dump": true}    says {"dump": [{messageId, text, isMine, outcome}]}, all messages of the conversation
+//   {"ask": "presence.set", "request": {..}}   any command for the account; says {"answered": "presence.set"}
 // and says {"phase": "..."} whenever the connection changes. The first line is `core ready`.
 
 import { createInterface } from 'node:readline';
@@ -68,14 +69,19 @@ core.on((event, payload) => {
 });
 
 createInterface({ input: process.stdin }).on('line', (line) => {
-  const command = JSON.parse(line) as { text?: string; dump?: boolean };
-  const { text } = command;
+  const command = JSON.parse(line) as { text?: string; dump?: boolean; ask?: CommandName; request?: object };
+  const { text, ask: name } = command;
   if (text !== undefined) {
     void ask('message.send', { account, peer: values.peer, text }).then(
       () => say({ saved: text }),
       // Not promised: the test expects nothing of it.
       () => {},
     );
+  }
+  if (name !== undefined) {
+    // The core validates it.
+    const request = { account, ...command.request } as never;
+    void ask(name, request).then(() => say({ answered: name }));
   }
   if (command.dump) void dump().then((messages) => say({ dump: messages }));
 });

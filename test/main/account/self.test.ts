@@ -42,7 +42,7 @@ function start(views: readonly View[]) {
   };
   const mirror = new Mirror(
     { kind: 'browser', platform: 'linux', version: '1' },
-    { theme: 'system', density: 'comfortable', textSize: 100 },
+    { theme: 'system', density: 'comfortable', textSize: 100, sendsReceipts: true, sendsTyping: true },
   );
   const context = {
     key: 1,
