@@ -91,7 +91,7 @@ describe('who sees me', () => {
     await editor.getByText('One watcher now, bob.').waitFor();
     await editor.getByRole('radio', { name: 'Yes' }).click({ force: true });
     await editor.getByRole('combobox', { name: 'They are shown' }).selectOption({ label: 'State only' });
-    await editor.getByText('sees only my state, without my note.').waitFor();
+    await editor.getByText('sees only my state, without my note').waitFor();
     await editor.getByText('What they see changes when you save.').waitFor();
     expect(await aliceIs(bob, 'Offline').count()).toBe(1);
     await editor.getByRole('button', { name: 'Save rule' }).click();
