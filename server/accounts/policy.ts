@@ -1,7 +1,8 @@
 // What an organisation may forbid its users, as HELLO tells them [IMPP 6]: an error says so, nothing is bent unseen.
 
 import { ImppError } from '../../shared/errors.ts';
-import { AccessRules, type Rule } from '../../shared/impp/access-rules.ts';
+import { AccessRules, type Principal, type Rule, viewOf } from '../../shared/impp/access-rules.ts';
+import { isReservedUser, parseUrl } from '../../shared/impp/address.ts';
 import type { PresenceDocument } from '../../shared/impp/presence.ts';
 import type { Config } from '../config.ts';
 
@@ -36,21 +37,31 @@ export function underPolicy(policy: Policy, rules: AccessRules): AccessRules {
 
 const INVISIBLE = 'this domain does not let those appear offline who are not (Policy: no-invisible)';
 
+/** Somebody to whom a rule for `who` applies and none that is closer: no address has a space in it. */
+const anyOf = (who: string): Principal => {
+  if (who === '*' || who === 'anonymous')
+    return { url: 'impp://nobody.invalid/ ', isAnonymous: who === 'anonymous' };
+  if (who.endsWith('/*')) return { url: `${who.slice(0, -1)} `, isAnonymous: false };
+  return { url: who, isAnonymous: isReservedUser(parseUrl(who).user) };
+};
+
 /**
- * SET-ACL under `no-invisible`: a rule does not newly deal out a view that shows nothing of one who is there.
- * @throws permission-denied
+ * SET-ACL under `no-invisible`: new rules bring nobody to a view that shows nothing of one who is there, whether
+ * they name it or take away what came before it. Who was there already stays. @throws permission-denied
  */
 export function checkViews(
   policy: Policy,
-  former: AccessRules,
-  next: AccessRules,
+  { former, next }: { readonly former: AccessRules; readonly next: AccessRules },
   isShown: (view: string) => boolean,
+  now: number,
 ): void {
   if (!policy.includes('no-invisible')) return;
-  const known = new Set(former.rules.map(({ view }) => view));
-  for (const { view } of next.rules)
-    if (view !== undefined && !known.has(view) && !isShown(view))
+  for (const who of new Set([...former.rules, ...next.rules].flatMap((rule) => rule.who))) {
+    // Nobody's own address: oneself is shown what one asks for.
+    const [before, view] = [former, next].map((rules) => viewOf(rules, anyOf(who), '', now));
+    if (view !== undefined && view !== before && !isShown(view))
       throw new ImppError('permission-denied', `publish the view ${view} first: ${INVISIBLE}`);
+  }
 }
 
 /**

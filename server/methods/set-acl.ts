@@ -21,7 +21,7 @@ export const setAcl: AttachedMethod = async (domain, endpoint, request) => {
   const { user, url } = account;
   await domain.presentities.settle(account);
   const isShown = (view: string): boolean => domain.presentities.isShown(account, view);
-  checkViews(domain.config.policy, account.rules, rules, isShown);
+  checkViews(domain.config.policy, { former: account.rules, next: rules }, isShown, domain.clock.now());
   const revision = await domain.storage.setDocument(
     user,
     ACCESS_RULES.name,

@@ -176,7 +176,32 @@ export class Publishing {
   }
 
   #expired(value: LeasedValue): void {
+    const presentity = this.#find(value.user);
+    const until = this.#isHeldUntil(value);
+    if (presentity && until > value.expiresAt) {
+      this.#background.run('longer presence lease', this.#prolong(presentity, value, until));
+      return;
+    }
     this.#background.run('end of presence lease', this.#end(value));
+  }
+
+  /** Under `no-invisible` no view of a device ends before its others: it would be there for some and not for all. */
+  #isHeldUntil({ user, publisher, device }: LeasedValue): number {
+    if (!this.#domain.config.policy.includes('no-invisible')) return 0;
+    const held = [...(this.#byPublisher.get(publisher) ?? [])];
+    return Math.max(
+      ...held.filter((one) => one.user === user && one.device === device).map(({ expiresAt }) => expiresAt),
+    );
+  }
+
+  #prolong(presentity: Presentity, value: LeasedValue, expiresAt: number): Promise<void> {
+    const view = presentity.openView(value.view);
+    if (view.find(value.publisher, value.device) !== value) return Promise.resolve();
+    // The same octets are no change, and need no revision.
+    const prolonged = view.put({ ...value, expiresAt }, () => value.changedAt);
+    this.#release(value);
+    this.#hold(prolonged);
+    return this.#domain.storage.putPresence(prolonged);
   }
 
   async #end(value: LeasedValue): Promise<void> {

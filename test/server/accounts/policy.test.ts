@@ -109,6 +109,38 @@ describe('no-invisible', () => {
     expect((await alice.rules('bob: subscribe=allow view=busy')).error).toBeUndefined();
   });
 
+  test('nor do rules bring anyone to a view that shows nothing already', async () => {
+    const alice = await open(['no-invisible']);
+    expect((await alice.rules('bob: view=none', '*: view=none', 'carol: view=work')).error).toBeUndefined();
+    for (const view of ['default', 'work']) await alice.publish('here', { View: view });
+    expectRefused(await alice.rules('bob: view=none', '*: view=none', 'carol: view=none'));
+    // She would come to it by the rule for everyone.
+    expectRefused(await alice.rules('bob: view=none', '*: view=none'));
+    expect((await alice.rules('bob: view=none', 'carol: view=work')).error).toBeUndefined();
+    expectRefused(await alice.rules('bob: view=none', 'anonymous: view=none', 'carol: view=work'));
+  });
+
+  test('nor is one view of a device left to run out while others are renewed', async () => {
+    const alice = await open(['no-invisible']);
+    const phone = stage.attach('alice', 'phone');
+    await alice.publish('here', { View: 'work', 'Lease-Time': '100' });
+    await phone.publish('phone', { View: 'work', 'Lease-Time': '100' });
+    await alice.rules('bob: subscribe=allow view=work');
+    const bob = stage.attach('bob');
+    await bob.subscribe('alice');
+    for (let turn = 0; turn < 4; turn += 1) {
+      await alice.publish('there', { 'Lease-Time': '100' });
+      await stage.pass(60);
+    }
+    // The phone renewed nothing, and is gone.
+    const [notice, ...others] = bob.hear('CHANGE-NOTIFY');
+    expect(others).toEqual([]);
+    expect(notice?.body).toContain('here');
+    expect(notice?.body).not.toContain('phone');
+    await stage.pass(100);
+    expect(bob.hear('CHANGE-NOTIFY').map(({ body }) => body)).toEqual([closed('alice')]);
+  });
+
   test('away, busy, and a permanent value for when nobody is there are everyone’s own', async () => {
     const away = presence(urlOf('alice'), 'out').replace('</status>', '</status><activity>away</activity>');
     expect((await change(['no-invisible'], away)).error).toBeUndefined();
