@@ -65,7 +65,7 @@ export class Accounts {
     const step = async (): Promise<void> => {
       const { store, log } = this.#surroundings;
       try {
-        while (!this.#isClosed && (await store.call('sweepAccounts', SWEEP)));
+        while (!this.#isClosed && (await store.call('sweep', SWEEP)));
       } catch (error) {
         log('a removed account was not deleted', { error: String(error) });
       }

@@ -6,7 +6,8 @@ import type { Message, Outcome } from '../../shared/model.ts';
 import { Backoff } from '../connection/backoff.ts';
 import type { Pairs } from '../connection/connection.ts';
 import { problemOf } from '../problem.ts';
-import type { Outgoing, Written } from '../store/messages.ts';
+import type { Written } from '../store/entries.ts';
+import type { FormerOutgoing as Outgoing } from '../store/former.ts';
 import type { Context } from './context.ts';
 
 /** Unanswered messages to one peer: enough to hide the server's wait for a device, few enough to keep order. */

@@ -12,7 +12,7 @@ import { attach, authenticate, type Credentials, type Device } from '../connecti
 import { CONNECTION, type ConnectionEvent } from '../connection/states.ts';
 import { problemOf } from '../problem.ts';
 import type { StoredAccount } from '../store/accounts.ts';
-import type { Outgoing } from '../store/messages.ts';
+import type { FormerOutgoing as Outgoing } from '../store/former.ts';
 import { Bulk } from './bulk.ts';
 import { Contacts } from './contacts.ts';
 import type { Context, Surroundings } from './context.ts';

@@ -1,5 +1,6 @@
 import type { Account, OwnState } from '../../shared/model.ts';
 import type { Database } from './database.ts';
+import { sweepConversations } from './deletions.ts';
 
 /** An account as it is kept; the password is not here but in the system's keychain. */
 export interface StoredAccount {
@@ -100,23 +101,22 @@ export const accountOperations = {
     return null;
   },
 
-  /** The account is no longer there, and its address free; `sweepAccounts` deletes what it held. */
+  /** The account is no longer there, and its address free; `sweep` deletes what it held. */
   removeAccount(db: Database, key: number): null {
     db.run(`UPDATE accounts SET is_gone = 1, url = url || ' ' || id WHERE id = ?`, key);
     return null;
   },
 
   /**
-   * Deletes at most `limit` messages of removed accounts, and the accounts themselves when nothing is left;
-   * gives whether there is more. In small steps, so that no message waits behind a million of them.
+   * Deletes at most `limit` messages of removed accounts and conversations, and these themselves when nothing is
+   * left; gives whether there is more. In small steps, so that no message waits behind a million of them.
    */
-  sweepAccounts(db: Database, limit: number): boolean {
-    const { changes } = db.run(
-      `DELETE FROM messages WHERE id IN
-         (SELECT id FROM messages WHERE account IN (SELECT id FROM accounts WHERE is_gone = 1) LIMIT ?)`,
-      limit,
+  sweep(db: Database, limit: number): boolean {
+    db.run(
+      `UPDATE conversations SET is_gone = 1
+       WHERE is_gone = 0 AND account IN (SELECT id FROM accounts WHERE is_gone = 1)`,
     );
-    if (changes === limit) return true;
+    if (sweepConversations(db, limit)) return true;
     db.run('DELETE FROM accounts WHERE is_gone = 1');
     return false;
   },

@@ -1,46 +1,94 @@
-import type { Conversation } from '../../shared/model.ts';
+import type { Conversation, Place } from '../../shared/model.ts';
 import type { Database } from './database.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from './message-rows.ts';
 
-interface Row {
+/**
+ * A conversation as the store knows it. Whether it is a request depends on contacts and rules, which the account
+ * knows: `isRequest` is false here, and `hasOwn` says whether anything was ever written to that person.
+ */
+export interface StoredConversation extends Conversation {
+  readonly hasOwn: boolean;
+  /** The highest Inbox-Sequence that has been read. */
+  readonly readSequence: number;
+}
+
+export interface ConversationRow {
   id: number;
   account: string;
   peer: string;
   draft: string;
   unread: number;
   last_message: number | null;
+  read_sequence: number;
+  has_own: number;
+  is_pinned: number;
+  is_archived: number;
+  muted_until: number | null;
+  sends_receipts: number | null;
+  sends_typing: number | null;
 }
 
-const SELECT =
-  'SELECT c.id, a.url AS account, c.peer, c.draft, c.unread, c.last_message FROM conversations c JOIN accounts a ON a.id = c.account';
+const SELECT = `SELECT c.id, a.url AS account, c.peer, c.draft, c.unread, c.last_message, c.read_sequence, c.has_own,
+  c.is_pinned, c.is_archived, c.muted_until, c.sends_receipts, c.sends_typing
+  FROM conversations c JOIN accounts a ON a.id = c.account`;
 
-const read = (db: Database, row: Row): Conversation => {
+/** Rows that only hold a mark, or the settings of somebody who never wrote, are no conversation to show. */
+const IS_SHOWN = `(c.last_message IS NOT NULL OR c.draft <> '' OR c.is_pinned = 1)`;
+
+/** How the column says "until changed". */
+const UNTIL_CHANGED = -1;
+
+const read = (db: Database, row: ConversationRow): StoredConversation => {
   const last =
     row.last_message === null
       ? undefined
       : db.get<MessageRow>(`${MESSAGE_COLUMNS} WHERE m.id = ?`, row.last_message);
+  const firstUnread =
+    row.unread === 0
+      ? undefined
+      : db.get<{ at: number; ord: number }>(
+          `SELECT at, ord FROM messages WHERE conversation = ? AND is_mine = 0 AND is_retracted = 0 AND sequence > ?
+           ORDER BY sequence LIMIT 1`,
+          row.id,
+          row.read_sequence,
+        );
   return {
     account: row.account,
     peer: row.peer,
     unread: row.unread,
     draft: row.draft,
-    isPinned: false,
-    isArchived: false,
+    isPinned: row.is_pinned === 1,
+    isArchived: row.is_archived === 1,
     isRequest: false,
-    ...(last === undefined ? {} : { last: readMessage(last) }),
+    hasOwn: row.has_own === 1,
+    readSequence: row.read_sequence,
+    ...(firstUnread === undefined
+      ? {}
+      : { firstUnread: { at: firstUnread.at, order: firstUnread.ord } satisfies Place }),
+    ...(last === undefined ? {} : { last: readMessage(db, last) }),
+    ...(row.muted_until === null
+      ? {}
+      : { mutedUntil: row.muted_until === UNTIL_CHANGED ? ('changed' as const) : row.muted_until }),
+    ...(row.sends_receipts === null ? {} : { sendsReceipts: row.sends_receipts === 1 }),
+    ...(row.sends_typing === null ? {} : { sendsTyping: row.sends_typing === 1 }),
   };
 };
 
-const findConversation = (db: Database, account: number, peer: string): number | undefined =>
+export const findConversation = (db: Database, account: number, peer: string): number | undefined =>
   db.get<{ id: number }>('SELECT id FROM conversations WHERE account = ? AND peer = ?', account, peer)?.id;
 
 /** The row of the conversation, made if it is not there. */
 export const conversationOf = (db: Database, account: number, peer: string): number =>
   findConversation(db, account, peer) ??
-  db.run('INSERT INTO conversations (account, peer) VALUES (?, ?)', account, peer).id;
+  db.run(
+    `INSERT INTO conversations (account, peer, read_sequence)
+       VALUES (?1, ?2, coalesce((SELECT read_all FROM accounts WHERE id = ?1), 0))`,
+    account,
+    peer,
+  ).id;
 
-export const readConversation = (db: Database, id: number): Conversation => {
-  const row = db.get<Row>(`${SELECT} WHERE c.id = ?`, id);
+export const readConversation = (db: Database, id: number): StoredConversation => {
+  const row = db.get<ConversationRow>(`${SELECT} WHERE c.id = ?`, id);
   if (row === undefined) throw new Error('a conversation that was just touched is not there');
   return read(db, row);
 };
@@ -49,29 +97,39 @@ export const readConversation = (db: Database, id: number): Conversation => {
 export const settleLast = (db: Database, conversation: number): void => {
   db.run(
     `UPDATE conversations SET last_message =
-       (SELECT id FROM messages WHERE conversation = ?1 ORDER BY at DESC, id DESC LIMIT 1) WHERE id = ?1`,
+       (SELECT id FROM messages WHERE conversation = ?1 ORDER BY at DESC, ord DESC LIMIT 1) WHERE id = ?1`,
+    conversation,
+  );
+};
+
+/** Counts anew what is unread: incoming, not retracted, above the mark. As quick as there is little of it. */
+export const settleUnread = (db: Database, conversation: number): void => {
+  db.run(
+    `UPDATE conversations SET unread = (SELECT count(*) FROM messages
+       WHERE conversation = ?1 AND is_mine = 0 AND is_retracted = 0 AND sequence > conversations.read_sequence)
+     WHERE id = ?1`,
     conversation,
   );
 };
 
 export const conversationOperations = {
-  listConversations: (db: Database): Conversation[] =>
-    db.all<Row>(`${SELECT} WHERE a.is_gone = 0 ORDER BY c.id`).map((row) => read(db, row)),
+  listConversations: (db: Database): StoredConversation[] =>
+    db
+      .all<ConversationRow>(`${SELECT} WHERE a.is_gone = 0 AND c.is_gone = 0 AND ${IS_SHOWN} ORDER BY c.id`)
+      .map((row) => read(db, row)),
 
-  /** Marks all that is in it as read; undefined where there is nothing to read. */
-  markRead(db: Database, account: number, peer: string): Conversation | undefined {
-    const id = findConversation(db, account, peer);
-    if (id === undefined) return undefined;
-    db.run(
-      `UPDATE conversations SET unread = 0,
-         last_read = coalesce((SELECT max(id) FROM messages WHERE conversation = ?1), 0) WHERE id = ?1`,
-      id,
+  /** One conversation; undefined where there is nothing to show. */
+  getConversation(db: Database, account: number, peer: string): StoredConversation | undefined {
+    const row = db.get<ConversationRow>(
+      `${SELECT} WHERE c.account = ? AND c.peer = ? AND ${IS_SHOWN}`,
+      account,
+      peer,
     );
-    return readConversation(db, id);
+    return row === undefined ? undefined : read(db, row);
   },
 
   /** Keeps what is typed but not sent; undefined where nothing is typed and nothing was ever written. */
-  keepDraft(db: Database, account: number, peer: string, text: string): Conversation | undefined {
+  keepDraft(db: Database, account: number, peer: string, text: string): StoredConversation | undefined {
     if (text === '' && findConversation(db, account, peer) === undefined) return undefined;
     const id = conversationOf(db, account, peer);
     db.run('UPDATE conversations SET draft = ? WHERE id = ?', text, id);

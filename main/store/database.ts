@@ -1,32 +1,62 @@
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { ImppError } from '../../shared/errors.ts';
 import { INITIAL } from './migrations/001-initial.ts';
 import { OWN_PRESENCE } from './migrations/002-own-presence.ts';
+import { CONVERSATIONS } from './migrations/003-conversations.ts';
+import { reindex } from './search/keeping.ts';
 
 /** Numbered by position, from 1; a file's `user_version` says how many it has seen. */
-const MIGRATIONS = [INITIAL, OWN_PRESENCE];
+const MIGRATIONS = [INITIAL, OWN_PRESENCE, CONVERSATIONS];
+/** From this version on the words of all messages are in `search_index`. */
+const INDEXED_SINCE = 3;
 
-/** The SQLite file of one profile, with its statements prepared once. Used in the store's thread only. */
+/** SQLite's primary results: a page that makes no sense, a file that is no database. */
+const CORRUPT = 11;
+const NOT_A_DATABASE = 26;
+
+/** KiB of pages in memory: the inner pages of every index of a million messages. */
+const CACHE = 65_536;
+
+/** `store-damaged` where SQLite says that the file makes no sense, else the error as it is. */
+export const judged = (error: unknown): unknown => {
+  const result = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
+  if (result !== CORRUPT && result !== NOT_A_DATABASE) return error;
+  return new ImppError('store-damaged', error instanceof Error ? error.message : '', { cause: error });
+};
+
+/**
+ * The SQLite file of one profile, with its statements prepared once. Used in one thread only; `isReader`: beside
+ * the one that writes, and without a right to.
+ */
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  /** Messages that are to be in the index of words at the end of the transaction. */
+  unindexed: number[] = [];
 
-  /** Opens, or makes, the file, and brings it to the newest schema. Throws `internal-error`. */
-  constructor(path: string) {
-    this.#db = new DatabaseSync(path, { timeout: 2000, enableForeignKeyConstraints: true });
+  /**
+   * Opens, or makes, the file, and brings it to the newest schema. Throws `internal-error`, and `store-damaged`
+   * for a file that is none of ours, or no longer whole.
+   */
+  constructor(path: string, isReader = false) {
+    if (!isReader) makeFile(path);
     try {
-      // Exclusive: a second program on the same profile would send the same outbox.
-      this.#db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
-      this.#db.exec('BEGIN EXCLUSIVE; COMMIT');
-      this.#migrate();
+      this.#db = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
+    } catch (error) {
+      throw opening(error);
+    }
+    try {
+      this.#db.exec(`PRAGMA cache_size = -${CACHE}`);
+      if (isReader) this.#db.exec('PRAGMA query_only = ON');
+      else {
+        // What is deleted is overwritten: a message that was deleted is not in the file any more.
+        this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+        this.#migrate();
+      }
     } catch (error) {
       this.#db.close();
-      const isBusy = error instanceof Error && error.message.includes('locked');
-      throw new ImppError(
-        'internal-error',
-        isBusy ? 'another Parley uses this profile' : 'the store cannot be opened',
-        { cause: error },
-      );
+      throw opening(error);
     }
   }
 
@@ -34,7 +64,9 @@ export class Database {
     const version = this.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
     if (version > MIGRATIONS.length) throw new ImppError('internal-error', 'the store is of a newer Parley');
     for (let number = version; number < MIGRATIONS.length; number++) {
-      this.#db.exec(`BEGIN; ${MIGRATIONS[number]}; PRAGMA user_version = ${number + 1}; COMMIT`);
+      this.#db.exec(`BEGIN; ${MIGRATIONS[number]}; PRAGMA user_version = ${number + 1}`);
+      if (number + 1 === INDEXED_SINCE) reindex(this);
+      this.#db.exec('COMMIT');
     }
   }
 
@@ -62,6 +94,11 @@ export class Database {
     return this.#prepared(sql).all(...values) as Row[];
   }
 
+  /** Row by row, for what may be more than memory holds. Not to be begun again before its end. */
+  each<Row>(sql: string, ...values: SQLInputValue[]): IterableIterator<Row> {
+    return this.#prepared(sql).iterate(...values) as IterableIterator<Row>;
+  }
+
   exec(sql: string): void {
     this.#db.exec(sql);
   }
@@ -71,3 +108,29 @@ export class Database {
     this.#db.close();
   }
 }
+
+const opening = (error: unknown): ImppError => {
+  const cause = judged(error);
+  return cause instanceof ImppError
+    ? cause
+    : new ImppError('internal-error', 'the store cannot be opened', { cause });
+};
+
+/**
+ * Makes the file if there is none, whole or not at all: one without content has lost it. Nobody else may read it;
+ * SQLite gives its other files the same permissions.
+ */
+const makeFile = (path: string): void => {
+  if (existsSync(path)) {
+    if (statSync(path).size === 0) throw new ImppError('store-damaged', 'the file is empty');
+    for (const file of [path, `${path}-wal`, `${path}-shm`]) if (existsSync(file)) chmodSync(file, 0o600);
+    return;
+  }
+  const fresh = `${path}.new`;
+  rmSync(fresh, { force: true });
+  closeSync(openSync(fresh, 'wx', 0o600));
+  const db = new DatabaseSync(fresh);
+  db.exec(`PRAGMA journal_mode = WAL; BEGIN; ${MIGRATIONS[0]}; PRAGMA user_version = 1; COMMIT`);
+  db.close();
+  renameSync(fresh, path);
+};

@@ -1,9 +1,18 @@
 import { accountValueOperations } from './account-values.ts';
 import { accountOperations } from './accounts.ts';
 import { contactOperations } from './contacts.ts';
+import { settingsOperations } from './conversation-settings.ts';
 import { conversationOperations } from './conversations.ts';
 import type { Database } from './database.ts';
+import { entryOperations } from './entries.ts';
+import { formerOperations } from './former.ts';
+import { gapOperations } from './gaps.ts';
+import { markOperations } from './marks.ts';
 import { messageOperations } from './messages.ts';
+import { outboxOperations } from './outbox.ts';
+import { outcomeOperations } from './outcomes.ts';
+import { pageOperations } from './pages.ts';
+import { searchOperations } from './search/search.ts';
 import { settingOperations } from './settings.ts';
 
 /** Everything that may be asked of the store: plain functions over the open file, run in its thread. */
@@ -13,7 +22,16 @@ export const OPERATIONS = {
   ...accountValueOperations,
   ...contactOperations,
   ...conversationOperations,
+  ...settingsOperations,
+  ...entryOperations,
+  ...gapOperations,
+  ...markOperations,
+  ...outboxOperations,
+  ...outcomeOperations,
+  ...pageOperations,
   ...messageOperations,
+  ...searchOperations,
+  ...formerOperations,
 };
 
 export type OperationName = keyof typeof OPERATIONS;

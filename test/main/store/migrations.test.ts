@@ -53,7 +53,7 @@ test('what an account remembers goes with it, and comes to no other', () => {
   values.setAccountValue(db, bob, 'views', undefined);
   expect(values.getAccountValue(db, bob, 'views')).toBeUndefined();
   accountOperations.removeAccount(db, alice);
-  accountOperations.sweepAccounts(db, 10);
+  while (accountOperations.sweep(db, 10));
   expect(values.getAccountValue(db, alice, 'views')).toBeUndefined();
   // One that was on its way when the account went is too late, not a fault.
   values.setAccountValue(db, alice, 'views', Uint8Array.of(5));

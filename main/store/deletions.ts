@@ -1,0 +1,109 @@
+// What the person deleted on this computer: gone from rows, index and file, and not to come back from a gap.
+
+import { createHash } from 'node:crypto';
+import type { Database } from './database.ts';
+import { unindex } from './search/keeping.ts';
+
+/** 48 bits say which one it was to who has it, and nothing to who has not. */
+const hashOf = (text: string): number => createHash('sha256').update(text).digest().readUIntBE(0, 6);
+
+const hashOfPeer = (peer: string): number => hashOf(`peer ${peer}`);
+const hashOfMessage = (peer: string, messageId: string): number => hashOf(`message ${peer} ${messageId}`);
+
+const remember = (db: Database, account: number, hash: number, through: number): void => {
+  db.run(
+    `INSERT INTO deleted (account, hash, through) VALUES (?, ?, ?)
+     ON CONFLICT (account, hash) DO UPDATE SET through = max(through, excluded.through)`,
+    account,
+    hash,
+    through,
+  );
+};
+
+/** Any sequence there can be. */
+const FOR_EVER = Number.MAX_SAFE_INTEGER;
+
+/** A message that was deleted, or whose conversation was with all that the domain had of it then. */
+export const wasDeleted = (
+  db: Database,
+  account: number,
+  peer: string,
+  messageId: string,
+  sequence: number | undefined,
+): boolean => {
+  if (db.get('SELECT 1 FROM deleted WHERE account = ? LIMIT 1', account) === undefined) return false;
+  return (
+    db.get(
+      'SELECT 1 FROM deleted WHERE account = ?1 AND (hash = ?2 OR (hash = ?3 AND through >= ?4))',
+      account,
+      hashOfMessage(peer, messageId),
+      hashOfPeer(peer),
+      sequence ?? FOR_EVER,
+    ) !== undefined
+  );
+};
+
+/** Deletes one message with everything that was said of it. */
+export const eraseMessage = (db: Database, id: number): void => {
+  const row = db.get<{ account: number; conversation: number; peer: string; message_id: string }>(
+    `SELECT m.account, m.conversation, c.peer, m.message_id FROM messages m
+       JOIN conversations c ON c.id = m.conversation WHERE m.id = ?`,
+    id,
+  );
+  if (row === undefined) return;
+  unindex(db, id);
+  const effects = db.all<{ message_id: string }>(
+    'SELECT message_id FROM effects WHERE conversation = ? AND target = ?',
+    row.conversation,
+    row.message_id,
+  );
+  for (const { message_id } of [row, ...effects])
+    remember(db, row.account, hashOfMessage(row.peer, message_id), FOR_EVER);
+  db.run('DELETE FROM effects WHERE conversation = ? AND target = ?', row.conversation, row.message_id);
+  db.run('DELETE FROM messages WHERE id = ?', id);
+};
+
+/** The conversation is no longer there; `sweep` deletes what it held. */
+export const dropConversation = (db: Database, account: number, peer: string): void => {
+  const position =
+    db.get<{ inbox_position: number }>('SELECT inbox_position FROM accounts WHERE id = ?', account)
+      ?.inbox_position ?? 0;
+  remember(db, account, hashOfPeer(peer), position);
+  const unsent = db.all<{ message_id: string }>(
+    `SELECT m.message_id FROM messages m JOIN conversations c ON c.id = m.conversation
+     WHERE c.account = ? AND c.peer = ? AND m.sequence IS NULL`,
+    account,
+    peer,
+  );
+  // Their place in the inbox is not known, and may come after what is here.
+  for (const { message_id } of unsent) remember(db, account, hashOfMessage(peer, message_id), FOR_EVER);
+  db.run('DELETE FROM outbox WHERE account = ? AND peer = ?', account, peer);
+  db.run(
+    `UPDATE conversations SET is_gone = 1, peer = ' ' || id, draft = '', last_message = NULL, unread = 0
+     WHERE account = ? AND peer = ?`,
+    account,
+    peer,
+  );
+};
+
+const gone = 'SELECT id FROM conversations WHERE is_gone = 1';
+
+/** Deletes at most `limit` messages of conversations that are gone; gives whether there is more. */
+export const sweepConversations = (db: Database, limit: number): boolean => {
+  const ids = db.all<{ id: number }>(
+    `SELECT id FROM messages WHERE conversation IN (${gone}) LIMIT ?`,
+    limit,
+  );
+  for (const { id } of ids) {
+    unindex(db, id);
+    db.run('DELETE FROM messages WHERE id = ?', id);
+  }
+  if (ids.length === limit) return true;
+  const { changes } = db.run(
+    `DELETE FROM effects WHERE id IN (SELECT id FROM effects WHERE conversation IN (${gone}) LIMIT ?)`,
+    limit,
+  );
+  if (changes === limit) return true;
+  db.run('DELETE FROM conversations WHERE is_gone = 1');
+  return false;
+};
