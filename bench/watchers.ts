@@ -1,8 +1,9 @@
 // What very many watchers of one presentity cost: each change, the wait of everybody else, rules, renewals, rest.
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PresenceOptions, PresenceReport } from './load/presence.ts';
 import type { WatchersOptions, WatchersReport } from './load/watchers.ts';
-import { DOMAIN, ITERATIONS, runGenerator, startServer } from './process.ts';
+import { DOMAIN, ITERATIONS, runGenerator, startRelay, startServer } from './process.ts';
 import type { BenchResult } from './result.ts';
 import { logIn, percentile, Wire } from './wire.ts';
 
@@ -60,8 +61,38 @@ class Bystander {
   }
 }
 
+/** The same octets to as many sockets that acknowledge them, by a relay; `cpu` is the milliseconds of a change. */
+async function relayed(watchers: number): Promise<PresenceReport & { readonly cpu: number }> {
+  const program = await startRelay();
+  try {
+    let cpu = 0;
+    const options: PresenceOptions = {
+      port: program.port,
+      domain: undefined,
+      iterations: ITERATIONS,
+      watchers,
+      warmUp: WARM_UP,
+      changes: CHANGES,
+    };
+    const report = await runGenerator<PresenceReport>('presence', options, (word) => {
+      cpu = word === 'counting' ? program.cpu() : program.cpu() - cpu;
+    });
+    return { ...report, cpu: cpu / CHANGES };
+  } finally {
+    await program.stop();
+  }
+}
+
+const beside = (
+  name: string,
+  unit: string,
+  value: number,
+  reference: NonNullable<BenchResult['reference']>,
+): BenchResult => ({ name, value, unit, reference, ratio: value / reference.value });
+
 /** 10,000 watchers under 50 rules, all connected, all acknowledging; beside them one who only says PING. */
 export async function run(watchers = WATCHERS): Promise<BenchResult[]> {
+  const relay = await relayed(watchers);
   const program = await startServer();
   try {
     const bystander = await Bystander.connect(program.port);
@@ -97,30 +128,24 @@ export async function run(watchers = WATCHERS): Promise<BenchResult[]> {
     const { changing, judging } = waits;
     const at = `${watchers.toLocaleString('en')} watchers, ${RULES} rules: `;
     const perRenewal = (cpu['renewing'] ?? Number.NaN) / watchers;
-    const ofNobody = { name: 'at rest', value: undisturbed?.most ?? Number.NaN };
+    const atRest = (value: number | undefined) => ({ name: 'at rest', value: value ?? Number.NaN });
+    const byRelay = (value: number) => ({ name: 'bare relay', value });
+    const ofChange = (cpu['changing'] ?? Number.NaN) / CHANGES;
+    const longest = `${at}somebody else’s PING meanwhile, longest`;
     return [
-      { name: `${at}change to the first notification`, value: report.first, unit: 'ms' },
-      { name: `${at}change to the last notification`, value: report.last, unit: 'ms' },
-      {
-        name: `${at}processor time for a change`,
-        value: (cpu['changing'] ?? Number.NaN) / CHANGES,
-        unit: 'ms',
-      },
-      { name: `${at}somebody else’s PING meanwhile, p50`, value: changing?.p50 ?? Number.NaN, unit: 'ms' },
-      {
-        name: `${at}somebody else’s PING meanwhile, longest`,
-        value: changing?.most ?? Number.NaN,
-        unit: 'ms',
-        reference: ofNobody,
-      },
+      beside(`${at}change to the first notification`, 'ms', report.first, byRelay(relay.first.p50)),
+      beside(`${at}change to the last notification`, 'ms', report.last, byRelay(relay.last.p50)),
+      beside(`${at}processor time for a change`, 'ms', ofChange, byRelay(relay.cpu)),
+      beside(
+        `${at}somebody else’s PING meanwhile, p50`,
+        'ms',
+        changing?.p50 ?? Number.NaN,
+        atRest(undisturbed?.p50),
+      ),
+      beside(longest, 'ms', changing?.most ?? Number.NaN, atRest(undisturbed?.most)),
       { name: `${at}SET-ACL that shows all another view, to its OK`, value: report.rulesInForce, unit: 'ms' },
-      { name: `${at}the same, to the last notification`, value: report.rulesTold, unit: 'ms' },
-      {
-        name: `${at}somebody else’s PING meanwhile, longest`,
-        value: judging?.most ?? Number.NaN,
-        unit: 'ms',
-        reference: ofNobody,
-      },
+      beside(`${at}the same, to the last notification`, 'ms', report.rulesTold, byRelay(relay.last.p50)),
+      beside(longest, 'ms', judging?.most ?? Number.NaN, atRest(undisturbed?.most)),
       { name: `${at}processor time at rest`, value: (rest / REST_MS) * 1000, unit: 'ms/s' },
       { name: 'renewal of a subscription, processor time', value: perRenewal * 1000, unit: 'µs' },
       { name: 'renewals, a second', value: watchers / report.renewing, unit: '/s' },

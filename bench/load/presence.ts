@@ -17,7 +17,8 @@ export interface PresenceOptions {
 export interface PresenceReport {
   readonly notifications: number;
   readonly seconds: number;
-  /** From the change to the last of its notifications, milliseconds. */
+  /** From the change to the first and the last of its notifications, milliseconds. */
+  readonly first: { readonly p50: number };
   readonly last: { readonly p50: number; readonly p99: number };
 }
 
@@ -31,21 +32,27 @@ interface Stage {
  * are counted.
  */
 export async function presence(options: PresenceOptions): Promise<PresenceReport> {
+  let start = 0;
+  let first = 0;
   let awaited = 0;
   let allThere = (): void => {};
   const arrived = (): void => {
+    if (first === 0) first = performance.now() - start;
     awaited -= 1;
     if (awaited === 0) allThere();
   };
   const stage = await (options.domain === undefined ? relayStage : domainStage)(options, arrived);
 
+  const firsts: number[] = [];
   const times: number[] = [];
   const round = async (number: number): Promise<void> => {
-    const start = performance.now();
+    start = performance.now();
+    first = 0;
     awaited = options.watchers;
     const everywhere = new Promise<void>((resolve) => {
       allThere = () => {
         times.push(performance.now() - start);
+        firsts.push(first);
         resolve();
       };
     });
@@ -53,16 +60,19 @@ export async function presence(options: PresenceOptions): Promise<PresenceReport
   };
 
   for (let number = 0; number < options.warmUp; number += 1) await round(number);
+  firsts.length = 0;
   times.length = 0;
   await say('counting');
-  const start = performance.now();
+  const begin = performance.now();
   for (let number = 0; number < options.changes; number += 1) await round(options.warmUp + number);
-  const seconds = (performance.now() - start) / 1000;
+  const seconds = (performance.now() - begin) / 1000;
   await say('counted');
   const sorted = Float64Array.from(times).sort();
+  const sortedFirsts = Float64Array.from(firsts).sort();
   return {
     notifications: options.watchers * options.changes,
     seconds,
+    first: { p50: percentile(sortedFirsts, 0.5) },
     last: { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99) },
   };
 }

@@ -3,6 +3,7 @@
 import { afterEach, expect, test } from 'vitest';
 
 import type { MessagesReport } from '../../bench/load/messages.ts';
+import type { PresenceReport } from '../../bench/load/presence.ts';
 import type { WatchersReport } from '../../bench/load/watchers.ts';
 import {
   DOMAIN,
@@ -84,4 +85,13 @@ test('watchers: all are told of every change and of new rules, and all renew', a
   expect(report.last).toBeGreaterThanOrEqual(report.first);
   expect(report.rulesTold).toBeGreaterThan(0);
   expect(report.renewing).toBeGreaterThan(0);
+});
+
+test('watchers: the relay, which they are measured against, tells as many', async () => {
+  program = await startRelay();
+  const options = { port: program.port, iterations: ITERATIONS, watchers: 40, warmUp: 1, changes: 3 };
+  const report = await runGenerator<PresenceReport>('presence', options);
+  expect(report.notifications).toBe(120);
+  expect(report.first.p50).toBeGreaterThan(0);
+  expect(report.last.p50).toBeGreaterThanOrEqual(report.first.p50);
 });
