@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Settings as AppSettings } from '../shared/model.ts';
+import { DamageScreen } from './connection/DamageScreen.tsx';
 import { PasswordDialog } from './connection/PasswordDialog.tsx';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
 import { AddContact } from './contacts/AddContact.tsx';
@@ -12,6 +13,7 @@ import styles from './App.module.css';
 import { keepFocus } from './focus.ts';
 import { listenToKeys } from './keyboard.ts';
 import { Requests } from './requests/Requests.tsx';
+import { Palette } from './search/Palette.tsx';
 import { Settings } from './settings/Settings.tsx';
 import { SignIn } from './signin/SignIn.tsx';
 import { unreadOf } from './store/conversation-order.ts';
@@ -38,6 +40,7 @@ function Window() {
   const program = useProgram();
   const { view } = program;
   const hasAccount = useMirror((mirror) => mirror.accounts.length > 0);
+  const damage = useMirror((mirror) => mirror.damage);
   const conversations = useMirror((mirror) => mirror.conversations);
   const now = useNow(MINUTE);
   const unread = useMemo(() => unreadOf(conversations.values(), now), [conversations, now]);
@@ -50,18 +53,19 @@ function Window() {
     document.title = unread > 0 ? `(${unread}) Parley` : 'Parley';
   }, [unread]);
 
+  if (damage !== undefined) return <DamageScreen damage={damage} />;
   if (!hasAccount) return <SignIn onDone={() => view.getState().open({ type: 'home' })} />;
   if (page.type === 'sign-in') {
     const back = (): void => view.getState().open({ type: 'settings', pane: 'accounts' });
     return <SignIn onBack={back} onDone={back} />;
   }
-  if (page.type === 'settings') return <Settings pane={page.pane} />;
   return (
     <>
-      <MainScreen />
+      {page.type === 'settings' ? <Settings pane={page.pane} /> : <MainScreen />}
       {isAddingContact && <AddContact />}
+      <Palette />
       <ConversationQuestion />
-      <PasswordPrompt />
+      {page.type !== 'settings' && <PasswordPrompt />}
     </>
   );
 }

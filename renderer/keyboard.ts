@@ -1,7 +1,7 @@
 // What keys do everywhere in the window. Keys of one place are handled in that place.
 
-import { searchIn } from './contacts/ConversationTools.tsx';
 import type { Conversation } from '../shared/model.ts';
+import { searchIn } from './search/filters.ts';
 import { type Arranged, arrange, isMuted } from './store/conversation-order.ts';
 import type { Program } from './store/program.ts';
 

@@ -118,7 +118,8 @@ function Preview({ conversation, isCurrent }: Pick<Props, 'conversation' | 'isCu
 
 function previewOf({ text, files, isRetracted, deferred }: NonNullable<Conversation['last']>): string {
   if (isRetracted === true) return t('sidebar.retracted');
-  if (text !== '') return text.slice(0, SHOWN);
+  // Twice as much, because the marks go.
+  if (text !== '') return plain(text.slice(0, 2 * SHOWN)).slice(0, SHOWN);
   if (files.length > 0) return files.map(({ name }) => name).join(', ');
   return deferred === undefined ? '' : t('sidebar.deferred', { size: formatSize(deferred) });
 }

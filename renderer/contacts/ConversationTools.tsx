@@ -1,8 +1,8 @@
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
-import { label } from '../address.ts';
 import { t } from '../i18n/t.ts';
 import { AccessMenu } from '../rules/AccessMenu.tsx';
+import { searchIn } from '../search/filters.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { ConversationSections, MuteMenu } from './ConversationMenu.tsx';
@@ -37,6 +37,3 @@ export function ConversationTools({ account, peer, name }: Props) {
     </>
   );
 }
-
-/** What search begins with that looks in one conversation only. */
-export const searchIn = (peer: string): string => `in:${label(peer)} `;

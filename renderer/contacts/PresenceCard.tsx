@@ -19,7 +19,9 @@ export function PresenceCard({ contact, name }: { readonly contact: Contact; rea
   const { presence, watch } = contact;
   const isOnline = useAccount(contact.account)?.connection.phase === 'online';
   const trouble = troubleWords(contact, name, isOnline, now);
-  const mayAsk = (watch === 'none' && isOnline) || watch === 'ended' || watch === 'failed';
+  // Of who refused, too: where their rule says no, nobody is asked, and where it no longer does, this is the way.
+  const mayAsk =
+    (watch === 'none' && isOnline) || watch === 'refused' || watch === 'ended' || watch === 'failed';
   return (
     <div className={styles.presence}>
       <PresenceSign state={presence.state} size="middle" isSilent />

@@ -1,15 +1,19 @@
 // Every word that Parley's window shows, as ICU messages. Second person, present tense; what happened, then
 // what to do. Long because it is a list: one line a sentence, no logic.
 
+import { conversation } from './en-conversation.ts';
 import { history } from './en-history.ts';
 import { others } from './en-others.ts';
 import { rules } from './en-rules.ts';
+import { search } from './en-search.ts';
 import { sidebar } from './en-sidebar.ts';
 
 export const en = {
+  ...conversation,
   ...history,
   ...others,
   ...rules,
+  ...search,
   ...sidebar,
 
   // presence

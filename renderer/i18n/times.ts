@@ -72,6 +72,9 @@ export function timeAhead(ms: number, now: number): string {
     : `${dayYear.format(ms)}, ${time}`;
 }
 
+/** `12 March 2026, 14:03`, as the system writes it: for what may be long ago. */
+export const timeAndDay = (ms: number): string => `${dayYear.format(ms)}, ${timeOfDay(ms)}`;
+
 const UNITS = ['B', 'kB', 'MB', 'GB'] as const;
 
 /** `10 MB`: octets in powers of 1000, as file managers show them. */

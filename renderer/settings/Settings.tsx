@@ -1,42 +1,19 @@
 import { Fragment, type ReactNode } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
-import type { ControlSign } from '../components/signs.tsx';
-import { type MessageKey, t } from '../i18n/t.ts';
+import { t } from '../i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import type { SettingsPane } from '../store/view.ts';
 import { RulesPage } from '../rules/RulesPage.tsx';
 import { Accounts } from './Accounts.tsx';
 import { Appearance } from './Appearance.tsx';
 import { ContactCards } from './ContactCards.tsx';
+import { MessagesPane } from './Messages.tsx';
+import { SECTIONS, SETTINGS_PANES } from './panes.ts';
 import { ProfilePane } from './ProfilePane.tsx';
 import styles from './Settings.module.css';
 import { Views } from '../views/Views.tsx';
 import { Watchers } from '../watchers/Watchers.tsx';
-
-/** What stands in the list, by heading. */
-const SECTIONS = [
-  {
-    title: 'settings.others',
-    panes: [
-      ['rules', 'eye'],
-      ['watchers', 'users'],
-      ['views', 'contrast'],
-      ['profile', 'user'],
-      ['contacts', 'file'],
-    ],
-  },
-  {
-    title: 'settings.app',
-    panes: [
-      ['appearance', 'sliders'],
-      ['accounts', 'at'],
-    ],
-  },
-] as const satisfies readonly {
-  readonly title: MessageKey;
-  readonly panes: readonly (readonly [SettingsPane, ControlSign])[];
-}[];
 
 const PANES: Readonly<Record<SettingsPane, () => ReactNode>> = {
   rules: () => <RulesPage />,
@@ -44,6 +21,7 @@ const PANES: Readonly<Record<SettingsPane, () => ReactNode>> = {
   views: () => <Views />,
   profile: () => <ProfilePane />,
   contacts: () => <ContactCards />,
+  messages: () => <MessagesPane />,
   appearance: () => <Appearance />,
   accounts: () => <Accounts />,
 };
@@ -96,7 +74,7 @@ export function Settings({ pane }: { readonly pane: SettingsPane }) {
           <IconButton label={t('settings.back')} onPress={back}>
             <Icon name="chev-start" isDirected />
           </IconButton>
-          {SECTIONS.flatMap(({ panes }) => [...panes]).map(([name]) => (
+          {SETTINGS_PANES.map(([name]) => (
             <button
               key={name}
               type="button"

@@ -5,6 +5,8 @@ import { Icon } from '../components/Icon.tsx';
 import { t } from '../i18n/t.ts';
 
 interface Props {
+  /** Absent: the password of an account. */
+  readonly label?: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly isNew?: boolean;
@@ -16,6 +18,7 @@ interface Props {
 
 /** A password that can be looked at while it is typed. */
 export function PasswordField({
+  label = t('signin.password'),
   value,
   onChange,
   isNew = false,
@@ -27,7 +30,7 @@ export function PasswordField({
   const [isShown, setShown] = useState(false);
   return (
     <Field
-      label={t('signin.password')}
+      label={label}
       type={isShown ? 'text' : 'password'}
       autoComplete={isNew ? 'new-password' : 'current-password'}
       spellCheck="false"

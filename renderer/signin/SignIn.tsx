@@ -9,6 +9,7 @@ import { Icon } from '../components/Icon.tsx';
 import { Mark } from '../components/Mark.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { t } from '../i18n/t.ts';
+import { RestoreButton } from '../settings/Restore.tsx';
 import { useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import { Advanced, type AuthorityFile } from './Advanced.tsx';
@@ -231,6 +232,12 @@ export function SignIn({ onBack, onDone }: Props) {
               {t('signin.back')}
             </button>
           </p>
+        )}
+        {onBack === undefined && !isCreating && (
+          <div className={styles.restore}>
+            <span>{t('restore.signin.have')}</span>
+            <RestoreButton words={t('restore.signin')} />
+          </div>
         )}
       </form>
     </main>

@@ -25,6 +25,7 @@ export function mirrorOf(snapshot: Snapshot): Mirror {
     watcherTurns: new Map(snapshot.accounts.map(({ id }) => [id, snapshot.seq])),
     settings: snapshot.settings,
     host: snapshot.host,
+    damage: snapshot.damage,
     logs: new Map(),
     typing: new Map(),
     transfers: new Map(),

@@ -50,6 +50,8 @@ export interface Mirror {
   readonly watcherTurns: ReadonlyMap<AccountId, number>;
   readonly settings: Settings;
   readonly host: Snapshot['host'];
+  /** The history is damaged; until that is settled nothing else is known. */
+  readonly damage: Snapshot['damage'];
   readonly logs: ReadonlyMap<PairKey, Log>;
   /** Who writes, until when at most. */
   readonly typing: ReadonlyMap<PairKey, number>;

@@ -9,6 +9,7 @@ export type SettingsPane =
   | 'views'
   | 'profile'
   | 'contacts'
+  | 'messages'
   | 'appearance'
   | 'accounts';
 

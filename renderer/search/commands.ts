@@ -1,0 +1,115 @@
+// What search can do, besides finding: each a sentence that is found by its words.
+
+import type { OwnState } from '../../shared/model.ts';
+import { problemOf } from '../bridge.ts';
+import type { ControlSign } from '../components/signs.tsx';
+import { act } from '../contacts/conversation-actions.ts';
+import { ownWord } from '../i18n/presence.ts';
+import { t } from '../i18n/t.ts';
+import { SETTINGS_PANES } from '../settings/panes.ts';
+import type { Program } from '../store/program.ts';
+import { searchIn } from './filters.ts';
+import { wordsOf } from './fold.ts';
+
+export interface Command {
+  readonly id: string;
+  readonly words: string;
+  readonly icon: ControlSign;
+  /** The key beside Ctrl that does the same. */
+  readonly key?: string;
+  /** About the open conversation: offered whatever is typed. */
+  readonly isHere?: boolean;
+  readonly run: () => void;
+}
+
+const STATES = [
+  'available',
+  'away',
+  'busy',
+  'do-not-disturb',
+  'offline',
+] as const satisfies readonly OwnState[];
+
+/** All that can be done now. */
+export function commandsOf(program: Program): readonly Command[] {
+  const view = program.view.getState();
+  const { mirror } = program.mirror.getState();
+  if (mirror === undefined) return [];
+  const { page } = view;
+  const here: Command[] =
+    page.type === 'conversation'
+      ? [
+          {
+            id: 'day',
+            words: t('command.day'),
+            icon: 'history',
+            key: 'G',
+            isHere: true,
+            run: () => view.chooseDay(true),
+          },
+          {
+            id: 'export',
+            words: t('chat.export'),
+            icon: 'download',
+            isHere: true,
+            run: () => act(program, page, 'export'),
+          },
+          {
+            id: 'here',
+            words: t('command.here'),
+            icon: 'search',
+            key: 'F',
+            run: () => view.openSearch(searchIn(page.peer)),
+          },
+        ]
+      : [];
+  const general: Command[] = [
+    { id: 'contact', words: t('command.contact'), icon: 'user-plus', key: 'N', run: () => view.addContact() },
+    { id: 'write', words: t('command.write'), icon: 'compose', run: () => view.open({ type: 'home' }) },
+    {
+      id: 'requests',
+      words: t('command.requests'),
+      icon: 'inbox',
+      run: () => view.open({ type: 'requests' }),
+    },
+  ];
+  const presence = STATES.filter((state) =>
+    mirror.accounts.some(({ policy }) => state !== 'offline' || !policy.includes('no-invisible')),
+  ).map(
+    (state): Command => ({
+      id: `presence ${state}`,
+      words: t('command.presence', { state: ownWord(state) }),
+      icon: 'user',
+      run: () => setPresence(program, state),
+    }),
+  );
+  const settings = SETTINGS_PANES.map(
+    ([pane, icon]): Command => ({
+      id: `settings ${pane}`,
+      words: t('command.settings', { page: t(`settings.${pane}`) }),
+      icon,
+      run: () => view.open({ type: 'settings', pane }),
+    }),
+  );
+  return [...here, ...general, ...presence, ...settings];
+}
+
+/** Those that have a word for each of what was typed. */
+export function matching(commands: readonly Command[], typed: string): readonly Command[] {
+  const words = wordsOf(typed);
+  if (words.length === 0) return [];
+  return commands.filter(({ words: text }) => {
+    const own = wordsOf(text);
+    return words.every((word) => own.some((one) => one.startsWith(word)));
+  });
+}
+
+/** In all accounts that allow it. */
+function setPresence({ call, mirror, view }: Program, state: OwnState): void {
+  for (const { id, own, policy } of mirror.getState().mirror?.accounts ?? []) {
+    if (state === 'offline' && policy.includes('no-invisible')) continue;
+    call('presence.set', { account: id, state, note: own.note }).catch((error: unknown) =>
+      view.getState().ask({ type: 'trouble', account: id, problem: problemOf(error) }),
+    );
+  }
+}

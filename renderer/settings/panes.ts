@@ -1,0 +1,31 @@
+import type { ControlSign } from '../components/signs.tsx';
+import type { MessageKey } from '../i18n/t.ts';
+import type { SettingsPane } from '../store/view.ts';
+
+/** What stands in the list of settings, by heading. */
+export const SECTIONS = [
+  {
+    title: 'settings.others',
+    panes: [
+      ['rules', 'eye'],
+      ['watchers', 'users'],
+      ['views', 'contrast'],
+      ['profile', 'user'],
+      ['contacts', 'file'],
+    ],
+  },
+  {
+    title: 'settings.app',
+    panes: [
+      ['messages', 'inbox'],
+      ['appearance', 'sliders'],
+      ['accounts', 'at'],
+    ],
+  },
+] as const satisfies readonly {
+  readonly title: MessageKey;
+  readonly panes: readonly (readonly [SettingsPane, ControlSign])[];
+}[];
+
+/** All pages in their order. */
+export const SETTINGS_PANES = SECTIONS.flatMap(({ panes }) => [...panes]);
