@@ -107,6 +107,12 @@ export class Rules {
   async put(rule: ShownRule, former: readonly string[] | undefined): Promise<void> {
     if (rule.group === undefined) return this.#putNamed(rule, former);
     const group: GroupRule = { ...rule, group: sayable(rule.group), who: [] };
+    const { mirror, url } = this.#context;
+    const isPretending = [rule.subscribe, rule.fetch].includes('pretend');
+    if (isPretending && mirror.account(url)?.policy.includes('no-pretend')) {
+      // The domain would say so only when somebody comes into the group.
+      throw new ImppError('permission-denied', 'this organisation lets nobody pretend (Policy: no-pretend)');
+    }
     if (rule.view !== undefined) await this.#prepare(rule.view);
     await this.#changeGroups((groups) => withGroupRule(groups, group));
   }

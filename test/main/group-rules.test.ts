@@ -135,6 +135,20 @@ describe('a rule for a group', () => {
   });
 });
 
+test('a rule for a group nobody is in yet cannot pretend where the organisation forbids it', async () => {
+  const strict = await Domain.start({ policy: ['no-pretend'] });
+  const app = await App.start();
+  try {
+    await app.create(strict, 'bob');
+    const rule: Rule = { who: [], group: 'pests', subscribe: 'pretend' };
+    expect(await app.refusal('rules.put', { account: BOB, rule })).toBe('permission-denied');
+    expect(await rulesOf(app)).toEqual([]);
+  } finally {
+    await app.close();
+    await strict.down();
+  }
+});
+
 describe('a rule for all contacts', () => {
   test('lets whoever becomes a contact write, and nobody else', async () => {
     await put({ who: [], group: '', send: 'allow' });
