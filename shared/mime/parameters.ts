@@ -12,6 +12,8 @@ export interface Parameterized {
 }
 
 const PARAMETER = /;[ \t]*([^\s=;"]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^;"]*))/gs;
+/** More than the longest name in the shortest pieces; the rest of a field is passed over. */
+const MAX_PARAMETERS = 1000;
 const encoder = new TextEncoder();
 
 /** One piece of a value [RFC 2231 3]; only extended ones have percent signs that mean something. */
@@ -55,7 +57,9 @@ export function parseParameterized(text: string): Parameterized {
   const plain = new Map<string, string>();
   /** By name, by number of the piece [RFC 2231 3]. */
   const pieces = new Map<string, Piece[]>();
+  let count = 0;
   for (const [, name = '', quoted, bare = ''] of text.slice(semicolon).matchAll(PARAMETER)) {
+    if ((count += 1) > MAX_PARAMETERS) break;
     const content = quoted === undefined ? bare.trim() : quoted.replace(/\\(.)/gs, '$1');
     const [, base = '', number, star] = /^([^*]+)(?:\*(\d{1,3}))?(\*)?$/.exec(name.toLowerCase()) ?? [];
     if (base === '') continue;

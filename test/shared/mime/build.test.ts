@@ -1,8 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { buildMessage, type NewMessage } from '../../../shared/mime/build.ts';
+import {
+  buildMessage,
+  buildReaction,
+  buildReceipt,
+  encodedSize,
+  maxFileSize,
+  type NewFile,
+  type NewMessage,
+} from '../../../shared/mime/build.ts';
 import { checkEnvelope } from '../../../shared/mime/envelope.ts';
-import { readMessage } from '../../../shared/mime/read.ts';
+import { readFile, readMessage } from '../../../shared/mime/read.ts';
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const ALICE = 'impp://a.example/alice';
@@ -164,4 +172,167 @@ test('what was built is read as it was, and names its sender and receiver', () =
     ),
     { numRuns: 300 },
   );
+});
+
+test('files, to the octet', () => {
+  const files = [
+    { name: '/home/alice/a b.png', type: 'image/png', bytes: Uint8Array.from({ length: 58 }, () => 0) },
+    { name: 'Grüße.txt', type: 'Text/Plain; charset=utf-8', bytes: new Uint8Array() },
+  ];
+  const fields = [
+    'From: <alice@a.example>',
+    'To: <bob@b.example>',
+    'Date: Sat, 21 Nov 2026 05:03:09 +0000',
+    'Message-ID: <1@a.example>',
+  ];
+  expect(
+    text(
+      buildMessage({ ...plain, text: 'x\n--=_1aexample\n', files, wantsReceipt: true, isForwarded: true }),
+    ),
+  ).toBe(
+    [
+      ...fields,
+      'Disposition-Notification: display',
+      'X-Forwarded: yes',
+      'MIME-Version: 1.0',
+      'Content-Type: multipart/mixed; boundary="=_1aexample.1"',
+      'Content-Transfer-Encoding: 8bit',
+      '',
+      '--=_1aexample.1',
+      'Content-Type: text/plain; charset=utf-8',
+      'Content-Transfer-Encoding: 8bit',
+      '',
+      'x',
+      '--=_1aexample',
+      '',
+      '--=_1aexample.1',
+      'Content-Type: image/png',
+      'Content-Transfer-Encoding: base64',
+      'Content-Disposition: attachment;',
+      ' filename="a b.png"',
+      '',
+      'A'.repeat(76),
+      'AA==',
+      '--=_1aexample.1',
+      'Content-Type: text/plain',
+      'Content-Transfer-Encoding: base64',
+      'Content-Disposition: attachment;',
+      " filename*=utf-8''Gr%C3%BC%C3%9Fe.txt",
+      '',
+      '--=_1aexample.1--',
+      '',
+    ].join('\r\n'),
+  );
+});
+
+test('references: the first, and the last twenty', () => {
+  const ids = Array.from({ length: 50 }, (_, at) => `<${at}@x>`);
+  expect(readMessage(buildMessage({ ...plain, references: ids })).references).toEqual([
+    ids[0],
+    ...ids.slice(30),
+  ]);
+});
+
+test('a reaction is read as one', () => {
+  for (const emoji of ['👍', '❤', '❤️', '👩🏽‍🚒', '🇩🇪', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '1️⃣', '👍 👎']) {
+    const octets = buildReaction({ ...plain, inReplyTo: '<0@b.example>', emoji });
+    expect(() => checkEnvelope(octets, ALICE, BOB, 'message/rfc822')).not.toThrow();
+    expect(readMessage(octets)).toMatchObject({
+      kind: { type: 'reaction', emoji, to: '<0@b.example>' },
+      files: [],
+    });
+  }
+});
+
+test.each(['ok', '', '1', 'a👍', '👍'.repeat(40), '<b>'])('%j is no reaction but a text', (emoji) => {
+  expect(readMessage(buildReaction({ ...plain, inReplyTo: '<0@b.example>', emoji }))).toMatchObject({
+    kind: { type: 'text' },
+    text: `${emoji}\n`,
+  });
+});
+
+test('a receipt names its sender and receiver too', () => {
+  const original = { messageId: '<0@b.example>', date: 0 };
+  expect(() =>
+    checkEnvelope(buildReceipt({ ...plain, original, kind: 'display' }), ALICE, BOB, 'message/rfc822'),
+  ).not.toThrow();
+  expect(() =>
+    buildReceipt({ ...plain, original: { ...original, messageId: 'x' }, kind: 'display' }),
+  ).toThrow(invalid);
+});
+
+const file = fc.record({
+  name: fc.string({ unit: 'binary', maxLength: 300 }),
+  type: fc.oneof(fc.constantFrom('image/png', 'text/plain', 'multipart/mixed', ''), fc.string()),
+  bytes: fc.uint8Array({ maxLength: 300 }),
+});
+
+test('files are read as they were, and the size was known before', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary' }),
+      fc.array(file, { maxLength: 5 }),
+      (content, files: NewFile[]) => {
+        const octets = buildMessage({ ...plain, text: content, files });
+        expect(octets.length).toBeLessThanOrEqual(encodedSize(files, content));
+        const read = readMessage(octets);
+        expect(read.text).toBe(
+          content
+            .toWellFormed()
+            .replace(/\r\n?/g, '\n')
+            .replace(/^\ufeff/, ''),
+        );
+        expect(read.files.map(({ size }) => size)).toEqual(files.map(({ bytes }) => bytes.length));
+        for (const { index, name } of read.files) {
+          const { bytes, name: again } = readFile(octets, undefined, index);
+          expect(Buffer.from(bytes).equals(files[index]?.bytes ?? Buffer.from('none'))).toBe(true);
+          expect(again).toBe(name);
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test('the largest message there can be is no larger than was said', () => {
+  const user = '%F0%90%8C%80'.repeat(64);
+  const host = `${'a.'.repeat(120)}example`;
+  const id = `<${'1'.repeat(120)}@${'a'.repeat(127)}>`;
+  const files = [
+    {
+      name: '\u{10300}'.repeat(63),
+      type: `${'a'.repeat(127)}/${'b'.repeat(127)}`,
+      bytes: new Uint8Array(100),
+    },
+  ];
+  const octets = buildMessage({
+    from: `impp://${host}/${user}`,
+    to: `impp://${host}/${user}`,
+    date: 0,
+    messageId: id,
+    text: '\n'.repeat(100),
+    inReplyTo: id,
+    references: Array.from({ length: 50 }, () => id),
+    supersedes: id,
+    wantsReceipt: true,
+    isForwarded: true,
+    files,
+  });
+  expect(octets.length).toBeLessThanOrEqual(encodedSize(files, '\n'.repeat(100)));
+  const less = encodedSize(files, '') - octets.length;
+  expect(less).toBeLessThan(6000);
+});
+
+test.each([20_000, 1_048_576, 10_485_760])(
+  'a file of the size that a message of %i octets may have fits',
+  (most) => {
+    const size = maxFileSize(most);
+    expect(size).toBeGreaterThan((most - 11_000) * 0.7);
+    expect(encodedSize([{ bytes: { length: size } }], '')).toBeLessThanOrEqual(most);
+    expect(encodedSize([{ bytes: { length: size + 57 } }], '')).toBeGreaterThan(most);
+  },
+);
+
+test('where not even the fields fit, no file does', () => {
+  expect(maxFileSize(1000)).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseDate } from '../../../shared/mime/date.ts';
 import { parseParameterized } from '../../../shared/mime/parameters.ts';
-import { readMessage } from '../../../shared/mime/read.ts';
+import { readFile, readMessage } from '../../../shared/mime/read.ts';
 
 const octets = (text: string) => Uint8Array.from(Buffer.from(text, 'utf8'));
 const read = (text: string) => readMessage(octets(text.replace(/\r?\n/g, '\r\n')));
@@ -112,6 +112,166 @@ describe('multiparts', () => {
         : `Content-Type: multipart/mixed; boundary=b${depth}\n\n--b${depth}\n${nest(depth - 1)}\n--b${depth}--`;
     expect(shown(nest(8))).toEqual({ text: 'hi', files: [] });
     expect(shown(nest(9))).toEqual({ text: '', files: ['message.eml'] });
+  });
+});
+
+describe('files', () => {
+  const boundary = (type: string) => `Content-Type: multipart/${type}; boundary=b\n\n`;
+  const fileAt = (source: string, index: number) => {
+    const { bytes, ...rest } = readFile(octets(source.replace(/\n/g, '\r\n')), undefined, index);
+    return { ...rest, text: Buffer.from(bytes).toString() };
+  };
+
+  test('are decoded, and count from 0 without the texts', () => {
+    const source = `${boundary('mixed')}--b\nContent-Type: IMAGE/PNG\nContent-Transfer-Encoding: base64\nContent-Disposition: attachment; filename=a.png\n\nR3LD\nvMOfZQ==\n--b\n\nhi\n--b\nContent-Type: a/b\nContent-Transfer-Encoding: quoted-printable\n\n=41\n--b--`;
+    expect(read(source)).toMatchObject({
+      text: 'hi',
+      files: [
+        { index: 0, name: 'a.png', type: 'image/png', size: 7 },
+        { index: 1, name: 'file.bin', type: 'a/b', size: 1 },
+      ],
+    });
+    expect(fileAt(source, 0)).toEqual({ name: 'a.png', type: 'image/png', text: 'Grüße' });
+    expect(fileAt(source, 1)).toEqual({ name: 'file.bin', type: 'a/b', text: 'A' });
+    for (const index of [2, -1, 0.5, Number.NaN])
+      expect(() => fileAt(source, index)).toThrow(expect.objectContaining({ code: 'not-found' }));
+  });
+
+  test('octets that are no message are one', () => {
+    expect(fileAt('hello there', 0)).toEqual({
+      name: 'message.eml',
+      type: 'message/rfc822',
+      text: 'hello there',
+    });
+  });
+
+  test('names in encoded words, in pieces, in Content-Type', () => {
+    const names = [
+      '; filename="=?utf-8?q?Gr=C3=BC=C3=9Fe?=.txt"',
+      "; filename*0*=utf-8''Gr%C3; filename*1*=%BC%C3%9Fe; filename*2=.txt",
+    ];
+    for (const name of names)
+      expect(shown(`Content-Type: a/b; name=no\nContent-Disposition: attachment${name}\n\n`).files).toEqual([
+        'Grüße.txt',
+      ]);
+    expect(shown('Content-Type: a/b; name="x y.z"\nContent-Disposition: inline\n\n').files).toEqual([
+      'x y.z',
+    ]);
+  });
+
+  test('a text with a file name is a file', () => {
+    expect(shown('Content-Type: text/plain\nContent-Disposition: inline; filename=a.log\n\nx')).toEqual({
+      text: '',
+      files: ['a.log'],
+    });
+  });
+
+  test('a text of a megabyte is shown, a longer one is a file', () => {
+    expect(shown(`From: x\n\n${'x'.repeat(1_048_576)}`).text).toHaveLength(1_048_576);
+    expect(shown(`From: x\n\n${'x'.repeat(1_048_577)}`)).toEqual({ text: '', files: ['message.txt'] });
+  });
+
+  test('those that only an alternative has are not lost', () => {
+    const html =
+      'Content-Type: multipart/mixed; boundary=in\n\n--in\nContent-Type: text/html\n\n<b>\n--in\nContent-Type: a/b\nContent-Disposition: attachment; filename=c.d\n\n\n--in\nContent-Type: image/png\n\n\n--in--';
+    expect(shown(`${boundary('alternative')}--b\n\nhi\n--b\n${html}\n--b--`)).toEqual({
+      text: 'hi',
+      files: ['c.d'],
+    });
+  });
+
+  test('messages of a digest', () => {
+    expect(shown(`${boundary('digest')}--b\n\nSubject: one\n\nx\n--b\n\nSubject: two\n\ny\n--b--`)).toEqual({
+      text: '',
+      files: ['one.eml', 'two.eml'],
+    });
+  });
+
+  test('unknown multiparts are like mixed ones', () => {
+    expect(shown(`${boundary('x-strange')}--b\n\nhi\n--b\nContent-Type: a/b\n\n\n--b--`)).toEqual({
+      text: 'hi',
+      files: ['file.bin'],
+    });
+  });
+
+  test('what is signed is shown, its signature is a file', () => {
+    const signature = '--b\nContent-Type: application/pgp-signature\n\n-----BEGIN\n--b--';
+    expect(shown(`${boundary('signed')}--b\n\nhi\n${signature}`)).toEqual({
+      text: 'hi',
+      files: ['signature.asc'],
+    });
+    const whole =
+      'Content-Type: message/rfc822\n\nFrom: <a@b.example>\nContent-Type: text/plain; charset=utf-8\n\nhi';
+    expect(shown(`${boundary('signed')}--b\n${whole}\n${signature}`)).toEqual({
+      text: 'hi',
+      files: ['signature.asc'],
+    });
+    // Only there: elsewhere it is somebody else's message.
+    expect(shown(`${boundary('mixed')}--b\n${whole}\n${signature}`)).toEqual({
+      text: '',
+      files: ['message.eml', 'signature.asc'],
+    });
+    const reaction = 'Content-Type: text/plain; charset=utf-8\nContent-Disposition: reaction\n\n👍';
+    expect(read(`In-Reply-To: <1@a>\n${boundary('signed')}--b\n${reaction}\n${signature}`).kind).toEqual({
+      type: 'reaction',
+      emoji: '👍',
+      to: '<1@a>',
+    });
+  });
+
+  test('what is encrypted is one file, with the fields that say how to open it', () => {
+    const source = `From: <a@b.example>\n${boundary('encrypted; protocol="application/pgp-encrypted"')}--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\nContent-Type: application/octet-stream\n\nx\n--b--\n`;
+    expect(read(source).files).toEqual([
+      {
+        index: 0,
+        name: 'encrypted-message.eml',
+        type: 'multipart/encrypted',
+        size: source.replace(/\n/g, '\r\n').length,
+      },
+    ]);
+    expect(fileAt(source, 0).text).toBe(source.replace(/\n/g, '\r\n'));
+  });
+});
+
+describe('what a message is for', () => {
+  test.each([
+    ['a text', '', 'x', { type: 'text' }],
+    [
+      'a reaction',
+      'In-Reply-To: <1@a>\nContent-Disposition: Reaction',
+      '👍',
+      { type: 'reaction', emoji: '👍', to: '<1@a>' },
+    ],
+    [
+      'a reaction in base64',
+      'In-Reply-To: <1@a>\nContent-Disposition: reaction\nContent-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64',
+      '8J+RjQ==',
+      { type: 'reaction', emoji: '👍', to: '<1@a>' },
+    ],
+    ['a reaction to nothing', 'Content-Disposition: reaction', '👍', { type: 'text' }],
+    ['an emoji that answers', 'In-Reply-To: <1@a>', '👍', { type: 'text' }],
+  ])('%s', (_, fields, content, kind) => {
+    expect(read(`From: <a@b.example>\n${fields}${fields === '' ? '' : '\n'}\n${content}`).kind).toEqual(kind);
+  });
+
+  test.each([
+    ['display', true],
+    ['positive-delivery, display', true],
+    ['Display;x=y, processing', true],
+    ['positive-delivery', false],
+    ['no-display', false],
+    ['', false],
+  ])('a receipt for %j', (value, wants) => {
+    expect(read(`Disposition-Notification: ${value}\n\nx`).wantsReceipt).toBe(wants);
+  });
+
+  test('references, and what is forwarded', () => {
+    expect(
+      read('References: <1@a>\n <2@a> (a comment) <\u202e3@a> <4@a>\nX-Forwarded: Yes\n\nx'),
+    ).toMatchObject({
+      references: ['<1@a>', '<2@a>', '<4@a>'],
+      isForwarded: true,
+    });
   });
 });
 
