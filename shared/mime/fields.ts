@@ -20,7 +20,7 @@ export const malformed = (what: string): ImppError => new ImppError('bad-request
  * Strict, it throws `bad-request` wherever two readers could see different fields, since one of them would be
  * shown another sender than the other checked: a line that is no field, a CR alone, a line that ends in LF among
  * lines that end in CRLF. Messages whose lines all end in LF are taken. Tolerant, it passes over what it cannot
- * read.
+ * read, and over what is beyond the limit of a header section.
  */
 export class FieldReader {
   nameStart = 0;
@@ -51,10 +51,8 @@ export class FieldReader {
     const bytes = this.#bytes;
     for (;;) {
       if (this.#at >= this.#end) return this.#finish(this.#end);
-      if (this.#at > this.#limit) {
-        if (this.#isStrict) throw malformed(`a header section over ${MAX_HEADER_SECTION} octets`);
-        return this.#finish(this.#end);
-      }
+      const isOver = this.#at > this.#limit;
+      if (isOver && this.#isStrict) throw malformed(`a header section over ${MAX_HEADER_SECTION} octets`);
       const first = bytes[this.#at];
       if (first === LF || (first === CR && bytes[this.#at + 1] === LF)) {
         this.#noteLineEnd(first === CR);
@@ -71,7 +69,7 @@ export class FieldReader {
       if (!isField && this.#isStrict) throw malformed('a line in the header that is no field');
       this.valueStart = isField ? at + 1 : this.nameStart;
       this.#passValue();
-      if (isField) return true;
+      if (isField && !isOver) return true;
     }
   }
 
@@ -92,7 +90,9 @@ export class FieldReader {
 
   /** Unfolded and trimmed. Strict, throws `bad-request` for what is not UTF-8. */
   value(): string {
-    const raw = this.#bytes.subarray(this.valueStart, this.valueEnd);
+    const most = this.valueStart + MAX_HEADER_SECTION;
+    const end = this.#isStrict ? this.valueEnd : Math.min(this.valueEnd, most);
+    const raw = this.#bytes.subarray(this.valueStart, end);
     let text: string;
     try {
       text = (this.#isStrict ? strictDecoder : tolerantDecoder).decode(raw);

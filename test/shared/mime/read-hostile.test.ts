@@ -101,6 +101,17 @@ test('100,000 parts are one file, and so is what is a hundred deep', () => {
   expect(deep).toMatchObject({ text: '', files: [{ name: 'message.eml', type: 'multipart/mixed' }] });
 });
 
+test('fields beyond all measure are passed over, and what is below them is shown', () => {
+  const fields = `X-Pad: ${'a'.repeat(90)}\r\n`.repeat(3000);
+  expect(readMessage(octets(`From: <a@b.example>\r\n${fields}To: <c@d.example>\r\n\r\nhi`))).toMatchObject({
+    from: 'impp://b.example/a',
+    to: [],
+    text: 'hi',
+  });
+  const folded = `Content-Type: a/b${';\r\n a=b'.repeat(50_000)};\r\n name=c.d\r\n\r\nx`;
+  expect(readMessage(octets(folded)).files).toMatchObject([{ name: 'file.bin', type: 'a/b', size: 1 }]);
+});
+
 test('multiparts of multiparts have no more files than one may have, twice over', () => {
   const inner = (depth: number): string => {
     const part = depth === 0 ? 'a: b\r\n\r\nc' : inner(depth - 1);
