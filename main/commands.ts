@@ -106,7 +106,7 @@ export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => 
   async 'contact.add'({ account, address, name, groups }) {
     const peer = peerIn(address);
     if (peer === account) throw new ImppError('invalid-address', 'this is your own address');
-    return accounts.session(account).contacts.put({ address: peer, name, groups });
+    return accounts.session(account).contacts.add({ address: peer, name, groups });
   },
   async 'contact.change'({ account, address, name, groups }) {
     const peer = peerIn(address);

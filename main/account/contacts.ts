@@ -88,6 +88,13 @@ export class Contacts {
     return shown;
   }
 
+  /** As {@link put}; somebody whose watch has come to nothing is asked once more. */
+  async add(contact: StoredContact): Promise<Contact> {
+    const shown = await this.put(contact);
+    this.#subscriptions.again(contact.address);
+    return shown;
+  }
+
   /** All contacts as vCards. */
   exported(): string {
     const { mirror, url } = this.#context;

@@ -73,6 +73,15 @@ export class Subscriptions {
     if (this.#isOnline) this.#enqueue(watch);
   }
 
+  /** Asks once more for a watch that was refused, has ended, or could not be had. */
+  again(address: string): void {
+    const watch = this.#watches.get(address);
+    const state = this.#context.mirror.contact(this.#context.url, address)?.watch;
+    if (watch === undefined || (state !== 'refused' && state !== 'ended' && state !== 'failed')) return;
+    this.#due.delete(watch);
+    this.#enqueue(watch);
+  }
+
   remove(address: string): void {
     const watch = this.#watches.get(address);
     if (watch === undefined) return;

@@ -164,6 +164,24 @@ describe('a subscription', () => {
     expect(asked).toHaveLength(1);
   });
 
+  test('that was refused is asked for once more when the person says so, and one that holds is not', async () => {
+    let isAllowed = false;
+    const { subscriptions, asked, add, contact } = start(() =>
+      isAllowed ? active(1) : new ImppError('permission-denied'),
+    );
+    add(BOB);
+    subscriptions.online();
+    await settle();
+    isAllowed = true;
+    subscriptions.again(BOB);
+    await settle();
+    expect(contact()).toMatchObject({ watch: 'active', presence: { state: 'available' } });
+    expect(contact()?.problem).toBeUndefined();
+    subscriptions.again(BOB);
+    await settle();
+    expect(asked).toHaveLength(2);
+  });
+
   test('that waits for an answer shows nothing as known', async () => {
     const { subscriptions, add, contact } = start(() =>
       answer(
