@@ -41,8 +41,6 @@ export interface ReadMessage {
   readonly text: string;
   /** The parts that are not shown as text. */
   readonly files: readonly FilePart[];
-  /** Their names. */
-  readonly attachments: readonly string[];
   /** The sender wants to be told when it has been displayed. */
   readonly wantsReceipt: boolean;
   /** Somebody else's words. */
@@ -154,7 +152,6 @@ export function readMessage(bytes: Uint8Array, contentType = 'message/rfc822'): 
     kind,
     text: parts.texts.map((part) => readText(bytes, part)).join('\n'),
     files,
-    attachments: files.map(({ name }) => name),
     wantsReceipt: asksForDisplay(fieldOf(fields, 'disposition-notification')),
     isForwarded: /^yes$/i.test(fieldOf(fields, 'x-forwarded') ?? ''),
   };

@@ -164,7 +164,6 @@ test('what was built is read as it was, and names its sender and receiver', () =
           references: [],
           kind: { type: 'text' },
           files: [],
-          attachments: [],
           wantsReceipt: false,
           isForwarded: false,
         });

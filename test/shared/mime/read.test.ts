@@ -339,7 +339,6 @@ const nothingElse = {
   kind: { type: 'text' },
   references: [],
   files: [],
-  attachments: [],
   wantsReceipt: false,
   isForwarded: false,
 };
