@@ -4,11 +4,11 @@ import type { Clock, RandomBytes } from '../shared/clock.ts';
 import type { ImppError } from '../shared/errors.ts';
 import type { AccessRules } from '../shared/impp/access-rules.ts';
 import type { Forward } from '../shared/impp/documents.ts';
-import type { Request, Response } from '../shared/impp/message.ts';
+import type { BodyStream, Request, Response } from '../shared/impp/message.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Config } from './config.ts';
 import type { PresenceRequests } from './presence/requests.ts';
-import type { ServiceName, Storage, StoredMessage } from './storage/storage.ts';
+import type { LargeBody, ServiceName, Storage, StoredMessage } from './storage/storage.ts';
 
 export interface Log {
   debug(event: string, data?: object): void;
@@ -73,7 +73,7 @@ export interface Endpoint {
   request(
     method: string,
     headers: readonly (readonly [name: string, value: string])[],
-    body: Uint8Array | undefined,
+    body: Uint8Array | BodyStream | undefined,
     settle: (outcome: Response | ImppError) => void,
   ): void;
   /** Sends BYE with the error, then closes. */
@@ -123,6 +123,13 @@ export interface Inboxes {
    * answer to SEND; a repeat joins it or has the former entry's.
    */
   send(message: StoredMessage, to: string, from: Sender, isKept: boolean): Promise<Reply>;
+  /**
+   * Stores the body of a message to `to` as it comes; `send` then takes responsibility for it, or `discard` lets
+   * it go. `check` is given its beginning, with the whole header section, before anything is stored.
+   * @throws what `check` throws; mailbox-full; closed
+   */
+  receive(stream: BodyStream, to: string, check: (beginning: Uint8Array) => void): Promise<LargeBody>;
+  discard(body: LargeBody): void;
   /** The answer to a repeat of what was taken before, though it would be refused now; undefined: never taken. */
   repeated(
     key: Pick<StoredMessage, 'origin' | 'target' | 'messageId'>,
@@ -147,6 +154,8 @@ export interface Reply {
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** With its Content-Type among the headers. */
   readonly body?: Uint8Array;
+  /** Instead: a large one, likewise. */
+  readonly stream?: BodyStream;
   /** Runs right after the response has been put on the wire. */
   readonly after?: () => void;
 }

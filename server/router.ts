@@ -33,9 +33,13 @@ import type { State } from './net/states.ts';
 /** A method of the session itself. Undefined: the session answers by itself, when it can. */
 export type SessionMethod = (session: Session, request: Request) => Handled | Promise<Handled> | undefined;
 
-type Route =
-  | { readonly in: readonly State[]; readonly run: SessionMethod; readonly attached?: undefined }
-  | { readonly in: readonly State[]; readonly attached: AttachedMethod; readonly run?: undefined };
+/** How a method takes a large body: piece by piece, gathered, or not at all (it is read away). */
+export type BodyUse = 'pieces' | 'whole' | 'none';
+
+type Route = { readonly in: readonly State[]; readonly body?: BodyUse } & (
+  | { readonly run: SessionMethod; readonly attached?: undefined }
+  | { readonly attached: AttachedMethod; readonly run?: undefined }
+);
 
 const BEFORE_AUTH: readonly State[] = ['new', 'open'];
 const OPEN: readonly State[] = ['open'];
@@ -57,21 +61,23 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['ATTACH', { in: ['authenticated'], run: attach }],
   ['PING', { in: ALWAYS, run: ping }],
   ['BYE', { in: ALWAYS, run: bye }],
-  ['SEND', { in: ATTACHED, attached: send }],
+  ['SEND', { in: ATTACHED, attached: send, body: 'pieces' }],
   ['GET-INBOX', { in: ATTACHED, attached: getInbox }],
   ['GET-MESSAGE', { in: ATTACHED, attached: getMessage }],
-  ['CHANGE', { in: ATTACHED, attached: change }],
+  ['CHANGE', { in: ATTACHED, attached: change, body: 'whole' }],
   ['FETCH', { in: ATTACHED, attached: fetch }],
   ['SUBSCRIBE', { in: ATTACHED, attached: subscribe }],
   ['UNSUBSCRIBE', { in: ATTACHED, attached: unsubscribe }],
   ['GET-SUBSCRIPTION', { in: ATTACHED, attached: getSubscription }],
   ['GET-WATCHERS', { in: ATTACHED, attached: getWatchers }],
   ['GET-ACL', { in: ATTACHED, attached: getAcl }],
-  ['SET-ACL', { in: ATTACHED, attached: setAcl }],
+  ['SET-ACL', { in: ATTACHED, attached: setAcl, body: 'whole' }],
   ['GET-DOCUMENT', { in: ATTACHED, attached: getDocument }],
-  ['SET-DOCUMENT', { in: ATTACHED, attached: setDocument }],
+  ['SET-DOCUMENT', { in: ATTACHED, attached: setDocument, body: 'whole' }],
   ['LOOKUP', { in: ATTACHED, attached: lookup }],
 ]);
+
+export const bodyUseOf = (method: string): BodyUse => ROUTES.get(method)?.body ?? 'none';
 
 /** Gives the answer, or throws the error that is the answer. */
 export const dispatch: SessionMethod = (session, request) => {

@@ -2,6 +2,7 @@
 
 import { ImppError } from '../../shared/errors.ts';
 import { MAX_HEADER_SECTION, MAX_HEADERS } from '../../shared/impp/limits.ts';
+import { bodyOctetsOf } from '../storage/rules.ts';
 import type { StoredMessage } from '../storage/storage.ts';
 
 /** What delivery needs of an entry, whether it comes from memory or from storage. */
@@ -90,8 +91,10 @@ export function entryHeaders(entry: Entry, isReplay: boolean, deferred: number |
 }
 
 /** The octets of a body that a device gets deferred, or undefined if it gets the body itself. */
-export const deferredOctets = (entry: Entry, limit: number): number | undefined =>
-  entry.omitted ?? (entry.body.length > limit ? entry.body.length : undefined);
+export const deferredOctets = (entry: Entry, limit: number): number | undefined => {
+  const octets = entry.omitted ?? bodyOctetsOf(entry);
+  return octets > limit ? octets : undefined;
+};
 
 /** Never delivered to a device after Expires. */
 export const isExpired = (entry: Pick<Entry, 'expires'>, now: number): boolean =>

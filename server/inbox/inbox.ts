@@ -1,10 +1,12 @@
 // One inbox with attached devices: who reads it, and which outcomes are waited for [IMPP 8].
 
 import { ImppError } from '../../shared/errors.ts';
+import type { BodyStream } from '../../shared/impp/message.ts';
 import type { Domain, Endpoint } from '../domain.ts';
 import type { EntryRange, StoredEntry, StoredMessage } from '../storage/storage.ts';
 import { Delivery, type Outcome } from './delivery.ts';
 import type { Entry } from './entry.ts';
+import { bodyOf } from './large-bodies.ts';
 import { type Log, Reader } from './reader.ts';
 import type { Waits } from './waits.ts';
 
@@ -150,6 +152,10 @@ export class Inbox implements Log {
 
   entries(range: EntryRange): Promise<StoredEntry[]> {
     return this.#domain.storage.entries(this.user, range);
+  }
+
+  bodyOf(entry: Entry): Uint8Array | BodyStream {
+    return bodyOf(this.#domain.storage, entry);
   }
 
   deliveryOf(entry: Entry): Delivery {

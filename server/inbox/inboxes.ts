@@ -1,10 +1,12 @@
 import { ImppError } from '../../shared/errors.ts';
 import type { Domain, Endpoint, Inboxes, Reply, Sender } from '../domain.ts';
-import { DUPLICATE_WINDOW_MS, octetsOf } from '../storage/rules.ts';
-import type { Appended, StoredMessage } from '../storage/storage.ts';
+import type { BodyStream } from '../../shared/impp/message.ts';
+import { bodyOctetsOf, DUPLICATE_WINDOW_MS, octetsOf } from '../storage/rules.ts';
+import type { Appended, LargeBody, StoredMessage } from '../storage/storage.ts';
 import type { Delivery, Outcome } from './delivery.ts';
 import { type Entry, isExpired, messageHeaders } from './entry.ts';
 import { Inbox, mailboxUnavailable, type Notice } from './inbox.ts';
+import { dropBody, receiveBody, StoredBody } from './large-bodies.ts';
 import { sendPage } from './pages.ts';
 import { Recent } from './recent.ts';
 import { type Retention, startRetention } from './retention.ts';
@@ -31,6 +33,8 @@ class Service implements Inboxes {
   /** Messages that have no answer yet: a repeat joins them. */
   readonly #open = new Map<string, Promise<Reply>>();
   readonly #recent = new Recent();
+  /** Bodies on their way into storage, or out of it because nobody has got them. */
+  readonly #bodies = new Set<Promise<unknown>>();
   /** Reading for one connection happens one request after the other, so that its memory is bounded. */
   readonly #reading = new WeakMap<Endpoint, Promise<unknown>>();
   #retention: Retention | undefined;
@@ -69,11 +73,23 @@ class Service implements Inboxes {
     inbox.close();
   }
 
+  receive(stream: BodyStream, to: string, check: (beginning: Uint8Array) => void): Promise<LargeBody> {
+    const { storage, config } = this.#domain;
+    return this.#atWork(receiveBody(storage, stream, { to, quota: config.limits.inboxQuota }, check));
+  }
+
+  discard({ id }: LargeBody): void {
+    void this.#atWork(dropBody(this.#domain.storage, id));
+  }
+
   send(message: StoredMessage, to: string, from: Sender, isKept: boolean): Promise<Reply> {
     const key = keyOf(message);
-    const open = this.#open.get(key);
-    if (open) return open;
-    if (this.#recent.has(key, message.received)) return Promise.resolve(ANSWERS.delivered);
+    const isRecent = this.#recent.has(key, message.received);
+    const former = this.#open.get(key) ?? (isRecent ? Promise.resolve(ANSWERS.delivered) : undefined);
+    if (former) {
+      if (message.large) this.discard(message.large);
+      return former;
+    }
     const answer = new Promise<Reply>((resolve, reject) => {
       const finish = (outcome: Outcome | ImppError): void => {
         this.#open.delete(key);
@@ -117,17 +133,19 @@ class Service implements Inboxes {
       const entry = await storage.entry(endpoint.inbox, sequence);
       if (!entry || isExpired(entry, clock.now()))
         throw new ImppError('message-unknown', `there is no entry ${sequence}`);
-      const { body } = entry;
-      const maxMessageSize = endpoint.maxMessageSize;
-      if (body.length > maxMessageSize)
-        throw new ImppError('message-too-large', `the entry has ${body.length} octets`, {
+      const { body, large } = entry;
+      const { maxMessageSize } = endpoint;
+      const octets = bodyOctetsOf(entry);
+      if (octets > maxMessageSize)
+        throw new ImppError('message-too-large', `the entry has ${octets} octets`, {
           data: { maxMessageSize },
         });
       // Fetched on an interactive connection it is being looked at, which is not yet "has it".
       const after = (): void => {
         if (endpoint.purpose === 'bulk') this.#hasGot(endpoint, entry);
       };
-      return { headers: messageHeaders(entry), body, after };
+      const reply = { headers: messageHeaders(entry), after };
+      return large ? { ...reply, stream: new StoredBody(storage, large) } : { ...reply, body };
     });
   }
 
@@ -143,7 +161,7 @@ class Service implements Inboxes {
     // What is committed needs no more waiting for devices; what is not yet is waited for.
     for (const inbox of this.#inboxes.values()) inbox.close();
     this.#inboxes.clear();
-    await Promise.allSettled(this.#open.values());
+    await Promise.allSettled([...this.#open.values(), ...this.#bodies]);
     this.#waits.close();
   }
 
@@ -168,10 +186,23 @@ class Service implements Inboxes {
   ): void {
     const { storage, config } = this.#domain;
     const copyTo = from.copyTo === to ? undefined : from.copyTo;
+    const { large } = message;
     storage.append(message, to, copyTo, config.limits.inboxQuota).then(
-      (appended) => this.#entered(message, to, copyTo, from.device, appended, finish),
-      (error: unknown) => finish(asImppError(error)),
+      (appended) => {
+        if (large && appended.isDuplicate) this.discard(large);
+        this.#entered(message, to, copyTo, from.device, appended, finish);
+      },
+      (error: unknown) => {
+        if (large) this.discard(large);
+        finish(asImppError(error));
+      },
     );
+  }
+
+  #atWork<T>(work: Promise<T>): Promise<T> {
+    const done = work.finally(() => this.#bodies.delete(done));
+    this.#bodies.add(done);
+    return done;
   }
 
   #entered(
@@ -198,7 +229,9 @@ class Service implements Inboxes {
   }
 
   #publish(user: string, notice: Extract<Notice, { kind: 'entered' }>): void {
-    const isSmall = (notice.message?.body.length ?? 0) <= this.#domain.config.limits.bulkThreshold;
+    const { message } = notice;
+    const isSmall =
+      message && !message.large && message.body.length <= this.#domain.config.limits.bulkThreshold;
     this.#domain.bus.publish(`inbox.${user}`, isSmall ? notice : { ...notice, message: undefined });
   }
 

@@ -2,6 +2,7 @@ import type { ImppError } from '../../shared/errors.ts';
 import type { Endpoint, Reply } from '../domain.ts';
 import type { Storage } from '../storage/storage.ts';
 import { deferredOctets, type Entry, entryHeaders, isExpired } from './entry.ts';
+import { bodyOf } from './large-bodies.ts';
 import { isOk, MAX_IN_FLIGHT_OCTETS } from './reader.ts';
 
 /** Entries with their bodies read at a time. */
@@ -29,7 +30,7 @@ export async function sendPage(storage: Storage, page: PageRequest): Promise<Rep
   const sequences = await sequencesOf(storage, page);
   const last = sequences.at(-1) ?? 0;
   const wanted = new Set(sequences);
-  const flow = new Flow(page);
+  const flow = new Flow(storage, page);
   for (let after = (sequences[0] ?? 1) - 1; after < last; ) {
     const chunk = await storage.entries(endpoint.inbox, { after, limit: CHUNK, bodyLimit });
     for (const entry of chunk) {
@@ -62,12 +63,14 @@ async function sequencesOf(
 
 /** Sends entries no faster than the device takes them, so that a page is never held in memory. */
 class Flow {
+  readonly #storage: Storage;
   readonly #page: PageRequest;
   #octets = 0;
   #failure: ImppError | undefined;
   count = 0;
 
-  constructor(page: PageRequest) {
+  constructor(storage: Storage, page: PageRequest) {
+    this.#storage = storage;
     this.#page = page;
   }
 
@@ -84,7 +87,7 @@ class Flow {
 
   #request(entry: Entry, deferred: number | undefined): Promise<void> {
     const { endpoint } = this.#page;
-    const body = deferred === undefined ? entry.body : undefined;
+    const body = deferred === undefined ? bodyOf(this.#storage, entry) : undefined;
     const octets = body?.length ?? 0;
     this.#octets += octets;
     return new Promise((resolve) => {

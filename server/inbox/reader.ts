@@ -1,7 +1,7 @@
 // Read inbox.ts first: a reader is one device's place in the log.
 
 import { ImppError } from '../../shared/errors.ts';
-import type { Response } from '../../shared/impp/message.ts';
+import type { BodyStream, Response } from '../../shared/impp/message.ts';
 import type { Endpoint } from '../domain.ts';
 import type { EntryRange, StoredEntry, StoredMessage } from '../storage/storage.ts';
 import type { Delivery } from './delivery.ts';
@@ -22,6 +22,7 @@ const NONE: readonly StoredEntry[] = [];
 export interface Log {
   now(): number;
   entries(range: EntryRange): Promise<StoredEntry[]>;
+  bodyOf(entry: Entry): Uint8Array | BodyStream;
   /** The delivery that OK (SEND) waits for, or a new one. */
   deliveryOf(entry: Entry): Delivery;
   acknowledged(delivery: Delivery): void;
@@ -186,7 +187,7 @@ export class Reader {
       return;
     }
     const deferred = deferredOctets(entry, this.#bodyLimit);
-    const body = deferred === undefined ? entry.body : undefined;
+    const body = deferred === undefined ? this.#log.bodyOf(entry) : undefined;
     const octets = body?.length ?? 0;
     this.#inFlight += 1;
     this.#octets += octets;

@@ -2,10 +2,11 @@ import { ImppError } from '../../shared/errors.ts';
 import { decide } from '../../shared/impp/access-rules.ts';
 import type { Address } from '../../shared/impp/address.ts';
 import { readDecimal, readTime } from '../../shared/impp/headers.ts';
-import type { Request } from '../../shared/impp/message.ts';
+import { WHOLE_BODY } from '../../shared/impp/limits.ts';
+import type { BodyStream, Request } from '../../shared/impp/message.ts';
 import { checkEnvelope } from '../../shared/mime/envelope.ts';
 import { forwardedFor } from '../accounts/forward.ts';
-import type { Account, AttachedMethod, Domain, Endpoint, Handled } from '../domain.ts';
+import type { Account, Accounts, AttachedMethod, Domain, Endpoint, Handled } from '../domain.ts';
 import { checkRoom, keptFields } from '../inbox/entry.ts';
 import { checkMessageId } from '../inbox/message-id.ts';
 import type { StoredMessage } from '../storage/storage.ts';
@@ -22,8 +23,13 @@ export const send: AttachedMethod = (domain, endpoint, request) => {
   checkRoom(request.headers.flat());
   const isKept = readStorage(request);
   const expires = readTime(request.headers, 'Expires');
-  const { body } = request;
-  if (body === undefined) throw new ImppError('bad-request', 'SEND needs a body');
+  const { body, stream } = request;
+  if (body === undefined && stream === undefined) throw new ImppError('bad-request', 'SEND needs a body');
+  // It could only be kept in memory for as long as the slowest device takes to read it.
+  if (stream !== undefined && !isKept)
+    throw new ImppError('message-too-large', 'what is not stored has to be small', {
+      data: { maxMessageSize: WHOLE_BODY },
+    });
   // A message that came through gateways and has no hop left.
   if (readDecimal(request.headers, 'Max-Forwards') === 0)
     throw new ImppError('connection-failure', 'Max-Forwards is used up');
@@ -36,17 +42,51 @@ export const send: AttachedMethod = (domain, endpoint, request) => {
     messageId,
     fields: keptFields(request.headers.flat()),
     contentType: required(request, 'Content-Type'),
-    body,
+    body: body ?? NOTHING,
     received: domain.clock.now(),
     ...(expires === undefined ? undefined : { expires }),
   };
+  if (stream !== undefined) return receive(domain, endpoint, target, message, stream);
   const to = domain.accounts.find(target.user);
-  const from = endpoint.isAnonymous ? undefined : domain.accounts.find(endpoint.user);
+  const from = senderOf(domain, endpoint);
   if (to instanceof Promise || from instanceof Promise)
     return Promise.all([to, from]).then(([to, from]) =>
       take(domain, endpoint, target, message, isKept, to, from),
     );
   return take(domain, endpoint, target, message, isKept, to, from);
+};
+
+const NOTHING = new Uint8Array(0);
+
+const senderOf = (domain: Domain, endpoint: Endpoint): ReturnType<Accounts['find']> =>
+  endpoint.isAnonymous ? undefined : domain.accounts.find(endpoint.user);
+
+/**
+ * Takes a message whose body is still coming. What its head shows to be refused, or to be a repeat, is not stored;
+ * and since minutes may pass, it has to be welcome in the end, too.
+ */
+const receive = async (
+  domain: Domain,
+  endpoint: Endpoint,
+  target: Address,
+  message: StoredMessage,
+  stream: BodyStream,
+): Promise<Handled> => {
+  const { accounts, inboxes, clock } = domain;
+  const { origin, contentType } = message;
+  try {
+    checkWelcome(endpoint, message, await accounts.find(target.user));
+  } catch (error) {
+    return { later: unlessRepeated(domain, message, target.user, error) };
+  }
+  const former = await inboxes.repeated(message, target.user);
+  if (former) return former;
+  const large = await inboxes.receive(stream, target.user, (beginning) =>
+    checkEnvelope(beginning, origin, message.target, contentType),
+  );
+  const complete = { ...message, large, received: clock.now() };
+  const [to, from] = await Promise.all([accounts.find(target.user), senderOf(domain, endpoint)]);
+  return take(domain, endpoint, target, complete, true, to, from);
 };
 
 const take = (
@@ -59,8 +99,11 @@ const take = (
   from: Account | undefined,
 ): Handled => {
   try {
-    check(endpoint, message, to);
+    checkWelcome(endpoint, message, to);
+    if (message.large === undefined)
+      checkEnvelope(message.body, message.origin, message.target, message.contentType);
   } catch (error) {
+    if (message.large !== undefined) domain.inboxes.discard(message.large);
     return { later: unlessRepeated(domain, message, target.user, error) };
   }
   // An account without `im` has no inbox to keep copies in.
@@ -68,8 +111,8 @@ const take = (
   return { later: domain.inboxes.send(message, target.user, { copyTo, device: endpoint.device }, isKept) };
 };
 
-/** What may stand against a message. @throws what the sender is told */
-const check = (endpoint: Endpoint, message: StoredMessage, to: Account | undefined): void => {
+/** What may stand against a message, whatever is in it. @throws what the sender is told */
+const checkWelcome = (endpoint: Endpoint, message: StoredMessage, to: Account | undefined): void => {
   if (to === undefined) throw new ImppError('target-unknown', `there is no account ${message.target}`);
   if (!to.services.has('im'))
     throw new ImppError('mailbox-unavailable', `${message.target} takes no messages`);
@@ -80,7 +123,6 @@ const check = (endpoint: Endpoint, message: StoredMessage, to: Account | undefin
   if (forwarded) throw forwarded;
   if (message.expires !== undefined && message.expires <= message.received)
     throw new ImppError('bad-request', 'the message has expired');
-  checkEnvelope(message.body, message.origin, message.target, message.contentType);
 };
 
 /**

@@ -2,50 +2,28 @@
 
 import type { Duplex } from 'node:stream';
 import { ImppError } from '../../shared/errors.ts';
-import { MAX_BODY_UNATTACHED } from '../../shared/impp/limits.ts';
-import type { Message } from '../../shared/impp/message.ts';
-import { type FramingFault, Parser } from '../../shared/impp/parser.ts';
+import type { Gauge } from '../../shared/impp/incoming.ts';
+import { MAX_BODY_UNATTACHED, PIECE } from '../../shared/impp/limits.ts';
+import type { BodyStream, Message } from '../../shared/impp/message.ts';
+import { Parser } from '../../shared/impp/parser.ts';
+import { formatHead, serialize } from '../../shared/impp/serializer.ts';
 import { type BufferLike, textOver } from '../../shared/impp/text.ts';
+import type { Listener } from './connection-listener.ts';
 import type { Connections } from './connections.ts';
+import { Output } from './output.ts';
 import { exporterOf } from './tls.ts';
 
 /** `utf8Write` is not among the declared methods of Buffers, but they have it. */
 export const text = textOver(Buffer as unknown as BufferLike);
 
-/** Handed to the socket at a time; what is behind it waits here, so that progress can be seen. */
-const SLICE = 256 * 1024;
-
 /** With so much unsent, nothing more is read and no further request is started for this peer. */
 const CONGESTED = 512 * 1024;
-
-/** Chunks from this size on are written as they are; smaller ones are joined, which is cheaper than writev. */
-const JOINED = 16 * 1024;
 
 /** A peer that takes none of a slice in this time is cut off. */
 const STALLED = 30_000;
 
 /** How long a connection that is being closed may take to send the rest and to see the other side close. */
 const LINGER = 5_000;
-
-/** Who hears of what happens on a connection. */
-export interface Listener {
-  received(message: Message): void;
-  /** The framing is broken: nothing more will be received. */
-  broken(fault: FramingFault): void;
-  /** The TLS handshake is done. */
-  secured(): void;
-  /** The peer sends no more, but may still read. */
-  ended(): void;
-  /** What was congested has drained. */
-  drained(): void;
-  /** Called once, after which nothing is. */
-  closed(): void;
-  /** Whether the peer has more open than it may, so that no more is to be read. */
-  readonly isFull: boolean;
-  sweep(now: number): void;
-  /** The server sends the peer away. */
-  dismiss(error: ImppError | undefined): void;
-}
 
 const owner = Symbol('connection');
 
@@ -74,7 +52,7 @@ function onSecure(this: Owned): void {
   this[owner]?.handshakeDone();
 }
 
-export class Connection {
+export class Connection implements Gauge {
   /** The peer's address; '' where there is none. */
   readonly address: string;
   /** When the last octet came. */
@@ -82,11 +60,13 @@ export class Connection {
   readonly #connections: Connections;
   #listener: Listener | undefined;
   #socket: Owned;
-  #parser = new Parser({ maxBody: MAX_BODY_UNATTACHED, text });
-  #out: Uint8Array[] | undefined;
+  #parser = new Parser({ maxBody: MAX_BODY_UNATTACHED, text, gauge: this });
+  #out: Output | undefined;
   #awaitingSent: (() => void)[] | undefined;
-  /** Octets of `#out`. */
-  #waiting = 0;
+  /** A body of `#out` is being read. */
+  #isFilling = false;
+  /** Octets of bodies that have come in and wait for who wants them. */
+  #held = 0;
   /** When the socket was last given a slice that it could not take at once; 0: it is free. */
   #stalledSince = 0;
   /** When to give up a connection that is being closed; 0: it is not. */
@@ -123,7 +103,12 @@ export class Connection {
   }
 
   get isCongested(): boolean {
-    return this.#waiting + this.#socket.writableLength > CONGESTED;
+    return this.#unsent + (this.#out?.toRead ?? 0) > CONGESTED;
+  }
+
+  /** Octets in memory. */
+  get #unsent(): number {
+    return (this.#out?.octets ?? 0) + this.#socket.writableLength;
   }
 
   /** Sets the largest body that is read from here on, and with it the backlog that is borne. */
@@ -135,11 +120,23 @@ export class Connection {
   /** Takes octets to send at the end of this turn of the event loop, with whatever else there is by then. */
   write(octets: Uint8Array): void {
     if (this.#isClosed || this.#isFinishing) return;
+    this.#output().add(octets);
+  }
+
+  /** As `write`; a body in pieces is read as the peer takes it, and what is written afterwards waits for its end. */
+  send(message: Message): void {
+    const { stream } = message;
+    if (stream === undefined) return this.write(serialize(message, text));
+    this.write(text.encode(formatHead(message)));
+    if (!this.#isClosed && !this.#isFinishing) this.#output().addStream(stream);
+  }
+
+  #output(): Output {
     if (this.#out === undefined) {
-      this.#out = [octets];
+      this.#out = new Output();
       this.#connections.flushLater(this);
-    } else this.#out.push(octets);
-    this.#waiting += octets.length;
+    }
+    return this.#out;
   }
 
   /** Calls `sent` when all that was written before is with the operating system; never, if it does not get there. */
@@ -151,8 +148,11 @@ export class Connection {
   }
 
   flush(): void {
-    while (this.#out !== undefined && this.#stalledSince === 0 && !this.#isClosed)
-      this.#writeSlice(this.#out);
+    while (this.#out !== undefined && this.#stalledSince === 0 && !this.#isFilling && !this.#isClosed) {
+      const { stream } = this.#out;
+      if (stream === undefined) this.#writeSome(this.#out);
+      else this.#fill(this.#out, stream);
+    }
     if (this.#isClosed) return;
     if (this.#awaitingSent !== undefined && this.#out === undefined) {
       const awaiting = this.#awaitingSent;
@@ -162,7 +162,7 @@ export class Connection {
         if (!error && !this.#isClosed) for (const sent of awaiting) sent();
       });
     }
-    if (this.#waiting + this.#socket.writableLength > this.#limit) {
+    if (this.#unsent > this.#limit) {
       this.#connections.log.warn('cut off a slow reader', { address: this.address });
       this.destroy();
     } else if (this.#isFinishing && this.#out === undefined) this.#socket.end();
@@ -173,7 +173,7 @@ export class Connection {
   regulate(): void {
     if (this.#isDeaf || this.#isClosed || this.#phase === 'starting-tls' || this.#phase === 'handshake')
       return;
-    const shouldPause = this.isCongested || (this.#listener?.isFull ?? false);
+    const shouldPause = this.isCongested || this.#held >= PIECE || (this.#listener?.isFull ?? false);
     if (shouldPause === this.#isPaused) return;
     this.#isPaused = shouldPause;
     if (shouldPause) this.#socket.pause();
@@ -184,12 +184,18 @@ export class Connection {
     }
   }
 
+  held(octets: number): void {
+    this.#held += octets;
+    if (octets < 0) this.regulate();
+  }
+
   /** Reads nothing more: octets that still come are dropped, so that the close is not a reset. */
   deafen(): void {
     if (this.#isDeaf) return;
     this.#isDeaf = true;
     if (this.#isPaused) this.#socket.resume();
     this.#isPaused = false;
+    this.#cutOff();
   }
 
   /** Closes after at most `LINGER`, whatever happens. */
@@ -242,6 +248,7 @@ export class Connection {
     } else {
       // While it is we who do not read, its silence says nothing.
       if (this.#isPaused) this.heardAt = now;
+      if (this.#isPaused || this.#isFilling || this.#out?.stream !== undefined) this.#listener?.heldUp();
       this.#listener?.sweep(now);
     }
   }
@@ -249,6 +256,7 @@ export class Connection {
   read(chunk: Uint8Array): void {
     if (this.#isDeaf || this.#isClosed) return;
     this.heardAt = this.#connections.clock.now();
+    if (this.#parser.incoming !== undefined) this.#listener?.heldUp();
     if (this.#phase === 'fresh') {
       if (chunk[0] === 0x16 && this.#connections.tls !== undefined) return this.#secure(chunk);
       this.#phase = 'plain';
@@ -272,6 +280,7 @@ export class Connection {
 
   peerEnded(): void {
     if (this.#isClosed) return;
+    this.#cutOff();
     if (this.#phase === 'fresh' || this.#phase === 'handshake') this.finish();
     else if (!this.#isDeaf) this.#listener?.ended();
   }
@@ -279,8 +288,7 @@ export class Connection {
   drain(): void {
     if (this.#stalledSince === 0) return;
     this.#stalledSince = 0;
-    this.flush();
-    if (!this.isCongested) this.#listener?.drained();
+    this.#goOn();
   }
 
   handshakeDone(): void {
@@ -293,7 +301,7 @@ export class Connection {
     this.#isClosed = true;
     this.#isDeaf = true;
     this.#out = undefined;
-    this.#waiting = 0;
+    this.#cutOff();
     this.#connections.remove(this);
     this.#listener?.closed();
   }
@@ -308,29 +316,38 @@ export class Connection {
     socket[owner] = undefined;
   }
 
-  #writeSlice(out: Uint8Array[]): void {
-    let octets = 0;
-    let count = 0;
-    while (count < out.length && octets < SLICE) octets += out[count++]?.length ?? 0;
-    const slice = out.splice(0, count);
-    const excess = octets - SLICE;
-    const last = slice.at(-1);
-    if (excess > 0 && last !== undefined) {
-      slice[count - 1] = last.subarray(0, last.length - excess);
-      out.unshift(last.subarray(last.length - excess));
-      octets = SLICE;
-    }
-    if (out.length === 0) this.#out = undefined;
-    this.#waiting -= octets;
-    let isFree = true;
-    const [only] = slice;
-    if (slice.length === 1 && only !== undefined) isFree = this.#socket.write(only);
-    else if (octets < JOINED * slice.length) isFree = this.#socket.write(Buffer.concat(slice, octets));
-    else {
-      this.#socket.cork();
-      for (const part of slice) isFree = this.#socket.write(part);
-      this.#socket.uncork();
-    }
+  /** Reads the next piece of the body whose turn it is, then goes on. */
+  #fill(out: Output, stream: BodyStream): void {
+    this.#isFilling = true;
+    const filled = (take: () => void): void =>
+      this.guarded(() => {
+        this.#isFilling = false;
+        if (this.#isClosed) return;
+        take();
+        this.#goOn();
+      });
+    stream.next().then(
+      (piece) => filled(() => out.fill(piece)),
+      (error: unknown) =>
+        filled(() => {
+          // Its length has been said: there is no other way to take it back.
+          throw error;
+        }),
+    );
+  }
+
+  #goOn(): void {
+    this.flush();
+    if (!this.isCongested) this.#listener?.drained();
+  }
+
+  #cutOff(): void {
+    this.#parser.incoming?.cut(new ImppError('closed', 'the connection has ended'));
+  }
+
+  #writeSome(out: Output): void {
+    const isFree = out.writeTo(this.#socket);
+    if (out.isEmpty) this.#out = undefined;
     if (!isFree) this.#stalledSince = this.#connections.clock.now();
   }
 
@@ -341,9 +358,8 @@ export class Connection {
 
   #upgrade(): void {
     const raw = this.#socket;
-    const out = this.#out ?? [];
+    const out = this.#out?.take(Number.POSITIVE_INFINITY) ?? [];
     this.#out = undefined;
-    this.#waiting = 0;
     // Nothing is read in clear from here on: what comes next can only be a handshake, or fail as one.
     raw.pause();
     raw.write(Buffer.concat(out), () => {
@@ -362,7 +378,7 @@ export class Connection {
     this.#phase = 'handshake';
     this.#socket = secure;
     this.#stalledSince = 0;
-    this.#parser = new Parser({ maxBody: MAX_BODY_UNATTACHED, text });
+    this.#parser = new Parser({ maxBody: MAX_BODY_UNATTACHED, text, gauge: this });
     this.#bind(secure);
     secure.once('secure', onSecure);
     raw.once('close', () => secure.destroy());

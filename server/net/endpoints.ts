@@ -1,6 +1,6 @@
 import type { ImppError } from '../../shared/errors.ts';
 import { Headers } from '../../shared/impp/headers.ts';
-import type { Response } from '../../shared/impp/message.ts';
+import type { BodyStream, Response } from '../../shared/impp/message.ts';
 import type { Endpoint, Endpoints } from '../domain.ts';
 import type { Session } from './session.ts';
 
@@ -47,7 +47,7 @@ export class AttachedEndpoint implements Endpoint {
   request(
     method: string,
     headers: readonly (readonly [string, string])[],
-    body: Uint8Array | undefined,
+    body: Uint8Array | BodyStream | undefined,
     settle: (outcome: Response | ImppError) => void,
   ): void {
     this.#session.ask(method, Headers.from(headers), body, settle);

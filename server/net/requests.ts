@@ -3,9 +3,11 @@
 import { ImppError, isProtocolError } from '../../shared/errors.ts';
 import { Headers } from '../../shared/impp/headers.ts';
 import type { Request } from '../../shared/impp/message.ts';
-import { error as errorResponse, ok, serialize } from '../../shared/impp/serializer.ts';
+import { wholeOf } from '../../shared/impp/incoming.ts';
+import { error as errorResponse, ok } from '../../shared/impp/serializer.ts';
 import type { Handled, Log, Reply } from '../domain.ts';
-import { type Connection, text } from './connection.ts';
+import { bodyUseOf } from '../router.ts';
+import type { Connection } from './connection.ts';
 
 /** Whose requests they are. */
 export interface Asked {
@@ -13,6 +15,8 @@ export interface Asked {
   readonly log: Log;
   /** Whether each request may depend on what the one before it did: so it is until the connection is attached. */
   readonly isSerial: boolean;
+  /** The largest body that is gathered for a method that needs it whole; octets. */
+  readonly largestWhole: number;
   /** Undefined: the answer comes some other way. Throws the error that is the answer. */
   run(request: Request): Handled | Promise<Handled> | undefined;
   /** A request has been answered. */
@@ -79,12 +83,14 @@ export class Requests {
     for (const key of this.#lanes?.keys() ?? []) this.#advance(key);
   }
 
-  /** Answers ERROR. What is wrong inside is for the log, not for the peer. */
+  /** Answers ERROR, once the request has come whole. What is wrong inside is for the log, not for the peer. */
   refuse(request: Request, cause: unknown): void {
     if (this.#isOver) return;
-    const { connection } = this.#asked;
-    connection.write(serialize(errorResponse(request, this.#sayable(request, cause)), text));
-    this.#finished(request);
+    const response = errorResponse(request, this.#sayable(request, cause));
+    this.#whenRead(request, () => {
+      this.#asked.connection.send(response);
+      this.#finished(request);
+    });
   }
 
   /** Takes BYE out, which is answered when no other is open, and what the peer has sent behind it. */
@@ -108,7 +114,7 @@ export class Requests {
   #run(request: Request, key: string): void {
     let handled: ReturnType<Asked['run']>;
     try {
-      handled = this.#asked.run(request);
+      handled = this.#handle(request);
     } catch (error) {
       this.refuse(request, error);
       return;
@@ -126,6 +132,19 @@ export class Requests {
       (error: unknown) =>
         this.#asked.connection.guarded(() => this.#tookEffect(key, () => this.refuse(request, error))),
     );
+  }
+
+  /** Runs the request; one that needs its body whole, when that has come. */
+  #handle(request: Request): ReturnType<Asked['run']> {
+    const { method, id, headers, stream } = request;
+    const use = bodyUseOf(method);
+    if (stream === undefined || use === 'pieces') return this.#asked.run(request);
+    const bare: Request = { kind: 'request', method, id, headers };
+    if (use === 'none') return this.#asked.run(bare);
+    const maxMessageSize = this.#asked.largestWhole;
+    if (stream.length > maxMessageSize)
+      throw new ImppError('message-too-large', `${method} takes no such body`, { data: { maxMessageSize } });
+    return wholeOf(stream).then((body) => this.#asked.run({ ...bare, body }) ?? {});
   }
 
   #tookEffect(key: string, answer: () => void): void {
@@ -159,12 +178,16 @@ export class Requests {
   }
 
   #drop(lane: Lane | undefined): void {
-    for (const { id } of lane?.waiting.splice(0) ?? []) this.#forget(id);
+    for (const { id, stream } of lane?.waiting.splice(0) ?? []) {
+      stream?.discard();
+      this.#forget(id);
+    }
   }
 
   #opened(request: Request): void {
     if (this.#isOver || this.has(request.id)) return;
-    const octets = request.body?.length ?? 0;
+    const gathered = bodyUseOf(request.method) === 'whole' ? request.stream : undefined;
+    const octets = (request.body ?? gathered)?.length ?? 0;
     this.#open ??= new Map();
     this.#open.set(request.id, octets);
     this.#octets += octets;
@@ -193,13 +216,25 @@ export class Requests {
 
   #answer(request: Request, reply: Reply): void {
     if (this.#isOver) return;
-    const { connection } = this.#asked;
-    connection.write(serialize(ok(request, reply.headers && Headers.from(reply.headers), reply.body), text));
-    this.#finished(request);
-    const { after } = reply;
-    if (after === undefined) return;
-    if (reply.body !== undefined && reply.body.length > LARGE) connection.afterSent(after);
-    else after();
+    const { headers, body, stream, after } = reply;
+    const response = ok(request, headers && Headers.from(headers), body);
+    this.#whenRead(request, () => {
+      const { connection } = this.#asked;
+      connection.send(stream === undefined ? response : { ...response, stream });
+      this.#finished(request);
+      if (after === undefined) return;
+      if (((body ?? stream)?.length ?? 0) > LARGE) connection.afterSent(after);
+      else after();
+    });
+  }
+
+  /** A peer that is still sending does not listen for the answer: what remains of the body is read away before it. */
+  #whenRead(request: Request, answer: () => void): void {
+    if (request.stream === undefined) return answer();
+    this.#opened(request);
+    request.stream.discard(() => {
+      if (!this.#isOver) answer();
+    });
   }
 
   #finished(request: Request): void {

@@ -4,7 +4,7 @@ import { ImppError } from '../../shared/errors.ts';
 import { Machine } from '../../shared/fsm.ts';
 import { Headers } from '../../shared/impp/headers.ts';
 import { ANSWER_DEADLINE, AUTHENTICATION_DEADLINE, PENDING_CLOSE_FACTOR } from '../../shared/impp/limits.ts';
-import type { Message, Request, Response } from '../../shared/impp/message.ts';
+import type { BodyStream, Message, Request, Response } from '../../shared/impp/message.ts';
 import type { FramingFault } from '../../shared/impp/parser.ts';
 import {
   error as errorResponse,
@@ -16,8 +16,10 @@ import {
 import { Transactions } from '../../shared/impp/transactions.ts';
 import type { Login } from '../accounts/login.ts';
 import type { Log } from '../domain.ts';
+import { MAX_DOCUMENT_SIZE } from '../methods/set-document.ts';
 import { dispatch, type SessionMethod } from '../router.ts';
-import { type Connection, type Listener, text } from './connection.ts';
+import type { Listener } from './connection-listener.ts';
+import { type Connection, text } from './connection.ts';
 import type { AttachedEndpoint } from './endpoints.ts';
 import { type Asked, Requests } from './requests.ts';
 import type { Service } from './service.ts';
@@ -143,7 +145,7 @@ export class Session implements Listener, Asked {
   ask(
     method: string,
     headers: Headers,
-    body: Uint8Array | undefined,
+    body: Uint8Array | BodyStream | undefined,
     settle: (outcome: Response | ImppError) => void,
   ): void {
     if (this.#leaving !== undefined || this.state === 'closed') {
@@ -154,7 +156,7 @@ export class Session implements Listener, Asked {
       clock: this.service.domain.clock,
       deadline: ANSWER_DEADLINE,
       window: this.peer.maxPending,
-      send: (request) => this.connection.write(serialize(request, text)),
+      send: (request) => this.connection.send(request),
       // A peer that answers nothing is dead, whatever its TCP says [IMPP 4]. Not within the call, so that what
       // waited is settled with `timeout` and not with our closing.
       expired: () => queueMicrotask(() => this.connection.destroy()),
@@ -195,6 +197,7 @@ export class Session implements Listener, Asked {
   received(message: Message): void {
     if (message.kind === 'response') this.#acknowledged(message);
     else if (this.#leaving === undefined) this.#take(message);
+    else message.stream?.discard();
   }
 
   broken(fault: FramingFault): void {
@@ -223,6 +226,10 @@ export class Session implements Listener, Asked {
 
   drained(): void {
     this.#requests.resume();
+  }
+
+  heldUp(): void {
+    this.#transactions?.postpone();
   }
 
   closed(): void {
@@ -260,6 +267,11 @@ export class Session implements Listener, Asked {
 
   get isSerial(): boolean {
     return this.state !== 'attached';
+  }
+
+  /** Of documents and presence objects, which are in memory while they are worked on. */
+  get largestWhole(): number {
+    return Math.max(MAX_DOCUMENT_SIZE, this.service.domain.config.limits.maxMessageSize);
   }
 
   run(request: Request): ReturnType<SessionMethod> {

@@ -57,7 +57,7 @@ export class Incoming implements BodyStream {
   discard(then?: () => void): void {
     this.#isWanted = false;
     this.#forget();
-    if (this.#missing > 0) this.#readAway = then;
+    if (this.#missing > 0 && this.#cutBy === undefined) this.#readAway = then;
     else then?.();
   }
 
@@ -86,6 +86,7 @@ export class Incoming implements BodyStream {
     this.#forget();
     this.#waiting?.reject(error);
     this.#waiting = undefined;
+    this.#readAway?.();
   }
 
   #grow(needed: number, size: number): void {

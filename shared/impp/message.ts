@@ -7,7 +7,7 @@ export interface BodyStream {
   readonly length: number;
   /** The next piece, which is the caller's; undefined after the last. Rejects when no more will come. One call at a time. */
   next(): Promise<Uint8Array | undefined>;
-  /** What remains is not wanted; `then` is called when it has come and gone, and never if it does not come. */
+  /** What remains is not wanted; `then` is called when it has come and gone, or will not come. */
   discard(then?: () => void): void;
 }
 

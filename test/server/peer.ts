@@ -98,6 +98,18 @@ export class Peer {
     this.#stream.resume();
   }
 
+  /** Reads what is there at a time, then hangs again. */
+  async sip(): Promise<void> {
+    const came = new Promise<void>((resolve) => {
+      this.#stream.once('data', () => {
+        this.#stream.pause();
+        resolve();
+      });
+    });
+    this.#stream.resume();
+    await within(came, 'nothing came');
+  }
+
   /** Sends a request and waits for its response, OK or ERROR. */
   ask(method: string, headers: HeaderPairs = {}, body?: string | Uint8Array): Promise<Response> {
     return this.response(this.send(method, headers, body));

@@ -194,26 +194,6 @@ test('what another sent under the same Message-ID is neither hidden nor answered
   ]);
 });
 
-test('bodies that wait for the disk are bounded: reading stops, and goes on', async () => {
-  const memory = createMemoryStorage();
-  const { promise: disk, resolve: turn } = Promise.withResolvers<void>();
-  let appends = 0;
-  const append: Storage['append'] = async (...args) => {
-    appends += 1;
-    await disk;
-    return memory.append(...args);
-  };
-  await start({ storage: { ...memory, append } });
-  const alice = await domain.attach('alice', { purpose: 'bulk' });
-  const ids = Array.from({ length: 8 }, (_, i) => send(alice, 'bob', { id: `n${i}`, size: 9_000_000 }));
-  await domain.settle();
-  await domain.settle();
-  expect(appends).toBe(4);
-  turn();
-  for (const id of ids) expect((await alice.response(id)).headers.get('Outcome')).toBe('stored');
-  expect(appends).toBe(8);
-}, 20_000);
-
 describe('a storage that fails', () => {
   const failing = (broken: Partial<Storage>): Storage => ({ ...createMemoryStorage(), ...broken });
   const fail = () => Promise.reject(new ImppError('internal-error', 'the disk is full'));

@@ -142,6 +142,16 @@ describe('a body over 64 KiB', () => {
     expect([reader.held, told]).toEqual([0, 1]);
   });
 
+  test('that nobody wants and that is cut off is waited for no longer', () => {
+    const reader = new Reader();
+    reader.push(head(300_000));
+    let told = 0;
+    reader.stream.discard(() => (told += 1));
+    reader.parser.incoming?.cut(new ImppError('closed', 'gone'));
+    reader.stream.discard(() => (told += 1));
+    expect(told).toBe(2);
+  });
+
   test('that is cut off fails for who waits, and for who comes later', async () => {
     const reader = new Reader();
     reader.push(joined(head(300_000), pattern(1000)));
