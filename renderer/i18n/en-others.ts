@@ -47,8 +47,7 @@ export const others = {
   'watchers.allow.label': 'Allow {name}',
   'watchers.refuse.label': 'Refuse {name}',
   'watchers.end.title': 'End the watch of {name}?',
-  'watchers.end.text':
-    '{name} is told that it has ended. The rules stay as they are: where they allow it, {name} can watch you again.',
+  'watchers.end.text': '{name} is told that it has ended, and has to ask before watching you again.',
   'watchers.end.confirm': 'End',
   'watchers.refuse.title': 'Refuse {name}?',
   'watchers.refuse.text': '{name} no longer sees when you are here, and is told so. Messages still arrive.',
@@ -100,7 +99,8 @@ export const others = {
   'views.away.hint': 'Stays at {domain} when all your devices are off. Empty: nothing.',
   'views.away.placeholder': 'Back Monday. Urgent: office@example.org',
   'views.away.until': 'Until',
-  'views.away.until.hint': 'Shown beside the note. Then a device of yours takes both back, as soon as one is on.',
+  'views.away.until.hint':
+    'Shown beside the note. Then a device of yours takes both back, as soon as one is on.',
   'views.away.shown': 'Not signed in: {note}',
   'views.away.shown-until': 'Not signed in: {note}, until {until}',
   'views.save': 'Save',

@@ -170,29 +170,33 @@ function Items({ account, row, onView, onAllow, onAsk }: ItemsProps) {
       </MenuSection>
       <MenuSection className={menu.section ?? ''} aria-label={t('watchers.actions')}>
         {state === 'pretended' && (
-          <MenuItem id="allow" className={menu.item ?? ''}>
+          <MenuItem id="allow" textValue={t('requests.allow')} className={menu.item ?? ''}>
             <Icon name="check" size="small" />
             {t('requests.allow')}
           </MenuItem>
         )}
-        <MenuItem id="as" className={menu.item ?? ''}>
+        <MenuItem id="as" textValue={t('watchers.menu.as', { name: row.name })} className={menu.item ?? ''}>
           <Icon name="eye" size="small" />
           {t('watchers.menu.as', { name: row.name })}
         </MenuItem>
         {!isAnonymous && (
-          <MenuItem id="open" className={menu.item ?? ''}>
+          <MenuItem
+            id="open"
+            textValue={t('watchers.menu.open', { name: row.name })}
+            className={menu.item ?? ''}
+          >
             <Icon name="compose" size="small" />
             {t('watchers.menu.open', { name: row.name })}
           </MenuItem>
         )}
         {(state === 'active' || state === 'pretended') && !isAnonymous && (
-          <MenuItem id="end" className={menu.item ?? ''}>
+          <MenuItem id="end" textValue={t('watchers.menu.end')} className={menu.item ?? ''}>
             <Icon name="close" size="small" />
             {t('watchers.menu.end')}
           </MenuItem>
         )}
         {state !== 'pending' && (
-          <MenuItem id="refuse" className={menu.item ?? ''}>
+          <MenuItem id="refuse" textValue={t('watchers.menu.refuse')} className={menu.item ?? ''}>
             <Icon name="block" size="small" />
             {t('watchers.menu.refuse')}
           </MenuItem>

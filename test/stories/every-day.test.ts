@@ -12,6 +12,7 @@ import {
   message,
   openPage,
   signIn,
+  tabTo,
   useBrowser,
   write,
 } from './people.ts';
@@ -45,11 +46,9 @@ const focused = (page: Page): Promise<string> =>
     return own ?? label;
   });
 
-/** Presses Tab until what is wanted has the focus, which then has to be visible. */
-async function tabTo(page: Page, wanted: Locator): Promise<void> {
-  const isThere = (): Promise<boolean> => wanted.evaluate((element) => element === document.activeElement);
-  for (let presses = 0; presses < 40 && !(await isThere()); presses += 1) await page.keyboard.press('Tab');
-  expect(await isThere(), `${wanted.toString()} is reached by Tab`).toBe(true);
+/** Goes on by Tab to what is wanted, whose focus then has to be visible. */
+async function tabToVisible(page: Page, wanted: Locator): Promise<void> {
+  await tabTo(page, wanted);
   const ring = await wanted.evaluate((element) => {
     const box = element.closest('form[data-ring], span:has(> input)') ?? element;
     const { outlineStyle, boxShadow } = getComputedStyle(box);
@@ -72,15 +71,15 @@ describe('without a mouse', () => {
   });
 
   test('an account is created', async () => {
-    await tabTo(alice, alice.getByRole('button', { name: 'Create account', exact: true }));
+    await tabToVisible(alice, alice.getByRole('button', { name: 'Create account', exact: true }));
     await alice.keyboard.press('Enter');
-    await tabTo(alice, alice.getByRole('button', { name: 'Advanced' }));
+    await tabToVisible(alice, alice.getByRole('button', { name: 'Advanced' }));
     await alice.keyboard.press('Enter');
-    await tabTo(alice, alice.getByRole('textbox', { name: 'Server' }));
+    await tabToVisible(alice, alice.getByRole('textbox', { name: 'Server' }));
     await alice.keyboard.type(domain.server);
-    await tabTo(alice, alice.getByRole('textbox', { name: 'Address', exact: true }));
+    await tabToVisible(alice, alice.getByRole('textbox', { name: 'Address', exact: true }));
     await alice.keyboard.type(`alice@${domain.name}`);
-    await tabTo(alice, alice.getByLabel('Password', { exact: true }));
+    await tabToVisible(alice, alice.getByLabel('Password', { exact: true }));
     await alice.keyboard.type("alice's password");
     await alice.keyboard.press('Enter');
     await alice.getByRole('region', { name: 'Contacts' }).waitFor();
@@ -89,7 +88,7 @@ describe('without a mouse', () => {
 
   test('a contact is added; Esc closes and the focus is back', async () => {
     const plus = alice.getByRole('button', { name: 'Add contact' });
-    await tabTo(alice, plus);
+    await tabToVisible(alice, plus);
     await alice.keyboard.press('Enter');
     await alice.getByRole('dialog').waitFor();
     await expectAccessible(alice);
@@ -107,7 +106,7 @@ describe('without a mouse', () => {
   });
 
   test('a message is written, and read with the arrows', async () => {
-    await tabTo(alice, alice.getByRole('textbox', { name: 'Message' }));
+    await tabToVisible(alice, alice.getByRole('textbox', { name: 'Message' }));
     await alice.keyboard.type('First line');
     await alice.keyboard.press('Shift+Enter');
     await alice.keyboard.type('second line');
@@ -137,7 +136,7 @@ describe('without a mouse', () => {
   });
 
   test('settings give the focus back to the button that opened them', async () => {
-    await tabTo(alice, alice.getByRole('button', { name: 'Settings' }));
+    await tabToVisible(alice, alice.getByRole('button', { name: 'Settings' }));
     await alice.keyboard.press('Enter');
     await alice.getByRole('heading', { name: 'Appearance' }).waitFor();
     await closeSettings(alice);

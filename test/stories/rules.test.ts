@@ -1,6 +1,6 @@
 // Alice decides what bob sees of her: politely nothing, then her state alone, and what holds when a rule ends.
 
-import type { Locator, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type DomainProgram, startApp, startDomain, temporaryFolder } from './programs.ts';
 import {
@@ -10,6 +10,7 @@ import {
   createAccount,
   expectAccessible,
   openPage,
+  tabTo,
   useBrowser,
 } from './people.ts';
 
@@ -18,15 +19,6 @@ useBrowser();
 /** What stands beside alice in bob's window. */
 const aliceIs = (bob: Page, state: string) =>
   bob.getByRole('complementary', { name: 'About alice' }).getByText(state, { exact: true });
-
-/** Goes on by Tab until it is there: what Tab does not reach fails here. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  for (let presses = 0; presses < 60; presses += 1) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`Tab does not reach ${String(target)}`);
-}
 
 describe('who sees me', () => {
   let domain: DomainProgram;
