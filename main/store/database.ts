@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { ImppError } from '../../shared/errors.ts';
@@ -5,6 +6,7 @@ import { INITIAL } from './migrations/001-initial.ts';
 import { OWN_PRESENCE } from './migrations/002-own-presence.ts';
 import { CONVERSATIONS } from './migrations/003-conversations.ts';
 import { reindex } from './search/keeping.ts';
+import { requireSoundLog } from './write-ahead-log.ts';
 
 /** Numbered by position, from 1; a file's `user_version` says how many it has seen. */
 const MIGRATIONS = [INITIAL, OWN_PRESENCE, CONVERSATIONS];
@@ -25,10 +27,10 @@ export const judged = (error: unknown): unknown => {
   return new ImppError('store-damaged', error instanceof Error ? error.message : '', { cause: error });
 };
 
-/**
- * The SQLite file of one profile, with its statements prepared once. Used in one thread only; `isReader`: beside
- * the one that writes, and without a right to.
- */
+/** `reader`: beside the thread that writes, and without a right to. */
+type Role = 'writer' | 'reader';
+
+/** The SQLite file of one profile, with its statements prepared once. Used in one thread only. */
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
@@ -39,8 +41,8 @@ export class Database {
    * Opens, or makes, the file, and brings it to the newest schema. Throws `internal-error`, and `store-damaged`
    * for a file that is none of ours, or no longer whole.
    */
-  constructor(path: string, isReader = false) {
-    if (!isReader) makeFile(path);
+  constructor(path: string, role: Role = 'writer') {
+    if (role === 'writer') makeFile(path);
     try {
       this.#db = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
     } catch (error) {
@@ -48,7 +50,7 @@ export class Database {
     }
     try {
       this.#db.exec(`PRAGMA cache_size = -${CACHE}`);
-      if (isReader) this.#db.exec('PRAGMA query_only = ON');
+      if (role === 'reader') this.#db.exec('PRAGMA query_only = ON');
       else {
         // What is deleted is overwritten: a message that was deleted is not in the file any more.
         this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
@@ -60,12 +62,24 @@ export class Database {
     }
   }
 
+  /** Opens the file to write. `wasLeftOpen`: the program before this one did not close it. */
+  static open(path: string): { db: Database; wasLeftOpen: boolean } {
+    const log = `${path}-wal`;
+    const wasLeftOpen = existsSync(log) && statSync(log).size > 0;
+    if (wasLeftOpen) requireSoundLog(path, log);
+    return { db: new Database(path), wasLeftOpen };
+  }
+
   #migrate(): void {
     const version = this.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
     if (version > MIGRATIONS.length) throw new ImppError('internal-error', 'the store is of a newer Parley');
     for (let number = version; number < MIGRATIONS.length; number++) {
       this.#db.exec(`BEGIN; ${MIGRATIONS[number]}; PRAGMA user_version = ${number + 1}`);
-      if (number + 1 === INDEXED_SINCE) reindex(this);
+      if (number + 1 === INDEXED_SINCE) {
+        reindex(this);
+        // Each store has its own number, so that the log of another is not taken for its own.
+        this.#db.exec(`PRAGMA application_id = ${randomInt(1, 2 ** 31)}`);
+      }
       this.#db.exec('COMMIT');
     }
   }

@@ -81,6 +81,19 @@ export const messageOperations = {
     ];
   },
 
+  /** The newest reaction of one's own to a message; undefined where there never was one. */
+  ownReaction(db: Database, id: number): { messageId: string; at: number; isWithdrawn: boolean } | undefined {
+    const row = db.get<{ messageId: string; at: number; isWithdrawn: number }>(
+      `SELECT e.message_id AS messageId, e.at, EXISTS (
+           SELECT 1 FROM effects r WHERE r.conversation = e.conversation AND r.target = e.message_id
+             AND r.is_mine = 1 AND r.kind = 'retraction') AS isWithdrawn
+         FROM effects e JOIN messages m ON m.conversation = e.conversation AND m.message_id = e.target
+         WHERE m.id = ? AND e.kind = 'reaction' AND e.is_mine = 1 ORDER BY e.at DESC, e.message_id DESC LIMIT 1`,
+      id,
+    );
+    return row === undefined ? undefined : { ...row, isWithdrawn: row.isWithdrawn === 1 };
+  },
+
   /** Removes a message from this computer. Throws `not-found`. */
   deleteMessage(db: Database, id: number): { message: Message; conversation: StoredConversation } {
     const message = find(db, id);

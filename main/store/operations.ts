@@ -1,6 +1,7 @@
 import { accountValueOperations } from './account-values.ts';
 import { accountOperations } from './accounts.ts';
 import { contactOperations } from './contacts.ts';
+import { copyChores } from './chores/copies.ts';
 import { settingsOperations } from './conversation-settings.ts';
 import { conversationOperations } from './conversations.ts';
 import type { Database } from './database.ts';
@@ -34,16 +35,33 @@ export const OPERATIONS = {
   ...formerOperations,
 };
 
+/** What reads or writes whole files, each in a thread of its own: functions over the path of the store. */
+export const CHORES = { ...copyChores };
+
 export type OperationName = keyof typeof OPERATIONS;
 
 type Rest<F> = F extends (db: Database, ...rest: infer R) => unknown ? R : never;
 export type ArgumentsOf<O extends OperationName> = Rest<(typeof OPERATIONS)[O]>;
 export type ResultOf<O extends OperationName> = ReturnType<(typeof OPERATIONS)[O]>;
 
-/** A call as it crosses to the store's thread. */
+/** What the thread that only reads may be asked. */
+export type ReadName = 'search';
+
+type RestOfChore<F> = F extends (path: string, ...rest: infer R) => unknown ? R : never;
+export type ChoreName = keyof typeof CHORES;
+export type ChoreArguments<C extends ChoreName> = RestOfChore<(typeof CHORES)[C]>;
+export type ChoreResult<C extends ChoreName> = Awaited<ReturnType<(typeof CHORES)[C]>>;
+
+/** What a thread is started for, and the file that it works on. */
+export interface Task {
+  readonly role: 'writer' | 'reader' | 'chore';
+  readonly path: string;
+}
+
+/** A call as it crosses to a thread. */
 export interface Call {
   readonly number: number;
-  readonly operation: OperationName;
+  readonly operation: string;
   readonly arguments: readonly unknown[];
 }
 

@@ -1,70 +1,110 @@
-import { Worker } from 'node:worker_threads';
-import { type ErrorCode, ImppError } from '../../shared/errors.ts';
-import type { ArgumentsOf, Call, OperationName, Reply, ResultOf } from './operations.ts';
+import type { ImppError } from '../../shared/errors.ts';
+import type {
+  ArgumentsOf,
+  ChoreArguments,
+  ChoreName,
+  ChoreResult,
+  OperationName,
+  ReadName,
+  ResultOf,
+  Task,
+} from './operations.ts';
+import { Thread } from './thread.ts';
 
-interface Waiting {
-  resolve(value: never): void;
-  reject(error: ImppError): void;
-}
+const SCRIPT = new URL('./worker.ts', import.meta.url);
 
 /**
- * The store of one profile, in a thread of its own: neither a search nor an import blocks the connections.
- * A call resolves when what it wrote would survive a power cut. Calls take effect in the order made.
+ * The store of one profile, in threads of its own: one that writes, one that only searches, and one for each
+ * chore that reads a whole file. Neither a search nor a copy keeps a message waiting, or the connections.
  */
 export class Store {
-  readonly #worker: Worker;
-  readonly #waiting = new Map<number, Waiting>();
-  readonly #exited: Promise<void>;
-  #next = 1;
-  #end: ImppError | undefined;
+  readonly #script: URL;
+  readonly #path: string;
+  readonly #writer: Thread;
+  #reader: Thread | undefined;
+  readonly #chores = new Set<Thread>();
+  readonly #listeners = new Set<(error: ImppError) => void>();
+  /** The program before this one did not close the file: what it left has to be looked at. */
+  readonly wasLeftOpen: boolean;
+  #isDamaged = false;
+  #isClosed = false;
 
-  private constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.on('message', (reply: Reply) => this.#settle(reply));
-    worker.on('error', (cause) =>
-      this.#fail(new ImppError('internal-error', 'the store has failed', { cause })),
-    );
-    this.#exited = new Promise((resolve) => {
-      worker.on('exit', () => {
-        this.#fail(new ImppError('closed', 'the store is closed'));
-        resolve();
-      });
-    });
+  private constructor(script: URL, path: string, writer: Thread, wasLeftOpen: boolean) {
+    this.#script = script;
+    this.#path = path;
+    this.#writer = writer;
+    this.wasLeftOpen = wasLeftOpen;
+    this.#watch(writer);
   }
 
-  /** Opens the file `path`. `worker`: the thread's script, where a bundle has moved it. */
-  static async open(path: string, worker = new URL('./worker.ts', import.meta.url)): Promise<Store> {
-    const store = new Store(new Worker(worker, { workerData: { path }, name: 'store' }));
-    await new Promise((resolve, reject) => store.#waiting.set(0, { resolve, reject }));
-    return store;
+  /**
+   * Opens the file `path`. `script`: the threads' own, where a bundle has moved it. Throws `store-damaged` for a
+   * file that cannot be trusted, `internal-error` when another program uses it.
+   */
+  static async open(path: string, script = SCRIPT): Promise<Store> {
+    const { thread, ready } = Thread.start(script, { role: 'writer', path });
+    const { wasLeftOpen } = (await ready) as { wasLeftOpen: boolean };
+    return new Store(script, path, thread, wasLeftOpen);
   }
 
+  /** Resolves when what it wrote would survive a power cut. Calls take effect in the order made. */
   call<O extends OperationName>(operation: O, ...args: ArgumentsOf<O>): Promise<ResultOf<O>> {
-    if (this.#end !== undefined) return Promise.reject(this.#end);
-    const number = this.#next++;
-    return new Promise<ResultOf<O>>((resolve, reject) => {
-      this.#waiting.set(number, { resolve, reject });
-      this.#worker.postMessage({ number, operation, arguments: args } satisfies Call);
-    });
+    return this.#writer.call(operation, args) as Promise<ResultOf<O>>;
   }
 
-  /** Finishes the calls made before, then closes the file. */
+  /** Reads what is committed, beside everything that is written. */
+  read<O extends ReadName>(operation: O, ...args: ArgumentsOf<O>): Promise<ResultOf<O>> {
+    this.#reader ??= this.#start({ role: 'reader', path: this.#path });
+    return this.#reader.call(operation, args) as Promise<ResultOf<O>>;
+  }
+
+  /** Runs a long task in a thread of its own, which ends with it. */
+  async chore<C extends ChoreName>(name: C, ...args: ChoreArguments<C>): Promise<ChoreResult<C>> {
+    const thread = this.#start({ role: 'chore', path: this.#path });
+    this.#chores.add(thread);
+    try {
+      return (await thread.call(name, args)) as ChoreResult<C>;
+    } finally {
+      this.#chores.delete(thread);
+      await thread.close();
+    }
+  }
+
+  /** Nothing is being asked of it. */
+  get isIdle(): boolean {
+    return this.#writer.isIdle && (this.#reader?.isIdle ?? true) && this.#chores.size === 0;
+  }
+
+  /** Calls when something read from the file makes no sense, once; returns the off. */
+  onDamage(listener: (error: ImppError) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Finishes the calls made before, then closes the file. A chore that is not done comes to nothing. */
   async close(): Promise<void> {
-    if (this.#end === undefined) this.#worker.postMessage('close');
-    await this.#exited;
+    this.#isClosed = true;
+    await Promise.all([...this.#chores].map((thread) => thread.stop()));
+    await this.#reader?.close();
+    await this.#writer.close();
   }
 
-  #settle(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.number);
-    this.#waiting.delete(reply.number);
-    if (reply.ok) waiting?.resolve(reply.value as never);
-    // The code was one of ours when it left the thread.
-    else waiting?.reject(new ImppError(reply.code as ErrorCode, reply.reason));
+  #start(task: Task): Thread {
+    const { thread, ready } = Thread.start(this.#script, task);
+    this.#watch(thread);
+    // A thread that cannot open the file answers every call with the reason.
+    ready.catch(() => {});
+    if (this.#isClosed) void thread.stop();
+    return thread;
   }
 
-  #fail(error: ImppError): void {
-    this.#end ??= error;
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#end);
-    this.#waiting.clear();
+  #watch(thread: Thread): void {
+    thread.onFailure((error) => {
+      if (error.code !== 'store-damaged' || this.#isDamaged) return;
+      this.#isDamaged = true;
+      for (const listener of this.#listeners) listener(error);
+    });
   }
 }

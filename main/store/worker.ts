@@ -1,10 +1,11 @@
-// The store's thread: takes calls, runs all that wait in one transaction, answers after the commit.
+// A thread of the store. The one that writes takes calls, runs all that wait in one transaction and answers after
+// the commit; the others run one call after another and write nothing.
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ImppError } from '../../shared/errors.ts';
 import { Database, judged } from './database.ts';
 import { lockProfile } from './lock.ts';
-import { type Call, OPERATIONS, type Reply } from './operations.ts';
+import { type Call, CHORES, OPERATIONS, type Reply, type Task } from './operations.ts';
 import { flushIndex } from './search/keeping.ts';
 
 /** Calls that share one commit at most: a larger group would make its first caller wait for the last. */
@@ -12,6 +13,9 @@ const LARGEST_GROUP = 256;
 
 const port = parentPort;
 if (port === null) throw new Error('the store runs in a thread of its own');
+const task = workerData as Task;
+
+type Operation = (db: Database, ...rest: readonly unknown[]) => unknown;
 
 const failure = (number: number, thrown: unknown): Reply => {
   const error = judged(thrown);
@@ -27,8 +31,7 @@ const run = (db: Database, call: Call): Reply => {
   const unindexed = [...db.unindexed];
   db.exec('SAVEPOINT call');
   try {
-    const operation = OPERATIONS[call.operation] as (db: Database, ...rest: readonly unknown[]) => unknown;
-    const value = operation(db, ...call.arguments);
+    const value = (OPERATIONS[call.operation as keyof typeof OPERATIONS] as Operation)(db, ...call.arguments);
     db.exec('RELEASE call');
     return { number: call.number, ok: true, value };
   } catch (error) {
@@ -57,41 +60,86 @@ const runGroup = (db: Database, calls: readonly Call[]): Reply[] => {
   }
 };
 
-let unlock = (): void => {};
+/** What has come meanwhile, up to a group; `close` ends it. */
+const takeGroup = (first: Call | 'close'): { calls: Call[]; isClosing: boolean } => {
+  const calls: Call[] = [];
+  for (let next: Call | 'close' | undefined = first; next !== undefined; ) {
+    if (next === 'close') return { calls, isClosing: true };
+    calls.push(next);
+    if (calls.length === LARGEST_GROUP) break;
+    next = (receiveMessageOnPort(port) as { message: Call | 'close' } | undefined)?.message;
+  }
+  return { calls, isClosing: false };
+};
 
-const open = (): Database | ImppError => {
+/** Answers every call with `answer`, until there are no more. */
+const serve = (answer: (calls: readonly Call[]) => Promise<Reply[]> | Reply[], close: () => void): void => {
+  let last = Promise.resolve();
+  const turn = async (first: Call | 'close'): Promise<void> => {
+    const { calls, isClosing } = takeGroup(first);
+    if (calls.length > 0) for (const reply of await answer(calls)) port.postMessage(reply);
+    if (isClosing) {
+      close();
+      port.close();
+    }
+  };
+  port.on('message', (first: Call | 'close') => {
+    last = last.then(() => turn(first));
+  });
+};
+
+const write = (): void => {
+  let unlock = (): void => {};
   try {
-    const { path } = workerData as { path: string };
-    unlock = lockProfile(`${path}.lock`);
-    return new Database(path);
+    unlock = lockProfile(`${task.path}.lock`);
+    const { db, wasLeftOpen } = Database.open(task.path);
+    port.postMessage({ number: 0, ok: true, value: { wasLeftOpen } } satisfies Reply);
+    serve(
+      (calls) => runGroup(db, calls),
+      () => {
+        db.close();
+        unlock();
+      },
+    );
   } catch (error) {
-    return error instanceof ImppError
-      ? error
-      : new ImppError('internal-error', 'the store cannot be opened', { cause: error });
+    unlock();
+    port.postMessage(failure(0, error));
+    port.close();
   }
 };
 
-const db = open();
-if (db instanceof ImppError) {
-  unlock();
-  port.postMessage({ number: 0, ok: false, code: db.code, reason: db.message } satisfies Reply);
-  port.close();
-} else {
+/** Runs what writes nothing to the file; it is opened with the first call. */
+const assist = (): void => {
+  let db: Database | undefined;
+  const answer = async ({ number, operation, arguments: args }: Call): Promise<Reply> => {
+    try {
+      if (task.role === 'chore') {
+        const chore = CHORES[operation as keyof typeof CHORES] as (
+          path: string,
+          ...rest: readonly unknown[]
+        ) => unknown;
+        return { number, ok: true, value: await chore(task.path, ...args) };
+      }
+      db ??= new Database(task.path, 'reader');
+      return {
+        number,
+        ok: true,
+        value: (OPERATIONS[operation as keyof typeof OPERATIONS] as Operation)(db, ...args),
+      };
+    } catch (error) {
+      return failure(number, error);
+    }
+  };
   port.postMessage({ number: 0, ok: true, value: null } satisfies Reply);
-  port.on('message', (first: Call | 'close') => {
-    const calls: Call[] = [];
-    let isClosing = false;
-    for (let next: Call | 'close' | undefined = first; next !== undefined; ) {
-      if (next === 'close') isClosing = true;
-      else calls.push(next);
-      if (isClosing || calls.length === LARGEST_GROUP) break;
-      next = (receiveMessageOnPort(port) as { message: Call | 'close' } | undefined)?.message;
-    }
-    if (calls.length > 0) for (const reply of runGroup(db, calls)) port.postMessage(reply);
-    if (isClosing) {
-      db.close();
-      unlock();
-      port.close();
-    }
-  });
-}
+  serve(
+    async (calls) => {
+      const replies: Reply[] = [];
+      for (const call of calls) replies.push(await answer(call));
+      return replies;
+    },
+    () => db?.close(),
+  );
+};
+
+if (task.role === 'writer') write();
+else assist();
