@@ -84,6 +84,8 @@ export interface Account {
   readonly policy: readonly string[];
   /** Octets of the largest message that the domain takes; absent until it has told. */
   readonly maxMessageSize?: number;
+  /** Why rules for groups could not be written for the people who are in them now; absent: they are, or soon will be. */
+  readonly rulesProblem?: Problem;
   /** Whether the password is in the system's keychain; `unavailable`: there is none, it is asked each time. */
   readonly secret: 'kept' | 'not-kept' | 'unavailable';
 }

@@ -26,30 +26,36 @@ export class InStep {
   readonly #followed: Followed<RuleBook>;
   readonly #members: Members;
   readonly #settled: (book: RuleBook) => RuleBook;
+  readonly #told: (failure: ImppError | undefined) => void;
   readonly #backoff: Backoff;
   #hasBegun = false;
   #isWriting = false;
+  /** What was written last cannot be: then any new rules may be better ones. */
+  #hasFailed = false;
   /** Something has changed since it was last looked whether there is anything to write. */
   #isStale = false;
   #cancelEnd = (): void => {};
   #cancelRetry = (): void => {};
 
+  /** `told` hears of what will not be written however often it is tried, and with undefined that it is. */
   constructor(
     context: Context,
     followed: Followed<RuleBook>,
     members: Members,
     settled: (book: RuleBook) => RuleBook,
+    told: (failure: ImppError | undefined) => void,
   ) {
     this.#context = context;
     this.#followed = followed;
     this.#members = members;
     this.#settled = settled;
+    this.#told = told;
     this.#backoff = new Backoff(context.random);
   }
 
   /** The rules are others. */
   rulesChanged(): void {
-    if (!this.#hasBegun) this.look();
+    if (!this.#hasBegun || this.#hasFailed) this.look();
     this.#awaitEnd();
   }
 
@@ -58,7 +64,10 @@ export class InStep {
     const { value, isFresh } = this.#followed;
     if (value === undefined || !isFresh || !this.#members.isFresh) return;
     this.#hasBegun = true;
-    if (value.groups.length === 0) return;
+    if (value.groups.length === 0) {
+      this.#ended(undefined);
+      return;
+    }
     this.#isStale = true;
     if (!this.#isWriting) void this.#write();
   }
@@ -83,14 +92,23 @@ export class InStep {
         });
       }
       this.#backoff.reset();
+      this.#ended(undefined);
     } catch (error) {
       this.#context.log('rules for groups were not written', { error: String(error) });
-      if (error instanceof ImppError && error.retry !== 'never' && this.#hasBegun) {
+      if (!(error instanceof ImppError) || !this.#hasBegun) return;
+      if (error.retry === 'never') {
+        this.#ended(error);
+      } else {
         this.#cancelRetry = this.#context.clock.after(this.#backoff.next(), () => this.look());
       }
     } finally {
       this.#isWriting = false;
     }
+  }
+
+  #ended(failure: ImppError | undefined): void {
+    this.#hasFailed = failure !== undefined;
+    this.#told(failure);
   }
 
   get #isBehind(): boolean {

@@ -5,7 +5,7 @@ import type { Context } from './context.ts';
 import type { Directory } from './directory.ts';
 import type { Rules } from './rules.ts';
 import { SeenRequests } from './seen-requests.ts';
-import { readWatchers } from './watchers.ts';
+import { readPending } from './watchers.ts';
 
 /** Whoever makes hundreds ask must not make us ask the directories without end. */
 const MOST_NAMES = 50;
@@ -49,9 +49,8 @@ export class WatchRequests {
     this.#namesLeft = MOST_NAMES;
     try {
       const pending = new Map<string, number>();
-      const { watchers } = await readWatchers(this.#context);
-      for (const watcher of watchers) {
-        if (watcher.state === 'pending') pending.set(watcher.address, watcher.since ?? clock.now());
+      for (const { address, since } of await readPending(this.#context)) {
+        pending.set(address, since ?? clock.now());
       }
       for (const [address, isPending] of this.#news) {
         if (!isPending) pending.delete(address);

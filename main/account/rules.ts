@@ -9,6 +9,7 @@ import { canonicalHost, isReservedUser, parseAddress, parseUrl } from '../../sha
 import { sayable } from '../../shared/impp/markup.ts';
 import { ImppError } from '../../shared/errors.ts';
 import type { Rule as ShownRule } from '../../shared/model.ts';
+import { problemOf } from '../problem.ts';
 import type { Context } from './context.ts';
 import { Followed } from './followed.ts';
 import { InStep, type Members } from './in-step.ts';
@@ -78,7 +79,17 @@ export class Rules {
         this.#inStep.rulesChanged();
       },
     });
-    this.#inStep = new InStep(context, this.#followed, members, (book) => this.#settled(book));
+    this.#inStep = new InStep(
+      context,
+      this.#followed,
+      members,
+      (book) => this.#settled(book),
+      (failure) => {
+        const problem = failure && problemOf(failure, context.host);
+        if (problem !== undefined || context.mirror.account(context.url)?.rulesProblem !== undefined)
+          context.mirror.patchAccount(context.url, { rulesProblem: problem });
+      },
+    );
   }
 
   get document(): Followed<RuleBook> {

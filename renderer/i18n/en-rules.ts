@@ -11,6 +11,11 @@ export const rules = {
   'rules.domains': 'Domains',
   'rules.everyone': 'Everyone else',
   'rules.closest': 'The closest rule decides: the person, then the domain, then anyone.',
+  'rules.behind':
+    'Not everyone in your groups is in the rules for them: {domain} keeps no rules for so many people.',
+  'rules.behind.refused': 'Not everyone in your groups is in the rules for them: {domain} refused.',
+  'rules.behind.why':
+    'For whoever came into a group or left it last, the rules are still what they were before. Smaller groups, or fewer rules, are written at once.',
   'rules.only': 'Only contacts may write…',
   'rules.only.title': 'Let only contacts write to you?',
   'rules.only.text':

@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
+import { Callout } from '../components/Callout.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { RovingList } from '../components/RovingList.tsx';
 import { domainOf } from '../address.ts';
 import { t } from '../i18n/t.ts';
 import { AccountChoice } from '../settings/AccountChoice.tsx';
-import { useMirror, useProgram, useRules, useView, useViews } from '../store/hooks.ts';
+import { useAccount, useMirror, useProgram, useRules, useView, useViews } from '../store/hooks.ts';
 import { isPerson, isSameRule, type RuleName, ruleKey } from './judge.ts';
 import { NewRule } from './NewRule.tsx';
 import { OnlyContacts } from './OnlyContacts.tsx';
@@ -15,6 +16,7 @@ import styles from './Rules.module.css';
 import { BUILT_IN_RULES, sectionsOf } from './subjects.ts';
 import { useJudged, usePeople } from './use-rules.ts';
 import { ViewAs } from './ViewAs.tsx';
+import { Why } from './Why.tsx';
 
 /** Who sees and reaches me: the rules as sentences, one of them open, and what others get by them. */
 export function RulesPage() {
@@ -100,6 +102,7 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
             <AccountChoice account={account} onChange={(id) => view.getState().leave(() => onAccount(id))} />
           </div>
           {!isKnown && <p className={styles.hint}>{t('rules.unknown', { domain: domainOf(account) })}</p>}
+          <Behind account={account} />
           {isKnown &&
             sections.map(({ section, rules }) => (
               <section key={section} className={styles.section}>
@@ -175,6 +178,22 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
       </div>
       {isAdding && <NewRule account={account} onChosen={begin} onClose={() => setAdding(false)} />}
     </div>
+  );
+}
+
+/** Rules for groups that are not what the contact list wants: whoever came last has no part in them. */
+function Behind({ account }: { readonly account: string }) {
+  const problem = useAccount(account)?.rulesProblem;
+  if (problem === undefined) return null;
+  const domain = domainOf(account);
+  const text = problem.code === 'message-too-large' ? 'rules.behind' : 'rules.behind.refused';
+  return (
+    <Callout kind="warn" isAlert>
+      {t(text, { domain })}{' '}
+      <Why title={t(text, { domain })} problem={problem}>
+        {t('rules.behind.why')}
+      </Why>
+    </Callout>
   );
 }
 

@@ -62,11 +62,16 @@ function startDomain(text: string) {
       format: formatRules,
       show: () => inStep.rulesChanged(),
     });
-    const inStep = new InStep(context, followed, members, (book) =>
-      settled(book, members.all(), OWNER, clock.now() + skew),
+    const told: (string | undefined)[] = [];
+    const inStep = new InStep(
+      context,
+      followed,
+      members,
+      (book) => settled(book, members.all(), OWNER, clock.now() + skew),
+      (failure) => told.push(failure?.code),
     );
     followers.add(followed);
-    return { members, followed, inStep };
+    return { members, followed, inStep, told };
   };
   return { clock, world, device };
 }
@@ -166,4 +171,22 @@ test('what fails for now is tried again, and no longer after the connection', as
   followed.offline();
   inStep.offline();
   expect(clock.waiting).toBe(0);
+});
+
+test('what cannot be written is told, until new people or new rules can be', async () => {
+  const { world, device } = startDomain(`<acl>${GROUP}</acl>`);
+  const { followed, members, inStep, told } = device(friends(BOB));
+  followed.online();
+  await settle();
+  expect(told).toEqual([undefined]);
+  const crowd = Array.from({ length: 2000 }, (_, index) => `impp://b.example/somebody-${index}`);
+  members.list = friends(...crowd);
+  inStep.look();
+  await settle();
+  expect(told).toEqual([undefined, 'message-too-large']);
+  expect(world.text).toContain(BOB);
+  await followed.change((book) => settled({ ...book, groups: [] }, members.list, OWNER, 0));
+  await settle();
+  expect(told.at(-1)).toBeUndefined();
+  expect(world.sets).toBe(2);
 });

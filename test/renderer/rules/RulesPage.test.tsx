@@ -3,7 +3,7 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { App } from '../../../renderer/App.tsx';
 import { RulesPage } from '../../../renderer/rules/RulesPage.tsx';
-import type { Rule, Watcher } from '../../../shared/model.ts';
+import type { Problem, Rule, Watcher } from '../../../shared/model.ts';
 import {
   account,
   ALICE,
@@ -24,16 +24,18 @@ interface Options {
   readonly rules?: readonly Rule[];
   readonly watchers?: readonly Watcher[];
   readonly policy?: readonly string[];
+  readonly rulesProblem?: Problem;
 }
 
 async function open({
   rules = [bob, host],
   watchers = [],
   policy = [],
+  rulesProblem,
 }: Options = {}): Promise<ScriptedBridge> {
   const bridge = new ScriptedBridge(
     snapshot({
-      accounts: [account({ policy })],
+      accounts: [account({ policy, ...(rulesProblem === undefined ? {} : { rulesProblem }) })],
       contacts: [contact()],
       rules: [{ account: ALICE, rules }],
     }),
@@ -51,6 +53,13 @@ const rule = (name: RegExp): HTMLElement => screen.getByRole('button', { name })
 const editor = () => within(screen.getByRole('region', { name: 'Rule' }));
 
 describe('the list', () => {
+  test('says when rules for groups could not be written, and why', async () => {
+    await open({ rulesProblem: { code: 'message-too-large', reason: 'there are too many rules' } });
+    expect(screen.getByRole('alert').textContent).toMatch(/a\.example keeps no rules for so many people/);
+    await userEvent.click(screen.getByRole('button', { name: 'Why?' }));
+    expect(await screen.findByText('there are too many rules')).toBeTruthy();
+  });
+
   test('says each rule as a sentence, and what is built in', async () => {
     await open();
     rule(/^Bob sees only my state, without my note, and may write\./);
