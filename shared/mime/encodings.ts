@@ -31,30 +31,39 @@ function decodeQuotedPrintable(bytes: Uint8Array): Uint8Array {
   return out.subarray(0, written);
 }
 
-function base64Value(octet: number): number {
-  if (octet >= 65 && octet <= 90) return octet - 65;
-  if (octet >= 97 && octet <= 122) return octet - 71;
-  if (octet >= 48 && octet <= 57) return octet + 4;
-  return octet === 43 ? 62 : octet === 47 ? 63 : -1;
+const ALPHABET = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
+const NO_DIGIT = 64;
+const BASE64_VALUES = new Uint8Array(256).fill(NO_DIGIT);
+for (const [value, octet] of ALPHABET.entries()) BASE64_VALUES[octet] = value;
+
+/** Where base64 ends: at the first `=`. */
+function base64End(bytes: Uint8Array): number {
+  const end = bytes.indexOf(EQUALS);
+  return end === -1 ? bytes.length : end;
 }
 
 /** Everything outside the alphabet is passed over [RFC 2045 6.8]; `=` ends it. */
 function decodeBase64Lines(bytes: Uint8Array): Uint8Array {
-  const out = new Uint8Array(Math.ceil((bytes.length * 3) / 4));
+  const end = base64End(bytes);
+  const out = new Uint8Array(Math.ceil((end * 3) / 4));
   let written = 0;
   let group = 0;
-  let bits = 0;
-  for (const octet of bytes) {
-    if (octet === EQUALS) break;
-    const value = base64Value(octet);
-    if (value < 0) continue;
-    group = ((group << 6) | value) & 0xffffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      out[written++] = group >>> bits;
+  let digits = 0;
+  for (let at = 0; at < end; at += 1) {
+    const value = BASE64_VALUES[bytes[at] ?? 0] ?? NO_DIGIT;
+    if (value === NO_DIGIT) continue;
+    group = (group << 6) | value;
+    if ((digits += 1) === 4) {
+      out[written] = group >>> 16;
+      out[written + 1] = group >>> 8;
+      out[written + 2] = group;
+      written += 3;
+      digits = 0;
+      group = 0;
     }
   }
+  if (digits >= 2) out[written++] = digits === 2 ? group >>> 4 : group >>> 10;
+  if (digits === 3) out[written++] = group >>> 2;
   return out.subarray(0, written);
 }
 
@@ -64,11 +73,9 @@ export function decodedSize(bytes: Uint8Array, encoding: string): number {
     case 'quoted-printable':
       return decodeQuotedPrintable(bytes).length;
     case 'base64': {
-      const end = bytes.indexOf(EQUALS);
+      const end = base64End(bytes);
       let digits = 0;
-      for (let at = 0; at < (end === -1 ? bytes.length : end); at += 1) {
-        if (base64Value(bytes[at] ?? 0) >= 0) digits += 1;
-      }
+      for (let at = 0; at < end; at += 1) if (BASE64_VALUES[bytes[at] ?? 0] !== NO_DIGIT) digits += 1;
       return Math.floor((digits * 3) / 4);
     }
     default:
@@ -76,7 +83,6 @@ export function decodedSize(bytes: Uint8Array, encoding: string): number {
   }
 }
 
-const ALPHABET = new TextEncoder().encode('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/');
 /** Octets in a line of 76 digits [RFC 2045 6.8]. */
 const OCTETS_IN_LINE = 57;
 

@@ -25,6 +25,8 @@ const MAX_PARTS = 256;
 /** Octets of text that are shown; more is no message but a file, and would fill a window many times. */
 const MAX_TEXT = 1_048_576;
 
+const SPACE = 32;
+
 /** How an entity is looked at. */
 interface Place {
   readonly depth: number;
@@ -108,16 +110,24 @@ class Walk {
   }
 
   #enterAlternatives(parts: readonly Range[], inner: Place): void {
-    const types = parts.map(
-      (part) => typeOf(readFields(this.#bytes, part.start, part.end).fields, inner.type).value,
-    );
-    // Plain text says all that we can show; within a multipart there may be some.
+    // Plain text says all that we can show, unless it says nothing; within a multipart there may be some.
+    const types = parts.map((part) => {
+      const { fields, contentStart } = readFields(this.#bytes, part.start, part.end);
+      const { value } = typeOf(fields, inner.type);
+      return value === 'text/plain' && this.#isBlank({ start: contentStart, end: part.end }) ? '' : value;
+    });
     const plain = types.indexOf('text/plain');
     const multipart = types.findIndex((type) => type.startsWith('multipart/'));
-    const chosen = plain !== -1 ? plain : Math.max(multipart, 0);
+    const other = types.findIndex((type) => type !== '');
+    const chosen = [plain, multipart, other].find((at) => at !== -1) ?? 0;
     parts.forEach((part, at) =>
       this.enter(part, { ...inner, isAlternative: inner.isAlternative || at !== chosen }),
     );
+  }
+
+  #isBlank({ start, end }: Range): boolean {
+    for (let at = start; at < end; at += 1) if ((this.#bytes[at] ?? 0) > SPACE) return false;
+    return true;
   }
 }
 

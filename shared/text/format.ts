@@ -24,6 +24,7 @@ const MAX_QUOTES = 3;
 /** A mark and a space, or more marks and then a space: `>.<` is a face. */
 const QUOTE = /^>(?:$|[ \t]|(?=>+(?:[ \t]|$)))/;
 const ITEM = /^([ \t]*)(?:[-*]|(0|[1-9]\d{0,2})[.)])[ \t]+(\S.*)$/;
+const SAYING = /[\p{L}\p{N}\p{ExtPict}]/u;
 const FENCE = '```';
 const OPENING = /^```([^`]*)$/;
 const LANGUAGE = /^[A-Za-z][\w+#.-]{0,29}$/;
@@ -86,8 +87,8 @@ function takeQuote(lines: readonly string[], at: number, depth: number): Taken |
 function itemOf(line: string): ListItem | undefined {
   const [, indent = '', number, content] = ITEM.exec(line) ?? [];
   if (content === undefined) return undefined;
-  // `* smiles *` is no item.
-  if (/^\s*\*/.test(line) && content.endsWith('*')) return undefined;
+  // `* smiles *` is no item, nor is a line that is drawn with them.
+  if ((/^\s*\*/.test(line) && content.endsWith('*')) || !SAYING.test(content)) return undefined;
   const level = Math.min(2, Math.floor(indent.replaceAll('\t', '    ').length / 2));
   return {
     level,

@@ -58,6 +58,15 @@ describe('multiparts', () => {
       files: ['message.html'],
     });
   });
+  test('a plain one that says nothing is not the one', () => {
+    expect(
+      shown(multi('alternative', 'Content-Type: text/plain\n\n \n', 'Content-Type: text/html\n\n<b>hi</b>')),
+    ).toEqual({ text: '', files: ['message.html'] });
+    expect(shown(multi('alternative', 'Content-Type: text/plain\n\n \n'))).toEqual({
+      text: ' \n',
+      files: [],
+    });
+  });
   test('alternatives within a mixture', () => {
     const inner =
       'Content-Type: multipart/alternative; boundary=in\n\n--in\n\nhi\n--in\nContent-Type: text/html\n\n<b>hi</b>\n--in--';

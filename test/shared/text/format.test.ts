@@ -94,6 +94,7 @@ describe('as typed', () => {
     '>',
     '-5 degrees\n--\n---\n-',
     '* smiles *',
+    '- - -\n* * *\n- ...',
     '1.5 litres\n2024. A year\n007. Bond',
     '#1 and # 2\n| a | b |',
     '<b>not bold</b> &amp; <script>alert(1)</script>',
