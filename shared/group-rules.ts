@@ -23,13 +23,13 @@ const isOver = ({ until }: WireRule, now: number): boolean => until !== undefine
 
 /**
  * Whether a value of `rule` may be said for as long as `first` is in force: there is only one `until`. What would be
- * granted for too long is left out. A refusal is better for too long than not at all.
+ * allowed for too long is left out. A refusal, a question or another view is better for too long than not at all:
+ * what a wider rule says instead may be more.
  */
 const mayBeSaid = (rule: WireRule, name: Stated, first: WireRule): boolean =>
   rule.until === undefined ||
   (first.until !== undefined && rule.until >= first.until) ||
-  rule[name] === 'deny' ||
-  rule[name] === 'pretend';
+  rule[name] !== 'allow';
 
 /** What `layers` come to together, where the first that states something decides it. */
 function sourcesIn<R extends GroupableRule>(layers: readonly R[]): { readonly [Name in Stated]?: R } {

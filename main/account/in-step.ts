@@ -123,9 +123,13 @@ export class InStep {
     const { value } = this.#followed;
     if (value === undefined || value.groups.length === 0 || !this.#hasBegun) return;
     const { clock } = this.#context;
-    const end = value.written.nextEnd(clock.now());
-    if (end === undefined) return;
-    this.#cancelEnd = clock.after(end - clock.now(), () => {
+    const now = clock.now();
+    // What a group says for a shorter time than others say is written without its end.
+    const ends = [value.written.nextEnd(now), ...value.groups.map(({ until }) => until)].flatMap((end) =>
+      end !== undefined && end > now ? [end] : [],
+    );
+    if (ends.length === 0) return;
+    this.#cancelEnd = clock.after(Math.min(...ends) - now, () => {
       this.look();
       this.#awaitEnd();
     });

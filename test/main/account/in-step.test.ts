@@ -150,6 +150,20 @@ test('whoever has had a rule for a time is of the group again when it is over', 
   expect(clock.waiting).toBe(0);
 });
 
+test('what a group refuses for a time is taken back from those who have a rule of their own', async () => {
+  const { clock, world, device } = startDomain('');
+  const until = new Date(clock.now() + 30_000).toISOString();
+  world.text =
+    `<acl><rule><who>${BOB}</who><view>work</view></rule>` +
+    `<x-rule><until>${until}</until><send>deny</send><x-group>friends</x-group></x-rule></acl>`;
+  device(friends(BOB)).followed.online();
+  await settle();
+  expect(world.text).toContain('<send>deny</send><view>work</view>');
+  clock.advance(30_000);
+  await settle();
+  expect(world.text).toContain(`<rule><who>${BOB}</who><view>work</view></rule>`);
+});
+
 test('what fails for now is tried again, and no longer after the connection', async () => {
   const { clock, world, device } = startDomain(`<acl>${GROUP}</acl>`);
   const { followed, members, inStep } = device(friends(BOB));
