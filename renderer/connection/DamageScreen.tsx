@@ -42,7 +42,7 @@ export function DamageScreen({ damage }: Props) {
               <Button
                 look={index === 0 ? 'primary' : 'plain'}
                 isBusy={isBusy}
-                aria-label={t('damage.copy', { date: timeAndDay(at) })}
+                aria-label={t('damage.copy.action.label', { date: timeAndDay(at) })}
                 onPress={() => recover(name)}
               >
                 {t('damage.copy.action')}

@@ -33,6 +33,7 @@ export function ConversationMenu({ conversation, name, spot, onClose }: MenuProp
       <span ref={anchor} className={styles.anchor} style={{ left: spot.x, top: spot.y }} aria-hidden="true" />
       <Popover
         className={menu.popover ?? ''}
+        aria-label={t('chat.menu', { name })}
         triggerRef={anchor}
         placement="bottom start"
         offset={2}
@@ -77,7 +78,7 @@ function Item({ name, conversation }: { readonly name: ActionName; readonly conv
       className={menu.item ?? ''}
       onAction={() => act(program, conversation, name)}
     >
-      <Icon name={action.icon} size="small" />
+      <Icon name={action.icon} />
       <span className={menu.words}>
         {words}
         {'hint' in action && <small>{t(action.hint)}</small>}

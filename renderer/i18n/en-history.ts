@@ -77,6 +77,7 @@ export const history = {
   'damage.copy.lost':
     'What came or was written after {date} comes back from your domain as far as it keeps it; what waited to be sent then is lost.',
   'damage.copy.action': 'Use this copy',
+  'damage.copy.action.label': 'Use this copy, of {date}',
   'damage.read': 'Keep what can be read',
   'damage.read.lost':
     'Messages, files and settings in the damaged parts are lost here. What your domain still keeps comes back.',

@@ -15,7 +15,7 @@ export const search = {
   'search.files': 'Files',
   'search.commands': 'Commands',
   'search.recent': 'Lately',
-  'search.directory': 'Directory of {domain}',
+  'search.listed': 'Listed at {domain}',
   'search.took': '{count} in {took} ms',
   'search.took.more': 'the newest {count}, in {took} ms',
   'search.count': '{count, plural, =0 {Nothing found} one {# result} other {# results}}',

@@ -7,8 +7,9 @@ import { t } from '../i18n/t.ts';
 import { useProgram, useView } from '../store/hooks.ts';
 import type { SearchScope } from '../store/view.ts';
 import { Chips } from './Chips.tsx';
+import type { Group, Option } from './groups.tsx';
 import styles from './Palette.module.css';
-import { type Group, type Option, useGroups } from './use-groups.tsx';
+import { useGroups } from './use-groups.ts';
 import { useSearch } from './use-search.ts';
 
 const SCOPES = ['all', 'people', 'messages', 'files'] as const satisfies readonly SearchScope[];
@@ -66,13 +67,12 @@ function Search({ begun }: Props) {
     results,
     text,
     scope,
-    limit,
-    most: MOST,
+    canShowMore: limit < MOST,
     write,
     showMore: () => setLimit(Math.min(MOST, limit + STEP)),
   });
   const options = groups.flatMap((group) => group.options);
-  const chosen = options.find(({ key }) => key === active) ?? firstOf(groups);
+  const chosen = options.find(({ key }) => key === active) ?? options.find(isFound);
 
   const take = (option: Option): void => {
     if (option.stays === true) {
@@ -145,10 +145,11 @@ function Search({ begun }: Props) {
       <div
         id="search-results"
         className={styles.results}
-        role="listbox"
         tabIndex={-1}
-        aria-label={t('search.results')}
-        aria-busy={results.isBusy}
+        // A list box without options is none.
+        {...(options.length > 0
+          ? { role: 'listbox', 'aria-label': t('search.results'), 'aria-busy': results.isBusy }
+          : {})}
       >
         {groups.map((group) => (
           <ResultGroup key={group.key} group={group} chosen={chosen} onTake={take} />
@@ -158,7 +159,7 @@ function Search({ begun }: Props) {
         {t('search.narrow')}: {t(`search.scope.${scope}`)}
       </span>
       <span className={styles.hidden} role="status">
-        {!results.isBusy && text !== '' && t('search.count', { count: foundIn(groups) })}
+        {!results.isBusy && text !== '' && t('search.count', { count: options.filter(isFound).length })}
       </span>
       <Hint />
     </>
@@ -167,12 +168,7 @@ function Search({ begun }: Props) {
 
 const idOf = ({ key }: Option): string => `search ${key}`.replaceAll(' ', '-');
 
-/** What Enter takes at once: something found, not what is offered besides. */
-const firstOf = (groups: readonly Group[]): Option | undefined =>
-  groups.find(({ isBeside, options }) => isBeside !== true && options.length > 0)?.options[0];
-
-const foundIn = (groups: readonly Group[]): number =>
-  groups.reduce((sum, { isBeside, options }) => sum + (isBeside === true ? 0 : options.length), 0);
+const isFound = ({ isBeside }: Option): boolean => isBeside !== true;
 
 interface GroupProps {
   readonly group: Group;
@@ -183,10 +179,14 @@ interface GroupProps {
 function ResultGroup({ group, chosen, onTake }: GroupProps) {
   const { key, title, aside, note, options } = group;
   return (
-    <div role="group" aria-labelledby={`search-group-${key}`}>
+    <div
+      {...(options.length > 0
+        ? { role: 'group', 'aria-labelledby': `search-group-${key}` }
+        : { role: 'presentation' })}
+    >
       <div className={styles.heading} id={`search-group-${key}`}>
         {title}
-        {aside !== undefined && <span>{aside}</span>}
+        {aside !== undefined && <bdi>{aside}</bdi>}
       </div>
       {options.map((option) => (
         // The field hears the keys.

@@ -1,5 +1,4 @@
 import { Fragment, type ReactNode } from 'react';
-import type { MessageHits } from '../../shared/ipc.ts';
 import type { Message } from '../../shared/model.ts';
 import { label } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
@@ -8,14 +7,15 @@ import type { ControlSign } from '../components/signs.tsx';
 import { presenceLine } from '../i18n/presence.ts';
 import { formatSize, timeInColumn } from '../i18n/times.ts';
 import { t } from '../i18n/t.ts';
-import { useMirror } from '../store/hooks.ts';
+import { useMirror, useNow } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
 import { marksIn } from './fold.ts';
 import styles from './Palette.module.css';
 import type { Person } from './people.ts';
+import type { Hit } from './use-search.ts';
 
-type Hit = MessageHits['hits'][number];
+const MINUTE = 60_000;
 
 /** Text with what was found in it marked; `marks` are starts and ends by turns. */
 export function Marked({ text, marks }: { readonly text: string; readonly marks: readonly number[] }) {
@@ -51,10 +51,15 @@ function Row({ start, first, second, end }: RowProps) {
     <>
       {start}
       <span className={styles.words}>
-        <span className={styles.first} dir="auto">
-          {first}
+        {/* Words of another direction stay beside their picture. */}
+        <span className={styles.first}>
+          <bdi>{first}</bdi>
         </span>
-        {second !== undefined && <span className={styles.second}>{second}</span>}
+        {second !== undefined && (
+          <span className={styles.second}>
+            <bdi>{second}</bdi>
+          </span>
+        )}
       </span>
       {end !== undefined && <span className={styles.end}>{end}</span>}
     </>
@@ -115,6 +120,7 @@ export function PersonLine({
   readonly words: readonly string[];
 }) {
   const contact = useMirror((mirror) => mirror.contacts.get(person.key));
+  const now = useNow(MINUTE);
   const address = label(person.address);
   return (
     <Row
@@ -135,7 +141,7 @@ export function PersonLine({
               <Marked text={address} marks={marksIn(address, words)} />
             </bdi>
           )}
-          {contact !== undefined && `, ${presenceLine(contact, Date.now())}`}
+          {contact !== undefined && `, ${presenceLine(contact, now)}`}
           {person.group !== undefined && `, ${t('search.group', { group: person.group })}`}
         </>
       }
@@ -144,14 +150,15 @@ export function PersonLine({
   );
 }
 
-interface FoundProps {
+interface ListedProps {
   readonly address: string;
   readonly displayName: string;
   readonly words: readonly string[];
+  readonly domain: string;
 }
 
 /** Somebody whom a directory lists. */
-export function FoundLine({ address, displayName, words }: FoundProps) {
+export function ListedLine({ address, displayName, words, domain }: ListedProps) {
   const shown = label(address);
   const name = displayName === '' ? shown : displayName;
   return (
@@ -159,6 +166,7 @@ export function FoundLine({ address, displayName, words }: FoundProps) {
       start={<Avatar address={address} name={name} size="middle" isSilent />}
       first={<Marked text={name} marks={marksIn(name, words)} />}
       second={name === shown ? undefined : <bdi>{shown}</bdi>}
+      end={t('search.listed', { domain })}
     />
   );
 }
@@ -186,7 +194,8 @@ export function Line({ icon, keys, children }: LineProps) {
 }
 
 function Time({ at }: { readonly at: number }) {
-  return <time dateTime={new Date(at).toISOString()}>{timeInColumn(at, Date.now())}</time>;
+  const now = useNow(MINUTE);
+  return <time dateTime={new Date(at).toISOString()}>{timeInColumn(at, now)}</time>;
 }
 
 const usePeerName = ({ account, peer }: Message): string =>

@@ -3,7 +3,7 @@ import type { MessageHits, RequestOf } from '../../shared/ipc.ts';
 import type { Problem } from '../../shared/model.ts';
 import { canonical } from '../address.ts';
 import { problemOf } from '../bridge.ts';
-import { useProgram } from '../store/hooks.ts';
+import { useNow, useProgram } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import type { SearchScope } from '../store/view.ts';
 import { type Filter, parseQuery, type Query } from './filters.ts';
@@ -29,6 +29,7 @@ export interface Results {
   readonly isBusy: boolean;
 }
 
+export type Hit = MessageHits['hits'][number];
 type Asked = Omit<RequestOf<'messages.search'>, 'limit'>;
 interface Answer {
   readonly messages: MessageHits | undefined;
@@ -37,6 +38,7 @@ interface Answer {
 const NONE: Answer = { messages: undefined, files: undefined };
 const NO_PEOPLE: FoundPeople = { people: [], count: 0, isByName: false };
 
+const MINUTE = 60_000;
 /** How many of each kind stand together under All. */
 const FEW = { people: 4, messages: 6, files: 3 } as const;
 
@@ -46,7 +48,9 @@ const FEW = { people: 4, messages: 6, files: 3 } as const;
  */
 export function useSearch(typed: string, scope: SearchScope, limit: number): Results {
   const { call, mirror, view } = useProgram();
-  const query = useMemo(() => parseQuery(typed, Date.now()), [typed]);
+  // `today` begins anew at midnight, also for who leaves search open.
+  const now = useNow(MINUTE);
+  const query = useMemo(() => parseQuery(typed, now), [typed, now]);
   const [understood, setUnderstood] = useState<readonly Understood[]>([]);
   const [people, setPeople] = useState<FoundPeople>();
   const [answer, setAnswer] = useState<Answer & { readonly problem?: Problem }>(NONE);

@@ -19,11 +19,10 @@ const BY_PEOPLE = 0.5;
  */
 export function strengthOf(passphrase: string): Strength {
   if (passphrase === '') return 'empty';
-  const characters = [...passphrase];
   let bits = 0;
   let before = '';
   const seen = new Set<string>();
-  for (const one of characters) {
+  for (const one of passphrase) {
     const kind = KINDS.find(([pattern]) => pattern.test(one))?.[1] ?? 1;
     // What stood before, or follows it in the alphabet or on the keyboard's row of digits, adds next to nothing.
     const isNext = before !== '' && Math.abs((one.codePointAt(0) ?? 0) - (before.codePointAt(0) ?? 0)) <= 1;
