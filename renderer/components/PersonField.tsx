@@ -29,6 +29,8 @@ interface Props {
   readonly initial?: string;
   /** Emptied after each choice, to choose the next. */
   readonly isForMany?: boolean;
+  /** What was typed counts when the field is left, as when Enter is pressed. */
+  readonly isTakenOnLeave?: boolean;
   readonly before?: ReactNode;
 }
 
@@ -47,6 +49,7 @@ export function PersonField({
   isLabelHidden = false,
   initial = '',
   isForMany = false,
+  isTakenOnLeave = false,
   before,
 }: Props) {
   const id = useId();
@@ -137,7 +140,10 @@ export function PersonField({
             setActive(-1);
           }}
           onKeyDown={onKeyDown}
-          onBlur={close}
+          onBlur={() => {
+            if (isTakenOnLeave) takeTyped();
+            close();
+          }}
         />
       </span>
       {error !== undefined && (

@@ -1,4 +1,3 @@
-import { useCallback } from 'react';
 import { label } from '../address.ts';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
@@ -13,9 +12,8 @@ import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
 import { isPersonShown } from '../store/view.ts';
 import pane from '../styles/pane.module.css';
-import { Composer } from './Composer.tsx';
 import styles from './Conversation.module.css';
-import { Log } from './Log.tsx';
+import { Talk } from './Talk.tsx';
 
 interface Props {
   readonly account: string;
@@ -29,21 +27,11 @@ export function Conversation({ account, peer }: Props) {
   const { view } = useProgram();
   const key = pairKey(account, peer);
   const contact = useMirror((mirror) => mirror.contacts.get(key));
-  const draft = useMirror((mirror) => mirror.conversations.get(key)?.draft ?? '');
   const isOnline = useAccount(account)?.connection.phase === 'online';
   const now = useNow(MINUTE);
   const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
   const hasPerson = useView(isPersonShown);
   const name = nameFor(contact, peer);
-
-  const toComposer = useCallback(
-    () => document.querySelector<HTMLElement>('[data-ring="composer"] textarea')?.focus(),
-    [],
-  );
-  const toLog = useCallback(
-    () => document.querySelector<HTMLElement>('[data-ring="conversation"]')?.focus(),
-    [],
-  );
 
   return (
     <>
@@ -84,15 +72,7 @@ export function Conversation({ account, peer }: Props) {
           </IconButton>
         </header>
         <Banner account={account} />
-        <Log key={`log ${key}`} account={account} peer={peer} name={name} onLeave={toComposer} />
-        <Composer
-          key={`composer ${key}`}
-          account={account}
-          peer={peer}
-          name={name}
-          draft={draft}
-          onLeave={toLog}
-        />
+        <Talk key={`talk ${key}`} account={account} peer={peer} name={name} />
       </main>
       {hasPerson && <Person key={`person ${key}`} account={account} address={peer} />}
     </>

@@ -12,7 +12,8 @@ import { useMirror, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import { AccountChoice, useChosenAccount } from './AccountChoice.tsx';
 import styles from './ContactCards.module.css';
-import { MAX_CARDS, saveFile } from './files.ts';
+import { saveFile } from '../save-file.ts';
+import { MAX_CARDS } from './files.ts';
 import settings from './Settings.module.css';
 
 /** Contacts out of a file of vCards, and into one. */
@@ -47,7 +48,7 @@ function Export({ account }: { readonly account: Account }) {
         onPress={() =>
           run(
             () => call('contacts.export', { account: account.id }),
-            ({ text }) => saveFile(`${userOf(account.id)}.vcf`, 'text/vcard', text),
+            ({ text }) => saveFile(`${userOf(account.id)}.vcf`, new Blob([text])),
           )
         }
       >

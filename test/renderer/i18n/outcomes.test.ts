@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { failureShort, outcomeSentence, outcomeWord } from '../../../renderer/i18n/outcomes.ts';
 import { timeOfDay } from '../../../renderer/i18n/times.ts';
-import { messageLabel } from '../../../renderer/conversation/MessageRow.tsx';
+import { messageLabel } from '../../../renderer/conversation/message/words.ts';
 import type { Message, Outcome } from '../../../shared/model.ts';
 import { message } from '../scripted-bridge.tsx';
 
@@ -50,5 +50,5 @@ test('a message is one sentence with sender, time, text and outcome', () => {
       }),
       'Bob',
     ),
-  ).toBe(`Bob, ${time}: Hi {there} Attached: a.pdf`);
+  ).toBe(`Bob, ${time}: Hi {there} Attached: a.pdf, 9 B`);
 });

@@ -1,0 +1,33 @@
+import type { Quote as QuoteModel } from '../../../shared/model.ts';
+import { t } from '../../i18n/t.ts';
+import { useActions, useStop } from '../actions.ts';
+import styles from './Quote.module.css';
+import { quotedName } from './words.ts';
+
+/** What a message answers: who wrote it and how it begins. Pressing it goes there. */
+export function Quote({ quote }: { readonly quote: QuoteModel }) {
+  const { name, jump } = useActions();
+  const stop = useStop();
+  const { place, text } = quote;
+  if (text === undefined) return <span className={styles.quote}>{t('message.quote.unknown')}</span>;
+  const words = (
+    <>
+      <b dir="auto">{quotedName(quote, name)}</b>
+      <span className={styles.text} dir="auto">
+        {text}
+      </span>
+    </>
+  );
+  if (place === undefined) return <span className={styles.quote}>{words}</span>;
+  return (
+    <button
+      type="button"
+      className={styles.quote}
+      tabIndex={stop}
+      title={t('message.quote.go')}
+      onClick={() => jump(place)}
+    >
+      {words}
+    </button>
+  );
+}
