@@ -16,6 +16,7 @@ import { KeytarStore } from './secrets/keytar.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import { Mirror } from './state.ts';
 import { Store } from './store/store.ts';
+import { Uploads } from './uploads.ts';
 import { VALIDATORS } from './validators.ts';
 import { VERSION } from './version.ts';
 
@@ -102,8 +103,8 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
     secrets,
   );
   await accounts.load();
-  for (const conversation of await store.call('listConversations')) mirror.setConversation(conversation);
-  const all = handlers({ accounts, mirror, store, host });
+  const uploads = await Uploads.open(join(options.dataDir, 'uploads'), random);
+  const all = handlers({ accounts, mirror, store, uploads, host });
   const offWake = host.onWake(() => accounts.wake());
   const offIdle = host.onIdle((absence) => accounts.absent(absence));
 
@@ -123,6 +124,7 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
       offWake();
       offIdle();
       await accounts.close();
+      await uploads.close();
       await store.close();
     },
   };

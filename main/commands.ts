@@ -1,16 +1,18 @@
 import { ImppError } from '../shared/errors.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
 import { parseAddress } from '../shared/impp/address.ts';
-import type { Conversation, Settings } from '../shared/model.ts';
+import type { Settings } from '../shared/model.ts';
 import type { Accounts } from './account/accounts.ts';
 import type { Host } from './host/host.ts';
 import type { Mirror } from './state.ts';
 import type { Store } from './store/store.ts';
+import type { Uploads } from './uploads.ts';
 
 export interface Parts {
   readonly accounts: Accounts;
   readonly mirror: Mirror;
   readonly store: Store;
+  readonly uploads: Uploads;
   readonly host: Host;
 }
 
@@ -35,16 +37,12 @@ const linkIn = (text: string): string => {
   return url.href;
 };
 
-const tellConversation = (mirror: Mirror, conversation: Conversation | undefined): void => {
-  if (conversation !== undefined) mirror.setConversation(conversation);
-};
-
 const later = (): never => {
   throw new ImppError('operation-not-supported', 'not built yet');
 };
 
 /** The windows' whole reach, one line or two for each command. */
-export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => ({
+export const handlers = ({ accounts, mirror, store, uploads, host }: Parts): Handlers => ({
   snapshot: () => mirror.snapshot(),
   'domain.look': ({ domain, ...choice }) => accounts.look(domain, choice),
 
@@ -124,54 +122,92 @@ export const handlers = ({ accounts, mirror, store, host }: Parts): Handlers => 
     return null;
   },
 
-  async 'messages.page'({ account, peer, before, limit }) {
-    const { key } = accounts.session(account).account;
-    const messages = await store.call('pageMessages', key, peerIn(peer), before, limit);
-    return { messages, hasOlder: messages.length >= limit, hasNewer: false, losses: [] };
-  },
+  'messages.page': ({ account, peer, ...part }) =>
+    accounts.session(account).messages.page(peerIn(peer), part),
   'messages.search': later,
-  'message.send': ({ account, peer, text }) => accounts.session(account).send(peerIn(peer), text),
-  'message.cancel': later,
-  'message.correct': later,
-  'message.retract': later,
-  'message.react': later,
-  'message.forward': later,
+  async 'message.send'({ account, peer, files = [], ...written }) {
+    const { messages } = accounts.session(account);
+    const to = peerIn(peer);
+    // Before they are used up: who is told that they are too large may send them otherwise.
+    messages.writing.checkSize(
+      written.text,
+      files.map(({ upload }) => uploads.sizeOf(upload)),
+    );
+    const octets = files.map(async ({ upload, name, type }) => ({
+      name,
+      type,
+      bytes: await uploads.take(upload),
+    }));
+    return messages.send(to, { ...written, files: await Promise.all(octets) });
+  },
+  async 'message.cancel'({ id }) {
+    await (await accounts.messagesWith(id)).cancel(id);
+    return null;
+  },
+  async 'message.correct'({ id, text }) {
+    return (await accounts.messagesWith(id)).writing.correct(id, text);
+  },
+  async 'message.retract'({ id }) {
+    await (await accounts.messagesWith(id)).writing.retract(id);
+    return null;
+  },
+  async 'message.react'({ id, emoji }) {
+    await (await accounts.messagesWith(id)).writing.react(id, emoji);
+    return null;
+  },
+  async 'message.forward'({ id, account, peer }) {
+    const { message, body } = await (await accounts.messagesWith(id)).whole(id);
+    return accounts.session(account).messages.writing.forward(message, body, peerIn(peer));
+  },
   'message.versions': later,
   'message.details': later,
-  'message.fetch': later,
+  async 'message.fetch'({ id }) {
+    await (await accounts.messagesWith(id)).fetch(id);
+    return null;
+  },
   'message.file': later,
-  'upload.begin': later,
-  'upload.append': later,
-  'upload.drop': later,
-  'conversation.typing': later,
-  'conversation.change': later,
+  async 'upload.begin'({ size }) {
+    return { upload: await uploads.begin(size) };
+  },
+  async 'upload.append'({ upload, data }) {
+    await uploads.append(upload, data);
+    return null;
+  },
+  async 'upload.drop'({ upload }) {
+    await uploads.drop(upload);
+    return null;
+  },
+  'conversation.typing'({ account, peer, isTyping }) {
+    accounts.session(account).messages.typing(peerIn(peer), isTyping);
+    return null;
+  },
+  async 'conversation.change'({ account, peer, ...change }) {
+    await accounts.session(account).messages.conversations.change(peerIn(peer), change);
+    return null;
+  },
   'conversation.delete': later,
   'history.export': later,
   'backup.create': later,
   'backup.restore': later,
   'store.recover': later,
   async 'message.retry'({ id }) {
-    const { message, conversation, outgoing } = await store.call('retryMessage', id);
-    mirror.tellMessage(message);
-    mirror.setConversation(conversation);
-    accounts.session(message.account).resume(outgoing);
+    await (await accounts.messagesWith(id)).retry(id);
     return null;
   },
   async 'message.delete'({ id }) {
-    const { message, conversation } = await store.call('discardMessage', id);
+    const { conversations } = await accounts.messagesWith(id);
+    const { message, conversation } = await store.call('deleteMessage', id);
     mirror.tellMessageRemoved(message);
-    mirror.setConversation(conversation);
+    conversations.show(conversation);
     return null;
   },
 
   async 'conversation.read'({ account, peer }) {
-    const { key } = accounts.session(account).account;
-    tellConversation(mirror, await store.call('markRead', key, peerIn(peer)));
+    await accounts.session(account).messages.read(peerIn(peer));
     return null;
   },
   async 'conversation.draft'({ account, peer, text }) {
-    const { key } = accounts.session(account).account;
-    tellConversation(mirror, await store.call('keepDraft', key, peerIn(peer), text));
+    await accounts.session(account).messages.conversations.keepDraft(peerIn(peer), text);
     return null;
   },
 

@@ -8,6 +8,7 @@ import type { Absence } from '../host/host.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { StoredAccount } from '../store/accounts.ts';
 import type { Surroundings } from './context.ts';
+import type { Messages } from './messages.ts';
 import { type Reach, Session } from './session.ts';
 
 /** Messages of a removed account that are deleted at a time: whatever else is asked of the store waits that long. */
@@ -78,6 +79,12 @@ export class Accounts {
     const session = this.#sessions.get(id);
     if (session === undefined) throw new ImppError('not-found', 'there is no such account here');
     return session;
+  }
+
+  /** Of the account to which the message belongs. Throws `not-found`. */
+  async messagesWith(id: number): Promise<Messages> {
+    const { account } = await this.#surroundings.store.call('getMessage', id);
+    return this.session(account).messages;
   }
 
   #session(account: StoredAccount, phase?: 'authenticating'): Session {

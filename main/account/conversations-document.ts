@@ -154,10 +154,10 @@ export const changed = (
 
 const isNothing = (settings: ConversationSettings): boolean => changed(NOTHING_SET, settings) === undefined;
 
-/** The list after all the changes; undefined where nothing is different. */
+/** The list after all the changes, in their order; undefined where nothing is different. */
 export const withChanges = (
   list: SettingsList,
-  changes: ReadonlyMap<string, SettingsChange>,
+  changes: Iterable<readonly [address: string, change: SettingsChange]>,
 ): SettingsList | undefined => {
   const entries = new Map(list.entries);
   let isChanged = false;

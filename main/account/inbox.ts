@@ -10,12 +10,20 @@ import type { Typing } from './typing.ts';
 
 /** What others hear of what comes. */
 export interface InboxListeners {
-  /** A number of the log is on its way to the disk; `isReplay`: it was asked for. */
+  /** An entry of the log is on its way to the disk; `isReplay`: it was asked for. */
   arrived(sequence: number, isReplay: boolean): void;
-  /** Numbers between were left out: perhaps what this device sent itself. */
+  /** Numbers before it were left out: perhaps what this device sent itself. */
   skipped(): void;
   /** The body of an entry was left at the domain. */
   deferred(): void;
+}
+
+/** What has come in one turn of the loop: one write for all. */
+interface Batch {
+  readonly arrivals: Arrival[];
+  /** The first that is new, not from a gap. */
+  first: number;
+  readonly written: PromiseWithResolvers<void>;
 }
 
 /** Takes what the server delivers: on disk here before the server hears OK, and once [IMPP 8]. */
@@ -26,13 +34,10 @@ export class Inbox {
   readonly #listeners: InboxListeners;
   /** The highest number that has come or has been passed by. */
   #position = 0;
-  /** What has come in this turn of the loop: one write for all. */
-  #batch: Arrival[] = [];
-  #writing: Promise<void> | undefined;
-  /** All writes so far. */
-  #written: Promise<unknown> = Promise.resolve();
+  #batch: Batch | undefined;
+  readonly #writing = new Set<Promise<unknown>>();
   /** The store has failed: nothing more is taken on this connection. */
-  #failure: unknown;
+  #failure: ImppError | undefined;
 
   constructor(context: Context, conversations: Conversations, typing: Typing, listeners: InboxListeners) {
     this.#context = context;
@@ -41,7 +46,7 @@ export class Inbox {
     this.#listeners = listeners;
   }
 
-  /** A new connection; `position`: where the store stands. */
+  /** A new connection; `position`: how far the store is. */
   online(position: number): void {
     this.#position = position;
     this.#failure = undefined;
@@ -53,9 +58,9 @@ export class Inbox {
     const sequence = readDecimal(headers, 'Inbox-Sequence');
     const deferred = readDecimal(headers, 'Body-Deferred');
     const understood = this.#understand({ headers, from: headers.get('From'), body, deferred });
-    if (sequence === undefined) {
-      if (understood !== undefined) await this.#takePassing(understood);
-    } else await this.#takeKept(understood, sequence, headers.get('Replay') === 'yes');
+    if (sequence !== undefined) {
+      await this.#takeKept(understood, sequence, headers.get('Replay') === 'yes');
+    } else if (understood !== undefined) await this.#takePassing(understood);
     if (understood === undefined) {
       throw new ImppError('bad-request', 'an entry without From, Target or Message-ID');
     }
@@ -66,18 +71,15 @@ export class Inbox {
 
   /** Keeps an entry that was fetched by its number. Throws what the store throws. */
   async keepFetched(delivered: Delivered, sequence: number): Promise<void> {
-    const understood = this.#understand(delivered);
+    const { entry } = understand(this.#context, delivered);
     const { store, key } = this.#context;
-    if (understood === undefined) await store.call('skipEntry', key, sequence);
-    else {
-      const { entry } = understood;
-      this.show(await store.call('addEntries', key, [{ entry, sequence }], undefined));
-    }
+    this.show(await store.call('addEntries', key, [{ entry, sequence }], undefined));
   }
 
   /** Resolves when all that has come is on disk. Throws when something is not. */
   async settled(): Promise<void> {
-    await this.#written;
+    this.#flush();
+    await Promise.allSettled(this.#writing);
     if (this.#failure !== undefined) throw this.#failure;
   }
 
@@ -107,50 +109,64 @@ export class Inbox {
     if (this.#failure !== undefined) throw this.#failure;
     this.#listeners.arrived(sequence, isReplay);
     if (sequence > this.#position + 1) this.#leap(sequence - 1);
+    const first = sequence > this.#position ? sequence : Infinity;
     this.#position = Math.max(this.#position, sequence);
-    // What cannot even be placed would come for ever if it were not passed by.
-    if (understood === undefined) return this.#write((store, key) => store.call('skipEntry', key, sequence));
+    if (understood === undefined) {
+      // What cannot even be placed would come for ever if it were not passed by.
+      const { store, key } = this.#context;
+      return this.#write(first, () => store.call('skipEntry', key, sequence));
+    }
     const { entry } = understood;
     if (!entry.isMine && entry.effect === undefined) this.#typing.ended(entry.peer);
-    this.#batch.push({ entry, sequence });
-    this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve)).then(() => this.#flush());
-    await this.#writing;
+    if (this.#batch === undefined) {
+      this.#batch = { arrivals: [], first, written: Promise.withResolvers() };
+      setImmediate(() => this.#flush());
+    }
+    this.#batch.arrivals.push({ entry, sequence });
+    this.#batch.first = Math.min(this.#batch.first, first);
+    await this.#batch.written.promise;
   }
 
   #leap(through: number): void {
-    // What is in the batch comes first: behind it begins what was left out.
-    const flushed = this.#batch.length > 0 ? this.#flush() : undefined;
-    const leapt = this.#write((store, key) => store.call('leapInbox', key, through));
-    Promise.all([flushed, leapt]).then(
+    const { store, key } = this.#context;
+    // What came before it is written before it.
+    this.#flush();
+    this.#write(through, () => store.call('leapInbox', key, through)).then(
       () => this.#listeners.skipped(),
       () => {},
     );
   }
 
-  /** Writes what has come as one. */
-  async #flush(): Promise<void> {
-    const arrivals = this.#batch;
-    this.#batch = [];
-    this.#writing = undefined;
-    if (arrivals.length === 0) return;
-    await this.#write(async (store, key) => {
-      this.show(await store.call('addEntries', key, arrivals, undefined));
-    });
+  #flush(): void {
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    this.#batch = undefined;
+    const { store, key } = this.#context;
+    this.#write(batch.first, async () => {
+      this.show(await store.call('addEntries', key, batch.arrivals, undefined));
+    }).then(batch.written.resolve, batch.written.reject);
   }
 
-  async #write(work: (store: Context['store'], key: number) => Promise<unknown>): Promise<void> {
-    const { store, key } = this.#context;
-    const done = work(store, key);
-    const all = Promise.all([this.#written, done.catch(() => {})]);
-    this.#written = all;
+  /** `first`: the lowest number by which the position moves on, or Infinity. */
+  async #write(first: number, work: () => Promise<unknown>): Promise<void> {
+    const writing = work();
+    this.#writing.add(writing);
     try {
-      await done;
+      await writing;
     } catch (error) {
-      // Behind what is not on disk nothing may count as seen: it comes again on the next connection.
-      this.#failure ??= error;
-      this.#context.fail(error);
+      await this.#broke(first, error);
       throw error;
+    } finally {
+      this.#writing.delete(writing);
     }
+  }
+
+  /** The position must not pass an entry that is not on disk, though later ones may be by now. */
+  async #broke(first: number, error: unknown): Promise<void> {
+    const { store, key } = this.#context;
+    this.#failure ??= error instanceof ImppError ? error : new ImppError('internal-error', String(error));
+    if (first !== Infinity) await store.call('rewindInbox', key, first - 1).catch(() => null);
+    this.#context.fail(error);
   }
 
   #understand(delivered: Delivered): Understood | undefined {

@@ -3,13 +3,13 @@ import type { Request } from '../../shared/impp/message.ts';
 import { errorOf } from '../../shared/impp/serializer.ts';
 import type { Answer, RequestHandler } from '../connection/connection.ts';
 import type { Contacts } from './contacts.ts';
-import type { Inbox } from './inbox.ts';
+import type { Messages } from './messages.ts';
 import type { WatchRequests } from './requests.ts';
 import type { Self } from './self.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 interface Parts {
-  readonly inbox: Inbox;
+  readonly messages: Messages;
   readonly subscriptions: Subscriptions;
   readonly requests: WatchRequests;
   readonly contacts: Contacts;
@@ -19,7 +19,7 @@ interface Parts {
 const DONE: Promise<Answer> = Promise.resolve({});
 
 const HANDLERS: Readonly<Record<string, (parts: Parts, request: Request) => Promise<Answer>>> = {
-  SEND: ({ inbox }, request) => inbox.take(request),
+  SEND: ({ messages }, request) => messages.take(request),
   'CHANGE-NOTIFY'({ subscriptions }, request) {
     subscriptions.notify(request);
     return DONE;
@@ -35,10 +35,11 @@ const HANDLERS: Readonly<Record<string, (parts: Parts, request: Request) => Prom
     requests.notify(request);
     return DONE;
   },
-  'DOCUMENT-NOTIFY'({ contacts, self }, request) {
+  'DOCUMENT-NOTIFY'({ contacts, messages, self }, request) {
     const name = request.headers.get('Name') ?? '';
     if (name === 'contacts') contacts.changed();
-    else self.documentChanged(name);
+    messages.documentChanged(name);
+    self.documentChanged(name);
     return DONE;
   },
 };

@@ -3,7 +3,7 @@ import { Machine } from '../../shared/fsm.ts';
 import { parseUrl } from '../../shared/impp/address.ts';
 import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
 import type { ResponseOf } from '../../shared/ipc.ts';
-import type { Account, Connection as Shown, ConnectionPhase, Message } from '../../shared/model.ts';
+import type { Account, Connection as Shown, ConnectionPhase } from '../../shared/model.ts';
 import { Backoff } from '../connection/backoff.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Deadline } from '../connection/deadline.ts';
@@ -12,13 +12,12 @@ import { attach, authenticate, type Credentials, type Device } from '../connecti
 import { CONNECTION, type ConnectionEvent } from '../connection/states.ts';
 import { problemOf } from '../problem.ts';
 import type { StoredAccount } from '../store/accounts.ts';
-import type { FormerOutgoing as Outgoing } from '../store/former.ts';
 import { Bulk } from './bulk.ts';
 import { Contacts } from './contacts.ts';
 import type { Context, Surroundings } from './context.ts';
-import { Inbox } from './inbox.ts';
-import { Outbox } from './outbox.ts';
 import { Directory } from './directory.ts';
+import type { Bounds } from './history.ts';
+import { Messages } from './messages.ts';
 import { Self } from './self.ts';
 import { answerer } from './server-requests.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -56,14 +55,13 @@ export class Session {
   /** What others get to see of the account. */
   readonly self: Self;
   readonly contacts: Contacts;
+  readonly messages: Messages;
   readonly directory: Directory;
   readonly #machine: Machine<ConnectionPhase, ConnectionEvent>;
   readonly #backoff: Backoff;
   readonly #subscriptions: Subscriptions;
   readonly #context: Context;
   readonly #requests: WatchRequests;
-  readonly #outbox: Outbox;
-  readonly #inbox: Inbox;
   readonly #bulk: Bulk;
   readonly #host: string;
   readonly #user: string;
@@ -107,9 +105,8 @@ export class Session {
           error instanceof ImppError ? error : new ImppError('internal-error', String(error)),
         ),
     });
-    this.#outbox = new Outbox(context);
-    this.#inbox = new Inbox(context);
-    this.#subscriptions = new Subscriptions(context, (peer) => this.#outbox.appeared(peer));
+    this.messages = new Messages(context);
+    this.#subscriptions = new Subscriptions(context, (peer) => this.messages.appeared(peer));
     this.contacts = new Contacts(context, this.#subscriptions, () => this.self.rules.contactsChanged());
     this.directory = new Directory(context);
     this.self = new Self(context, account, this.contacts);
@@ -132,6 +129,7 @@ export class Session {
     });
     await this.self.load();
     await this.contacts.load();
+    await this.messages.load();
     await this.#requests.load();
   }
 
@@ -198,6 +196,7 @@ export class Session {
     await this.stop();
     this.#subscriptions.close();
     this.#requests.close();
+    this.messages.close();
     this.self.close();
     await this.#bulk.close(new ImppError('closed', 'the session has ended'));
   }
@@ -215,34 +214,27 @@ export class Session {
       this.#mechanism = mechanism;
       await store.call('changeAccount', key, { mechanism });
     }
-    const position = await store.call('inboxPosition', key);
-    const attached = await attach(connection, this.#reach.device, 'interactive', position);
-    if (attached.inboxFirst > position + 1 && attached.inboxLast >= attached.inboxFirst) {
-      const { inboxFirst } = attached;
-      this.#surroundings.log('the domain no longer keeps some messages', {
-        account: url,
-        position,
-        inboxFirst,
-      });
-    }
+    const attached = await attach(connection, this.#reach.device, 'interactive');
+    const position = await this.messages.attached(attached);
     this.#connection = connection;
     connection.watchIdle(hello.idleTimeout);
     this.#machine.move('authenticated');
     mirror.patchAccount(url, {
       policy: hello.policy,
+      maxMessageSize: hello.maxMessageSize,
       connection: { phase: 'online', isPrivate: connection.isPrivate },
     });
     connection.onClosed((error) => this.#lost(connection, error));
     if (connection.isClosed) return;
     const answer = answerer({
-      inbox: this.#inbox,
+      messages: this.messages,
       subscriptions: this.#subscriptions,
       requests: this.#requests,
       contacts: this.contacts,
       self: this.self,
     });
     connection.attach(url, attached.connectionId, answer);
-    this.#partsOnline(hello.bulkThreshold);
+    this.#partsOnline(hello.bulkThreshold, attached, position);
     this.#cancelTimer();
     this.#cancelTimer = this.#surroundings.clock.after(STABLE_AFTER, () => this.#backoff.reset());
   }
@@ -261,15 +253,6 @@ export class Session {
     return this.#requests.answer(address, isAllowed);
   }
 
-  send(peer: string, text: string): Promise<Message> {
-    return this.#outbox.send(peer, text);
-  }
-
-  /** Sends what has been put back into the outbox. */
-  resume(outgoing: Outgoing): void {
-    this.#outbox.resume(outgoing);
-  }
-
   #online(): Connection {
     if (this.#connection === undefined) {
       throw new ImppError('unreachable', 'not connected', { data: { domain: this.#host } });
@@ -277,24 +260,22 @@ export class Session {
     return this.#connection;
   }
 
-  #partsOnline(bulkThreshold: number): void {
+  #partsOnline(bulkThreshold: number, bounds: Bounds, position: number): void {
     const { log } = this.#surroundings;
     const unheard = (part: string) => (error: unknown) =>
       log(`${part} did not start`, { error: String(error) });
     this.self.online();
     this.#subscriptions.online();
     this.contacts.online();
-    this.#inbox.online();
     this.#requests.online().catch(unheard('requests'));
-    this.#outbox.online({ bulkThreshold }).catch(unheard('outbox'));
+    this.messages.online({ bulkThreshold }, bounds, position);
   }
 
   #partsOffline(): void {
     this.self.offline();
     this.#subscriptions.offline();
     this.contacts.offline();
-    this.#inbox.offline();
-    this.#outbox.offline();
+    this.messages.offline();
   }
 
   get #credentials(): Omit<Credentials, 'password'> {

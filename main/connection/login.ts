@@ -146,18 +146,16 @@ export interface Attached {
   readonly inboxLast: number;
 }
 
-/** Makes the connection an endpoint. `inboxAfter` absent: nothing is replayed. */
+/** Makes the connection an endpoint. Nothing is replayed: what was missed is asked for, newest first. */
 export const attach = async (
   connection: Connection,
   device: Device,
   purpose: 'interactive' | 'bulk',
-  inboxAfter?: number,
 ): Promise<Attached> => {
   const { headers } = await connection.request('ATTACH', [
     ['Device', device.id],
     ['Device-Name', device.name],
     ['Purpose', purpose],
-    ...(inboxAfter === undefined ? [] : [['Inbox-After', String(inboxAfter)] as const]),
   ]);
   const connectionId = headers.get('Connection-ID');
   if (connectionId === undefined) throw new ImppError('protocol-violation', 'ATTACH gave no Connection-ID');

@@ -3,9 +3,12 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Context, Requester } from '../../main/account/context.ts';
 import { createCore, type CoreOptions } from '../../main/app.ts';
 import type { Absence, Core, Host } from '../../main/host/host.ts';
 import type { SecretStore } from '../../main/secrets/secret-store.ts';
+import { Mirror } from '../../main/state.ts';
+import { Store } from '../../main/store/store.ts';
 import { type ConfigOverrides, defaultConfig } from '../../server/config.ts';
 import { createServer, type Server } from '../../server/server.ts';
 import { createMemoryStorage } from '../../server/storage/memory.ts';
@@ -13,6 +16,7 @@ import type { Storage } from '../../server/storage/storage.ts';
 import { type ErrorCode, ImppError } from '../../shared/errors.ts';
 import type { Change, CommandName, RequestOf, ResponseOf, Snapshot } from '../../shared/ipc.ts';
 import type { Contact, Conversation, Message } from '../../shared/model.ts';
+import { FakeClock } from '../fake/clock.ts';
 
 export const HOST = 'a.example';
 export const PASSWORD = 'correct horse';
@@ -328,3 +332,78 @@ export class App {
     });
   }
 }
+
+/** What an account's parts are tested with, one by one: a store, a mirror, a time that stands, a server to be played. */
+export interface Stage {
+  readonly context: Context;
+  readonly store: Store;
+  readonly mirror: Mirror;
+  readonly clock: FakeClock;
+  /** The account's row in the store. */
+  readonly key: number;
+  /** For what reasons the connection was given up. */
+  readonly failures: unknown[];
+  readonly changes: Change[];
+  /** Waits for what the store and the parts do by themselves. */
+  until(isSo: () => boolean | Promise<boolean>): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** `server` answers what is asked; `isBulk`: on a connection of its own. */
+export const setStage = async (url: string, server: (isBulk: boolean) => Requester): Promise<Stage> => {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-stage-'));
+  const store = await Store.open(join(folder, 'store.db'));
+  const { key } = await store.call('keepAccount', {
+    url,
+    server: undefined,
+    ca: undefined,
+    ownState: 'available',
+    ownNote: '',
+    mechanism: undefined,
+    secret: 'not-kept',
+    isEnabled: true,
+  });
+  const mirror = new Mirror(
+    { kind: 'browser', platform: 'test', version: '0' },
+    { theme: 'system', density: 'compact', textSize: 100, sendsReceipts: true, sendsTyping: true },
+  );
+  const changes: Change[] = [];
+  mirror.on(({ change }) => changes.push(change));
+  const clock = new FakeClock();
+  const failures: unknown[] = [];
+  let count = 0;
+  const context: Context = {
+    key,
+    url,
+    host: new URL(url.replace('impp:', 'http:')).host,
+    clock,
+    store,
+    mirror,
+    random: (length) => new Uint8Array(length).fill(count++),
+    log: () => {},
+    connection: () => server(false),
+    bulk(use, signal) {
+      return new Promise((resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason as ImppError), { once: true });
+        use(server(true)).then(resolve, reject);
+      });
+    },
+    fail: (error) => void failures.push(error),
+  };
+  return {
+    context,
+    store,
+    mirror,
+    clock,
+    key,
+    failures,
+    changes,
+    async until(isSo) {
+      while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
+    },
+    async close() {
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+};

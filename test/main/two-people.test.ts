@@ -33,6 +33,10 @@ describe('messages', () => {
     await alice.untilOutcome(first.id, 'delivered');
     await send(bob, 'bob', ALICE, 'hello alice ✓');
     await alice.untilTexts('alice', BOB, ['hello bob', 'hello alice ✓']);
+    // Who answers has read.
+    expect((await bob.conversation(ALICE)).unread).toBe(0);
+    await send(alice, 'alice', BOB, 'how are you?');
+    await bob.untilTexts('bob', ALICE, ['how are you?']);
     expect((await bob.conversation(ALICE)).unread).toBe(1);
     await bob.ask('conversation.read', { account: BOB, peer: ALICE });
     expect((await bob.conversation(ALICE)).unread).toBe(0);
@@ -74,6 +78,8 @@ describe('messages', () => {
   });
 
   test('a large message goes round by connections of its own', async () => {
+    // What strangers send is not fetched by itself.
+    await send(bob, 'bob', ALICE, 'send it');
     const text = 'a long line of a long story\n'.repeat(6000).trim();
     const message = await send(alice, 'alice', BOB, text);
     const [received] = await bob.untilTexts('bob', ALICE, [text]);

@@ -1,76 +1,63 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Context } from '../../../main/account/context.ts';
+import { Conversations } from '../../../main/account/conversations.ts';
+import { Deferred } from '../../../main/account/deferred.ts';
 import { Inbox } from '../../../main/account/inbox.ts';
-import { Mirror } from '../../../main/state.ts';
-import { Store } from '../../../main/store/store.ts';
+import { Typing } from '../../../main/account/typing.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { Headers } from '../../../shared/impp/headers.ts';
 import type { Request, Response } from '../../../shared/impp/message.ts';
-import { buildMessage } from '../../../shared/mime/build.ts';
+import { buildComposing, buildMessage } from '../../../shared/mime/build.ts';
 import type { Message } from '../../../shared/model.ts';
-import { FakeClock } from '../../fake/clock.ts';
+import { setStage, type Stage } from '../harness.ts';
 
 const ALICE = 'impp://a.example/alice';
 const BOB = 'impp://b.example/bob';
 const SENT = Date.UTC(2026, 0, 5, 11);
 const RECEIVED = '2026-01-05T11:00:02.500Z';
 
-let folder: string;
-let store: Store;
-let key: number;
-let mirror: Mirror;
+let stage: Stage;
 let inbox: Inbox;
-let failures: unknown[];
+let deferred: Deferred;
+let heard: string[];
 let fetched: Map<number, Response | ImppError>;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'parley-inbox-'));
-  store = await Store.open(join(folder, 'store.db'));
-  const account = await store.call('keepAccount', {
-    url: ALICE,
-    server: undefined,
-    ca: undefined,
-    ownState: 'available',
-    ownNote: '',
-    mechanism: undefined,
-    secret: 'not-kept',
-    isEnabled: true,
-  });
-  ({ key } = account);
-  mirror = new Mirror(
-    { kind: 'browser', platform: 'test', version: '0' },
-    { theme: 'system', density: 'compact', textSize: 100, sendsReceipts: true, sendsTyping: true },
-  );
-  failures = [];
+  heard = [];
   fetched = new Map();
-  const requester = {
-    request(_method: string, headers: readonly (readonly [string, string])[] = []): Promise<Response> {
+  stage = await setStage(ALICE, () => ({
+    request(_method, headers = []) {
       const answer = fetched.get(Number(headers[0]?.[1]));
       if (answer === undefined) return Promise.reject(new ImppError('message-unknown'));
       return answer instanceof ImppError ? Promise.reject(answer) : Promise.resolve(answer);
     },
-  };
-  const context = {
-    key,
-    url: ALICE,
-    host: 'a.example',
-    clock: new FakeClock(),
-    store,
-    mirror,
-    log: () => {},
-    bulk: (use: (connection: unknown) => unknown) => use(requester),
-    fail: (error: unknown) => failures.push(error),
-  };
-  inbox = new Inbox(context as unknown as Context);
+  }));
+  const { context, mirror } = stage;
+  // Whom one knows.
+  mirror.setContact({
+    account: ALICE,
+    address: BOB,
+    name: '',
+    groups: [],
+    watch: 'active',
+    presence: { state: 'available' },
+  });
+  const conversations = new Conversations(context, () => {});
+  inbox = new Inbox(context, conversations, new Typing(context, () => true), {
+    arrived: (sequence, isReplay) => heard.push(`${sequence}${isReplay ? ' again' : ''}`),
+    skipped: () => heard.push('skipped'),
+    deferred: () => deferred.look(),
+  });
+  deferred = new Deferred(
+    context,
+    (delivered, sequence) => inbox.keepFetched(delivered, sequence),
+    (peer) => conversations.isRequest(peer),
+  );
+  inbox.online(0);
 });
 
 afterEach(async () => {
-  inbox.offline();
-  await store.close();
-  rmSync(folder, { recursive: true, force: true });
+  deferred.offline();
+  await stage.close();
 });
 
 const bodyOf = (messageId: string, text: string, date = SENT, from = BOB, to = ALICE) =>
@@ -95,13 +82,10 @@ const entry = (
   return { kind: 'request', method: 'SEND', id: '1', headers: Headers.from(pairs), body };
 };
 
-const page = (): Promise<Message[]> => store.call('pageMessages', key, BOB, undefined, 50);
-const position = (): Promise<number> => store.call('inboxPosition', key);
-
-/** Waits for what the inbox fetches by itself. */
-const until = async (isSo: () => Promise<boolean>): Promise<void> => {
-  while (!(await isSo())) await new Promise((resolve) => setImmediate(resolve));
-};
+const page = async (): Promise<readonly Message[]> =>
+  (await stage.store.call('readPage', stage.key, BOB, { limit: 50 })).messages;
+const position = (): Promise<number> => stage.store.call('inboxPosition', stage.key);
+const gaps = () => stage.store.call('listGaps', stage.key);
 
 describe('an entry', () => {
   test('is on disk, with its position, before the server hears OK', async () => {
@@ -115,7 +99,7 @@ describe('an entry', () => {
   test('that comes twice is shown once', async () => {
     await Promise.all([inbox.take(entry(5, 'hello')), inbox.take(entry(5, 'hello', { Replay: 'yes' }))]);
     expect(await page()).toHaveLength(1);
-    expect(mirror.snapshot().conversations).toMatchObject([{ unread: 1 }]);
+    expect(stage.mirror.snapshot().conversations).toMatchObject([{ unread: 1 }]);
   });
 
   test('from a clock that is fast is not from the future', async () => {
@@ -127,7 +111,7 @@ describe('an entry', () => {
     const body = bodyOf('<mine@a>', 'mine', SENT, ALICE, BOB);
     await inbox.take(entry(3, 'mine', { From: ALICE, Target: BOB, Copy: 'sent' }, body));
     expect(await page()).toMatchObject([{ isMine: true, outcome: 'stored', text: 'mine' }]);
-    expect(mirror.snapshot().conversations).toMatchObject([{ unread: 0, peer: BOB }]);
+    expect(stage.mirror.snapshot().conversations).toMatchObject([{ unread: 0, peer: BOB }]);
   });
 
   test('that cannot be read as text is kept and named, never nothing', async () => {
@@ -138,79 +122,133 @@ describe('an entry', () => {
     expect(await position()).toBe(1);
   });
 
-  test('that is never stored (typing) moves nothing', async () => {
-    expect(await inbox.take(entry(undefined, 'typing', { Storage: 'none' }))).toEqual({});
-    expect(await position()).toBe(0);
+  test('that is never stored moves nothing: typing is shown, a text is kept', async () => {
+    const typing = buildComposing({
+      from: BOB,
+      to: ALICE,
+      date: SENT,
+      messageId: '<typing@b>',
+      isActive: true,
+      refresh: 60,
+    });
+    expect(await inbox.take(entry(undefined, 'typing', { Storage: 'none' }, typing))).toEqual({});
     expect(await page()).toEqual([]);
+    expect(await inbox.take(entry(undefined, 'now', { Storage: 'none' }))).toEqual({});
+    expect(await page()).toMatchObject([{ text: 'now', isMine: false }]);
+    expect(await position()).toBe(0);
+    const typings = stage.changes.flatMap((change) => (change.type === 'typing' ? [change.until] : []));
+    expect(typings).toEqual([stage.clock.now() + 60_000, 0]);
   });
 
   test('that nobody can place is refused and passed by: it would come for ever', async () => {
-    await expect(inbox.take(entry(2, 'two', { 'Message-ID': undefined }))).rejects.toMatchObject({
+    await expect(inbox.take(entry(1, 'one', { 'Message-ID': undefined }))).rejects.toMatchObject({
       code: 'bad-request',
     });
-    expect(await position()).toBe(2);
-    expect(failures).toEqual([]);
+    expect(await position()).toBe(1);
+    expect(stage.failures).toEqual([]);
   });
 
   test('that could not be written holds the position, and ends the connection', async () => {
     await inbox.take(entry(1, 'one'));
     // No such account: the store refuses the row, as it would on a full disk.
     const broken = entry(2, 'two', {}, bodyOf('<two@b>', 'two'));
-    await store.call('removeAccount', key);
-    await store.call('sweep', 100);
+    await stage.store.call('removeAccount', stage.key);
+    await stage.store.call('sweep', 100);
     const results = await Promise.allSettled([inbox.take(broken), inbox.take(entry(3, 'three'))]);
     expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(failures.length).toBeGreaterThan(0);
+    expect(stage.failures.length).toBeGreaterThan(0);
     await expect(inbox.take(entry(4, 'four'))).rejects.toMatchObject({ code: 'internal-error' });
-    inbox.online();
+    await expect(inbox.settled()).rejects.toMatchObject({ code: 'internal-error' });
+  });
+});
+
+describe('what is left out', () => {
+  test('is a gap, and told of when it is on disk', async () => {
+    await inbox.take(entry(1, 'one'));
+    await Promise.all([inbox.take(entry(2, 'two')), inbox.take(entry(5, 'five'))]);
+    expect(await gaps()).toEqual([{ first: 3, last: 4 }]);
+    expect(heard).toEqual(['1', '2', '5', 'skipped']);
+    expect(await position()).toBe(5);
+  });
+
+  test('is no gap any more when it comes', async () => {
+    await inbox.take(entry(4, 'four'));
+    await inbox.take(entry(2, 'two', { Replay: 'yes' }));
+    expect(await gaps()).toEqual([
+      { first: 1, last: 1 },
+      { first: 3, last: 3 },
+    ]);
+    expect((await page()).map(({ text }) => text)).toEqual(['two', 'four']);
+    expect(heard).toContain('2 again');
   });
 });
 
 describe('a large entry', () => {
-  const answer = (text: string): Response => ({
+  const answer = (text: string, from = BOB): Response => ({
     kind: 'response',
     ok: true,
     method: 'GET-MESSAGE',
     id: '1',
     headers: Headers.from([
-      ['Origin', BOB],
+      ['Origin', from],
       ['Target', ALICE],
       ['Message-ID', `<${text}@b>`],
       ['Received', RECEIVED],
       ['Content-Type', 'message/rfc822'],
     ]),
-    body: bodyOf(`<${text}@b>`, text),
+    body: bodyOf(`<${text}@b>`, text, SENT, from),
   });
-  const deferred = (sequence: number): Request =>
-    entry(sequence, 'large', { 'Body-Deferred': '100000' }, undefined);
+  const large = (from = BOB): Request => ({
+    ...entry(4, 'large', { From: from, 'Body-Deferred': '100000' }),
+    body: undefined,
+  });
+  const left = () => stage.store.call('listDeferredMessages', stage.key);
 
-  test('is acknowledged at once and fetched on a connection of its own', async () => {
+  test('is there at once, and fetched on a connection of its own', async () => {
     fetched.set(4, answer('large'));
-    inbox.online();
-    expect(await inbox.take({ ...deferred(4), body: undefined })).toEqual({
-      headers: [['Body-Deferred', '100000']],
+    expect(await inbox.take(large())).toEqual({ headers: [['Body-Deferred', '100000']] });
+    expect(await page()).toMatchObject([{ text: '', deferred: 100_000 }]);
+    deferred.online();
+    await stage.until(async () => (await page())[0]?.text === 'large');
+    const [message] = await page();
+    expect(message).not.toHaveProperty('deferred');
+    expect(await left()).toEqual([]);
+    expect(stage.changes.findLast(({ type }) => type === 'transfer')).toMatchObject({
+      id: message?.id,
+      done: 100_000,
+      total: 100_000,
     });
-    await until(async () => (await page()).length === 1);
-    expect(await store.call('listDeferred', key)).toEqual([]);
   });
 
   test('that could not be fetched is fetched on the next connection', async () => {
     fetched.set(4, new ImppError('closed'));
-    inbox.online();
-    await inbox.take({ ...deferred(4), body: undefined });
+    deferred.online();
+    await inbox.take(large());
     await inbox.take(entry(5, 'small'));
-    expect(await page()).toHaveLength(1);
-    expect(await store.call('listDeferred', key)).toEqual([4]);
+    expect(await page()).toHaveLength(2);
+    expect(await left()).toMatchObject([{ sequence: 4 }]);
     fetched.set(4, answer('large'));
-    inbox.offline();
-    inbox.online();
-    await until(async () => (await page()).length === 2);
+    deferred.offline();
+    deferred.online();
+    await stage.until(async () => (await left()).length === 0);
   });
 
-  test('that is gone from the server is given up', async () => {
-    inbox.online();
-    await inbox.take({ ...deferred(4), body: undefined });
-    await until(async () => (await store.call('listDeferred', key)).length === 0);
-    expect(await position()).toBe(4);
+  test('of a stranger stays at the domain until the person wants it', async () => {
+    const stranger = 'impp://c.example/carol';
+    deferred.online();
+    await inbox.take(large(stranger));
+    const [message] = (await stage.store.call('readPage', stage.key, stranger, { limit: 50 })).messages;
+    fetched.set(4, answer('large', stranger));
+    expect(await left()).toHaveLength(1);
+    await deferred.fetch(message!.id);
+    expect(await left()).toEqual([]);
+  });
+
+  test('that is gone from the domain is still told of, and not asked for again and again', async () => {
+    deferred.online();
+    await inbox.take(large());
+    const [message] = await page();
+    await expect(deferred.fetch(message!.id)).rejects.toMatchObject({ code: 'message-unknown' });
+    expect(await page()).toMatchObject([{ deferred: 100_000 }]);
   });
 });
