@@ -116,7 +116,7 @@ describe('a rule for a group', () => {
     await add(bob, 'pests');
     await put({ who: [], group: 'pests', view: 'closed' });
     await hidden();
-    await put({ who: [ALICE], view: 'state', until: Date.now() + 400 });
+    await put({ who: [ALICE], view: 'state', until: Date.now() + 1500 });
     await seen();
     await hidden();
   });
