@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { Icon } from '../components/Icon.tsx';
@@ -51,7 +51,10 @@ function Search({ begun }: Props) {
   const [scope, setScope] = useState(begun.scope);
   const [limit, setLimit] = useState(STEP);
   const [active, setActive] = useState<string>();
+  const field = useRef<HTMLInputElement>(null);
   const results = useSearch(text, scope, limit);
+  // The one thing to do here is to type, also when search begins anew while it is open.
+  useEffect(() => field.current?.focus(), []);
 
   const write = (next: string): void => {
     setText(next);
@@ -103,6 +106,8 @@ function Search({ begun }: Props) {
     if (to !== undefined) move(to);
     else if (event.key === 'Enter' && chosen !== undefined) take(chosen);
     else if (event.key === 'Tab') {
+      // The dialog would move the focus on.
+      event.stopPropagation();
       const next = SCOPES.indexOf(scope) + (event.shiftKey ? -1 : 1);
       narrow(SCOPES[(next + SCOPES.length) % SCOPES.length] ?? 'all');
     } else return;
@@ -114,9 +119,7 @@ function Search({ begun }: Props) {
       <div className={styles.query}>
         <Icon name="search" />
         <input
-          // The one thing to do here is to type.
-          // oxlint-disable-next-line jsx-a11y/no-autofocus
-          autoFocus
+          ref={field}
           className={styles.input}
           role="combobox"
           aria-label={t('search.field')}

@@ -31,7 +31,8 @@ describe('marks', () => {
   const marked = (text: string, typed: string): string[] => {
     const marks = marksIn(text, wordsOf(typed));
     const found: string[] = [];
-    for (let index = 0; index < marks.length; index += 2) found.push(text.slice(marks[index], marks[index + 1]));
+    for (let index = 0; index < marks.length; index += 2)
+      found.push(text.slice(marks[index], marks[index + 1]));
     return found;
   };
 
