@@ -10,7 +10,7 @@ export const rules = {
   'rules.groups': 'Groups',
   'rules.domains': 'Domains',
   'rules.everyone': 'Everyone else',
-  'rules.closest': 'The closest rule decides: the person, then the domain, then anyone.',
+  'rules.closest': 'The closest rule decides: the person, then a group, then the domain, then anyone.',
   'rules.behind':
     'Not everyone in your groups is in the rules for them: {domain} keeps no rules for so many people.',
   'rules.behind.refused': 'Not everyone in your groups is in the rules for them: {domain} refused.',

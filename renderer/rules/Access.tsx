@@ -55,7 +55,7 @@ function Sees({ account, address, name }: Props) {
       <p className={styles.because}>
         {rule === undefined
           ? t('access.because.built-in')
-          : t('access.because', { rule: subjectOf(rule, people).title.replace(/,$/, '') })}
+          : t('access.because', { rule: subjectOf(rule, people).name })}
         {rule !== undefined &&
           (rule.group !== undefined || rule.who.length > 1) &&
           ` ${t('access.because.group', { name })}`}

@@ -94,7 +94,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
   }
 
   const subject = subjectOf(rule, people);
-  const { title, number } = subject;
+  const { name: whom, number } = subject;
   const others = rulesWithout(list, former ?? (rule.group === undefined ? undefined : rule));
   const place = list.findIndex((one) => isSameRule(one, rule));
   const isChanged = former === undefined || !isSame(rule, base);
@@ -129,7 +129,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
     <section className={styles.editor} aria-label={t('rules.editor')}>
       <header className={styles.head}>
         <div>
-          <h2 dir="auto">{title}</h2>
+          <h2 dir="auto">{whom}</h2>
           <p aria-live="polite">{t('rules.end', { sentence: sentenceOf(rule, number, views, now) })}</p>
         </div>
         {former !== undefined && (
@@ -300,7 +300,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
       {leave !== undefined && (
         <Unsaved
           account={account}
-          who={title}
+          who={whom}
           save={isForNobody ? undefined : put}
           leave={leave}
           stay={stay}
@@ -308,7 +308,7 @@ export function RuleEditor({ account, start, onSaved, onRemoved, onShow }: Props
       )}
       {isRemoving && former !== undefined && (
         <Confirm
-          title={t('rules.remove.title', { who: title })}
+          title={t('rules.remove.title', { who: whom })}
           text={afterRemoval(rule, others, account, views, now, subject)}
           confirm={t('rules.remove.confirm')}
           subject={{ attempt: 'other', address: account }}

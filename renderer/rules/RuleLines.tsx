@@ -28,7 +28,7 @@ export function Open({ rule, name, account, others, now }: OpenProps) {
       {found !== undefined && name === 'subscribe' && `${t(`rules.subscribe.${found.value}`)}, `}
       {deciding === undefined
         ? t('rules.open.built-in')
-        : t('rules.open.hint', { rule: subjectOf(deciding, people).title })}
+        : t('rules.open.hint', { rule: subjectOf(deciding, people).name })}
     </span>
   );
 }

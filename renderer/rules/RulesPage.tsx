@@ -144,6 +144,8 @@ function AccountRules({ account, onAccount, first, watcher }: Props) {
       </section>
       <div className={styles.editor}>
         <div className={styles.back}>
+          {/* The list with its own heading is not there now. */}
+          <h1 className={styles.hidden}>{t('rules.title')}</h1>
           <Button size="small" look="quiet" onPress={() => view.getState().leave(close)}>
             <Icon name="chev-start" size="small" isDirected />
             {t('rules.back')}

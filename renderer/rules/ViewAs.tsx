@@ -180,7 +180,7 @@ function Because({
         ? t('view-as.because.oneself')
         : rule === undefined
           ? t('view-as.because.built-in')
-          : t('view-as.because', { rule: subjectOf(rule, people).title.replace(/,$/, '') })}{' '}
+          : t('view-as.because', { rule: subjectOf(rule, people).name })}{' '}
       {subscribe?.subscribe === 'pretend' && `${t('view-as.polite')} `}
       {t('view-as.answers', { domain: domainOf(account), time: timeOfDay(answer.at) })}
     </p>

@@ -15,8 +15,10 @@ export interface People {
 export type Section = 'people' | 'groups' | 'domains' | 'everyone';
 
 export interface Subject {
-  /** `Ana Ferreira`, `Family, 4 people,`, `Everyone at b.example`. */
+  /** In front of a sentence: `Ana Ferreira`, `Family, 4 people,`, `Everyone at b.example`. */
   readonly title: string;
+  /** Alone: `Ana Ferreira`, `Family, 4 people`. */
+  readonly name: string;
   readonly number: GrammaticalNumber;
   readonly section: Section;
 }
@@ -35,6 +37,11 @@ export function displayHost(who: string): string {
 }
 
 export function subjectOf(rule: RuleName, people: People): Subject {
+  const subject = aboutWhom(rule, people);
+  return { ...subject, name: subject.title.replace(/,$/, '') };
+}
+
+function aboutWhom(rule: RuleName, people: People): Omit<Subject, 'name'> {
   if (rule.group !== undefined) {
     const count = rule.who.length;
     return {
@@ -88,6 +95,9 @@ export const BUILT_IN_RULES: readonly Rule[] = [
   { who: ['*'], subscribe: 'ask', fetch: 'deny', send: 'allow', view: 'default' },
 ];
 
+/** Rules that name people come before those for groups, which stand in the order in which they win. */
+const groupRank = ({ group }: Rule): number => (group === undefined ? 0 : group === '' ? 2 : 1);
+
 /** The rules by section, each by name; `built in` ones stand in for what is not ruled. */
 export function sectionsOf(rules: readonly Rule[], people: People): readonly RuleSection[] {
   const stated = new Set(rules.flatMap(({ who, group }) => (group === undefined ? who : [])));
@@ -101,7 +111,8 @@ export function sectionsOf(rules: readonly Rule[], people: People): readonly Rul
       .sort((a, b) =>
         section === 'everyone'
           ? Number(a.rule.who.includes('*')) - Number(b.rule.who.includes('*'))
-          : collator.compare(a.subject.title, b.subject.title),
+          : groupRank(a.rule) - groupRank(b.rule) ||
+            (a.rule.group === undefined ? collator.compare(a.subject.title, b.subject.title) : 0),
       ),
   })).filter((one) => one.rules.length > 0);
 }

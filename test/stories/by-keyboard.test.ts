@@ -203,7 +203,7 @@ test('rules for a person, a group, a domain, and a stranger until a time', async
   };
   await begin('A group of contacts');
   await press(alice, dialog.getByRole('button', { name: 'Continue' }));
-  await editor().getByRole('heading', { name: 'Friends, 1 person,' }).waitFor();
+  await editor().getByRole('heading', { name: 'Friends, 1 person' }).waitFor();
   await press(alice, editor().getByRole('button', { name: 'Save rule' }));
   await button(alice, /^Friends, 1 person, see my state and note/).waitFor();
 

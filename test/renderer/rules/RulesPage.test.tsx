@@ -337,12 +337,12 @@ describe('a new rule', () => {
       const bridge = await openWithGroups([]);
       const dialog = await begin('A group of contacts');
       await userEvent.click(dialog.getByRole('button', { name: 'Continue' }));
-      editor().getByRole('heading', { name: 'Family, 2 people,' });
+      editor().getByRole('heading', { name: 'Family, 2 people' });
       editor().getByText('Bob, Carol');
       editor().getByText('and whoever you put into the group');
       // Whoever leaves it meanwhile is not in it.
       act(() => bridge.emit({ type: 'contact', contact: { ...carol, groups: [] } }));
-      await waitFor(() => editor().getByRole('heading', { name: 'Family, 1 person,' }));
+      await waitFor(() => editor().getByRole('heading', { name: 'Family, 1 person' }));
       await userEvent.click(editor().getByRole('button', { name: 'Save rule' }));
       expect(bridge.requests('rules.put')).toMatchObject([
         { account: ALICE, rule: { group: 'Family', who: [BOB], subscribe: 'allow' } },

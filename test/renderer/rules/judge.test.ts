@@ -193,6 +193,13 @@ describe('whom a rule is about', () => {
     expect(membersOf('', people)).toEqual([BOB, CAROL, DAVE]);
   });
 
+  test('groups stand in the order in which they win', () => {
+    const groups = ['', 'Work', 'Family'].map((group) => ({ who: [], group }));
+    expect(
+      sectionsOf([...groups, { who: [BOB, DAVE] }], people)[0]?.rules.map(({ subject }) => subject.name),
+    ).toEqual(['Bob and Dave', 'Work, nobody yet', 'Family, nobody yet', 'All contacts, nobody yet']);
+  });
+
   test('people, groups, domains, everyone else; what is built in fills the gaps', () => {
     const sections = sectionsOf([all, host, { who: [BOB, DAVE] }, bob, { who: [CAROL] }], people);
     expect(
