@@ -1,22 +1,19 @@
-import { mkdirSync } from 'node:fs';
-import { hostname } from 'node:os';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, RandomBytes } from '../shared/clock.ts';
 import { ImppError } from '../shared/errors.ts';
 import { type Answer, COMMANDS, type CommandName, type EventName, type Events } from '../shared/ipc.ts';
-import type { Settings } from '../shared/model.ts';
-import { Accounts } from './account/accounts.ts';
 import { systemClock, systemRandom } from './clock.ts';
-import { type Handlers, handlers } from './commands.ts';
-import { nodeCrypto } from './connection/crypto.ts';
+import type { Handlers } from './commands.ts';
 import { type Dns, systemDns } from './connection/resolver.ts';
 import type { Core, Host } from './host/host.ts';
 import type { Log } from './log.ts';
+import { DEFAULTS, type Running, startRunning } from './running.ts';
 import { KeytarStore } from './secrets/keytar.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import { Mirror } from './state.ts';
+import { listCopies } from './store/chores/copies.ts';
 import { Store } from './store/store.ts';
-import { Uploads } from './uploads.ts';
 import { VALIDATORS } from './validators.ts';
 import { VERSION } from './version.ts';
 
@@ -29,32 +26,11 @@ export interface CoreOptions {
   readonly secrets?: SecretStore;
   readonly dns?: Dns;
   readonly log?: Log;
-  /** The script of the store's thread, where a bundle has moved it. */
+  /** The script of the store's threads, where a bundle has moved it. */
   readonly storeWorker?: URL;
 }
 
-const DEFAULTS: Settings = {
-  theme: 'system',
-  density: 'comfortable',
-  textSize: 100,
-  sendsReceipts: true,
-  sendsTyping: true,
-};
-
 type Listener = <E extends EventName>(event: E, payload: Events[E]) => void;
-
-/** Settings as they were kept; what cannot be read is as if never changed. */
-const readSettings = (kept: string | undefined): Settings => {
-  if (kept === undefined) return DEFAULTS;
-  const parsed = VALIDATORS['settings.change'].safeParse(JSON.parse(kept));
-  return parsed.success ? { ...DEFAULTS, ...parsed.data } : DEFAULTS;
-};
-
-/** For people, in the account's list of devices; a header takes no control characters. */
-const deviceName = (): string =>
-  hostname()
-    .replaceAll(/[^\x20-\x7e]/g, '')
-    .slice(0, 64) || 'Parley';
 
 const isCommand = (name: string): name is CommandName => COMMANDS.some((command) => command === name);
 
@@ -67,7 +43,7 @@ const failure = (error: ImppError): Answer<never> => ({
 
 /** Runs one command that a window asked for; the argument is checked first. */
 const run = async <C extends CommandName>(
-  all: Handlers,
+  all: Partial<Handlers>,
   command: C,
   request: unknown,
 ): Promise<Answer<unknown>> => {
@@ -78,11 +54,15 @@ const run = async <C extends CommandName>(
       new ImppError('invalid-argument', `${command}: ${issue?.path.join('.')} ${issue?.message}`),
     );
   }
-  const handle = all[command] as (argument: unknown) => unknown;
+  const handle = all[command] as ((argument: unknown) => unknown) | undefined;
+  if (handle === undefined) throw new ImppError('store-damaged', 'the history on this computer is damaged');
   return { ok: true, value: await handle(argument.data) };
 };
 
-/** Builds the app without its windows: the store, the accounts, the commands. Throws what the store throws. */
+/**
+ * Builds the app without its windows: the store, the accounts, the commands. Where the history is damaged, there
+ * is only the word of that, until it is settled. Throws what the store throws otherwise.
+ */
 export const createCore = async (options: CoreOptions): Promise<Core> => {
   const { host, clock = systemClock, random = systemRandom, log = () => {} } = options;
   const { secrets = new KeytarStore(clock) } = options;
@@ -90,29 +70,65 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
   const { dns = systemDns(servers) } = options;
 
   mkdirSync(options.dataDir, { recursive: true, mode: 0o700 });
-  const store = await Store.open(join(options.dataDir, 'parley.db'), options.storeWorker);
-  const fresh = Buffer.from(random(16)).toString('hex');
-  const device = { id: await store.call('ensureSetting', 'device', fresh), name: deviceName() };
-  const mirror = new Mirror(
-    { kind: host.kind, platform: process.platform, version: VERSION },
-    readSettings(await store.call('getSetting', 'settings')),
-  );
-  const accounts = new Accounts(
-    { clock, random, store, mirror, log },
-    { network: { clock, random, dns, log }, crypto: nodeCrypto(random), device },
-    secrets,
-  );
-  await accounts.load();
-  const uploads = await Uploads.open(join(options.dataDir, 'uploads'), random);
-  const all = handlers({ accounts, mirror, store, uploads, host });
-  const offWake = host.onWake(() => accounts.wake());
-  const offIdle = host.onIdle((absence) => accounts.absent(absence));
+  // One that was there before may be open to others.
+  chmodSync(options.dataDir, 0o700);
+  const path = join(options.dataDir, 'parley.db');
+  const mirror = new Mirror({ kind: host.kind, platform: process.platform, version: VERSION }, DEFAULTS);
+  let running: Running | undefined;
+  /** What is going on between one state and the next. */
+  let turning: Promise<unknown> | undefined;
+
+  const show = ({ message }: ImppError): void => {
+    log('the history is damaged', { reason: message });
+    mirror.setDamage({ reason: message, copies: listCopies(path) });
+  };
+  /** The history turns out to be damaged while it is in use: nothing goes on with it. */
+  const fall = (error: ImppError): void => {
+    const former = running;
+    running = undefined;
+    turning = Promise.resolve(former?.close())
+      .catch((failed: unknown) => log('the store did not close in order', { error: String(failed) }))
+      .finally(() => {
+        turning = undefined;
+        show(error);
+      });
+  };
+  const begin = async (): Promise<void> => {
+    try {
+      if (!existsSync(path) && listCopies(path).length > 0) {
+        throw new ImppError('store-damaged', 'the file is missing');
+      }
+      const store = await Store.open(path, options.storeWorker);
+      running = await startRunning({ clock, random, store, mirror, log, host, secrets, dns, path }, fall);
+    } catch (error) {
+      if (!(error instanceof ImppError) || error.code !== 'store-damaged') throw error;
+      show(error);
+    }
+  };
+  const recover = async (copy: string | undefined): Promise<{ messages: number }> => {
+    const result = await Store.recover(path, copy, clock.now(), options.storeWorker);
+    mirror.setDamage(undefined);
+    await begin();
+    return result;
+  };
+  const whileDamaged: Partial<Handlers> = {
+    snapshot: () => mirror.snapshot(),
+    'store.recover': async ({ copy }) => {
+      if (turning !== undefined) throw new ImppError('conflict', 'the history is being settled already');
+      const recovering = recover(copy).finally(() => {
+        turning = undefined;
+      });
+      turning = recovering.catch(() => {});
+      return recovering;
+    },
+  };
+  await begin();
 
   return {
     async invoke(command, request) {
       if (!isCommand(command)) return failure(new ImppError('invalid-argument', 'there is no such command'));
       try {
-        return await run(all, command, request);
+        return await run(running?.all ?? whileDamaged, command, request);
       } catch (error) {
         if (error instanceof ImppError) return failure(error);
         log('a command failed', { command, error: String(error) });
@@ -121,11 +137,8 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
     },
     on: (listener: Listener) => mirror.on((event) => listener('change', event)),
     async close() {
-      offWake();
-      offIdle();
-      await accounts.close();
-      await uploads.close();
-      await store.close();
+      await turning;
+      await running?.close();
     },
   };
 };

@@ -1,8 +1,10 @@
+import type { Clock } from '../shared/clock.ts';
 import { ImppError } from '../shared/errors.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
 import { parseAddress } from '../shared/impp/address.ts';
 import type { Settings } from '../shared/model.ts';
 import type { Accounts } from './account/accounts.ts';
+import { historyHandlers } from './history-commands.ts';
 import type { Host } from './host/host.ts';
 import type { Mirror } from './state.ts';
 import type { Store } from './store/store.ts';
@@ -14,6 +16,7 @@ export interface Parts {
   readonly store: Store;
   readonly uploads: Uploads;
   readonly host: Host;
+  readonly clock: Clock;
 }
 
 export type Handlers = {
@@ -37,12 +40,9 @@ const linkIn = (text: string): string => {
   return url.href;
 };
 
-const later = (): never => {
-  throw new ImppError('operation-not-supported', 'not built yet');
-};
-
 /** The windows' whole reach, one line or two for each command. */
-export const handlers = ({ accounts, mirror, store, uploads, host }: Parts): Handlers => ({
+export const handlers = ({ accounts, mirror, store, uploads, host, clock }: Parts): Handlers => ({
+  ...historyHandlers({ accounts, store, uploads, host, clock }),
   snapshot: () => mirror.snapshot(),
   'domain.look': ({ domain, ...choice }) => accounts.look(domain, choice),
 
@@ -124,7 +124,6 @@ export const handlers = ({ accounts, mirror, store, uploads, host }: Parts): Han
 
   'messages.page': ({ account, peer, ...part }) =>
     accounts.session(account).messages.page(peerIn(peer), part),
-  'messages.search': later,
   async 'message.send'({ account, peer, files = [], ...written }) {
     const { messages } = accounts.session(account);
     const to = peerIn(peer);
@@ -159,13 +158,10 @@ export const handlers = ({ accounts, mirror, store, uploads, host }: Parts): Han
     const { message, body } = await (await accounts.messagesWith(id)).whole(id);
     return accounts.session(account).messages.writing.forward(message, body, peerIn(peer));
   },
-  'message.versions': later,
-  'message.details': later,
   async 'message.fetch'({ id }) {
     await (await accounts.messagesWith(id)).fetch(id);
     return null;
   },
-  'message.file': later,
   async 'upload.begin'({ size }) {
     return { upload: await uploads.begin(size) };
   },
@@ -185,11 +181,6 @@ export const handlers = ({ accounts, mirror, store, uploads, host }: Parts): Han
     await accounts.session(account).messages.conversations.change(peerIn(peer), change);
     return null;
   },
-  'conversation.delete': later,
-  'history.export': later,
-  'backup.create': later,
-  'backup.restore': later,
-  'store.recover': later,
   async 'message.retry'({ id }) {
     await (await accounts.messagesWith(id)).retry(id);
     return null;

@@ -34,6 +34,7 @@ export class Mirror {
   readonly #host: Snapshot['host'];
   readonly #listeners = new Set<(event: { seq: number; change: Change }) => void>();
   #settings: Settings;
+  #damage: Snapshot['damage'];
   #seq = 0;
 
   constructor(host: Snapshot['host'], settings: Settings) {
@@ -53,6 +54,7 @@ export class Mirror {
       views: [...this.#views.values()],
       profiles: [...this.#profiles.values()],
       settings: this.#settings,
+      ...(this.#damage === undefined ? {} : { damage: this.#damage }),
       host: this.#host,
     };
   }
@@ -188,6 +190,18 @@ export class Mirror {
   setSettings(settings: Settings): void {
     this.#settings = settings;
     this.#emit({ type: 'settings', settings });
+  }
+
+  /**
+   * The history is damaged, and nothing else is known while it is; undefined: that is settled. A number is left
+   * out, so that every window asks for everything anew.
+   */
+  setDamage(damage: Snapshot['damage']): void {
+    this.#damage = damage;
+    for (const map of [this.#accounts, this.#rules, this.#views, this.#profiles]) map.clear();
+    for (const map of [this.#contacts, this.#requests, this.#conversations]) map.clear();
+    this.#seq++;
+    this.#emit({ type: 'settings', settings: this.#settings });
   }
 
   get settings(): Settings {

@@ -229,10 +229,10 @@ export interface Commands {
     response: { account: AccountId; messages: number };
   };
   /**
-   * Settles a damage: goes on with a copy, or without one with what can still be read. The damaged file is kept
-   * beside.
+   * Settles a damage: goes on with a copy, or without one with what can still be read, and says how many messages
+   * there are then. The damaged file is kept beside.
    */
-  'store.recover': { request: { copy?: string }; response: null };
+  'store.recover': { request: { copy?: string }; response: { messages: number } };
   'settings.change': { request: Partial<Settings>; response: Settings };
   /** Opens a link outside. Errors: invalid-argument for anything but http, https and mailto. */
   'link.open': { request: { url: string }; response: null };

@@ -47,7 +47,7 @@ export class Accounts {
 
   /** Shows the accounts that are kept; those that are not signed out connect by themselves. */
   async load(): Promise<void> {
-    this.#sweep();
+    this.sweep();
     for (const account of await this.#surroundings.store.call('listAccounts')) {
       const session = this.#session(account);
       this.#sessions.set(account.url, session);
@@ -61,14 +61,17 @@ export class Accounts {
     }
   }
 
-  /** Deletes what removed accounts held, step by step; what an end of the program leaves, the next start does. */
-  #sweep(): void {
+  /**
+   * Deletes what removed accounts and conversations held, step by step; what an end of the program leaves, the next
+   * start does.
+   */
+  sweep(): void {
     const step = async (): Promise<void> => {
       const { store, log } = this.#surroundings;
       try {
         while (!this.#isClosed && (await store.call('sweep', SWEEP)));
       } catch (error) {
-        log('a removed account was not deleted', { error: String(error) });
+        log('what was removed is not deleted yet', { error: String(error) });
       }
     };
     this.#sweeping = this.#sweeping.then(step);
@@ -79,6 +82,14 @@ export class Accounts {
     const session = this.#sessions.get(id);
     if (session === undefined) throw new ImppError('not-found', 'there is no such account here');
     return session;
+  }
+
+  /** Shows an account that a backup has brought back; it connects when its password is given. */
+  async appear(account: StoredAccount): Promise<void> {
+    const session = this.#session(account);
+    this.#sessions.set(account.url, session);
+    await session.load();
+    session.askForPassword(new ImppError('password-needed', 'the password has to be given'));
   }
 
   /** Of the account to which the message belongs. Throws `not-found`. */
@@ -259,7 +270,7 @@ export class Accounts {
     await session.close();
     await store.call('removeAccount', session.account.key);
     mirror.removeAccount(session.account.url);
-    this.#sweep();
+    this.sweep();
   }
 
   /** Connects with the password of the keychain. Throws `password-needed`, `secret-store-unavailable`; shows them, too. */

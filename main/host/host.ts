@@ -11,6 +11,8 @@ export interface Host {
   readonly kind: 'electron' | 'browser';
   /** Opens a checked http, https or mailto link outside. */
   openLink(url: string): Promise<void>;
+  /** The path of a file to write that the person chose, `name` proposed; undefined: they chose none. */
+  saveAs(name: string): Promise<string | undefined>;
   /** Calls when the network came back or the machine woke; returns the off. */
   onWake(listener: () => void): () => void;
   /** Calls when the person goes away from the machine, and with `undefined` when they are back; returns the off. */

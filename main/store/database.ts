@@ -130,6 +130,11 @@ const opening = (error: unknown): ImppError => {
     : new ImppError('internal-error', 'the store cannot be opened', { cause });
 };
 
+/** Removes a file of SQLite with all that belongs to it. */
+export const removeStore = (path: string): void => {
+  for (const file of [path, `${path}-wal`, `${path}-shm`, `${path}-journal`]) rmSync(file, { force: true });
+};
+
 /**
  * Makes the file if there is none, whole or not at all: one without content has lost it. Nobody else may read it;
  * SQLite gives its other files the same permissions.

@@ -1,7 +1,10 @@
 import { accountValueOperations } from './account-values.ts';
 import { accountOperations } from './accounts.ts';
 import { contactOperations } from './contacts.ts';
+import { backupChores } from './chores/backup.ts';
 import { copyChores } from './chores/copies.ts';
+import { exportChores } from './chores/export.ts';
+import { recoverChores } from './chores/recover.ts';
 import { settingsOperations } from './conversation-settings.ts';
 import { conversationOperations } from './conversations.ts';
 import type { Database } from './database.ts';
@@ -13,6 +16,7 @@ import { messageOperations } from './messages.ts';
 import { outboxOperations } from './outbox.ts';
 import { outcomeOperations } from './outcomes.ts';
 import { pageOperations } from './pages.ts';
+import { restoreOperations } from './restore.ts';
 import { searchOperations } from './search/search.ts';
 import { settingOperations } from './settings.ts';
 
@@ -31,12 +35,13 @@ export const OPERATIONS = {
   ...outcomeOperations,
   ...pageOperations,
   ...messageOperations,
+  ...restoreOperations,
   ...searchOperations,
   ...formerOperations,
 };
 
 /** What reads or writes whole files, each in a thread of its own: functions over the path of the store. */
-export const CHORES = { ...copyChores };
+export const CHORES = { ...copyChores, ...recoverChores, ...exportChores, ...backupChores };
 
 export type OperationName = keyof typeof OPERATIONS;
 

@@ -47,6 +47,25 @@ export class Store {
     return new Store(script, path, thread, wasLeftOpen);
   }
 
+  /**
+   * Settles the damage of a file that is not open, with the copy of that name or with what can be read; gives the
+   * number of messages that are there then. Throws `not-found`, `store-damaged`.
+   */
+  static async recover(
+    path: string,
+    copy: string | undefined,
+    now: number,
+    script = SCRIPT,
+  ): Promise<{ messages: number }> {
+    const { thread, ready } = Thread.start(script, { role: 'chore', path });
+    try {
+      await ready;
+      return (await thread.call('recover', [copy, now])) as ChoreResult<'recover'>;
+    } finally {
+      await thread.close();
+    }
+  }
+
   /** Resolves when what it wrote would survive a power cut. Calls take effect in the order made. */
   call<O extends OperationName>(operation: O, ...args: ArgumentsOf<O>): Promise<ResultOf<O>> {
     return this.#writer.call(operation, args) as Promise<ResultOf<O>>;

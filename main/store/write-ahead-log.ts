@@ -37,6 +37,16 @@ const checksum = (bytes: Buffer, isBigEndian: boolean, [first, second]: Sums): S
 
 const damaged = (reason: string): ImppError => new ImppError('store-damaged', reason);
 
+/** Whether the log belongs to another file. */
+export const isForeignLog = (path: string, log: string): boolean => {
+  try {
+    requireSoundLog(path, log);
+    return false;
+  } catch (error) {
+    return error instanceof Error && error.message === FOREIGN;
+  }
+};
+
 /**
  * Throws `store-damaged` if the log has lost what was committed to it: its head makes no sense, or commits that
  * were on the disk stand behind a page that has changed. What a power cut leaves, one unfinished commit at the
@@ -69,6 +79,8 @@ const identify = (path: string): { pageSize: number; identity: number } => {
   try {
     const page = Buffer.alloc(100);
     readSync(file, page, 0, page.length, 0);
+    if (!page.toString('latin1', 0, 15).startsWith('SQLite format 3'))
+      throw damaged('the file is no database');
     const size = page.readUInt16BE(16);
     return { pageSize: size === 1 ? 65_536 : size, identity: page.readUInt32BE(IDENTITY) };
   } finally {

@@ -21,7 +21,7 @@ import { FakeClock } from '../fake/clock.ts';
 export const HOST = 'a.example';
 export const PASSWORD = 'correct horse';
 /** How long a test waits for what has to come. */
-const PATIENCE = 4000;
+const PATIENCE = 8000;
 
 export const urlOf = (user: string, host = HOST): string => `impp://${host}/${user}`;
 
@@ -64,6 +64,12 @@ export class Domain {
     });
     this.#server = await createServer({ config, storage });
     ({ port: this.#port } = await this.#server.listen());
+  }
+
+  /** Forgets everything that was delivered until now, as retention does in the end. */
+  prune(): Promise<unknown> {
+    const now = Date.now() + 1;
+    return this.#storage.prune({ before: now, now, quota: Number.MAX_SAFE_INTEGER });
   }
 
   async down(): Promise<void> {
@@ -109,6 +115,8 @@ export class App {
   readonly log: string[] = [];
   readonly changes: Change[] = [];
   readonly opened: string[] = [];
+  /** Where the person lets a file go that they are asked about; undefined: nowhere. */
+  saveAs: (name: string) => string | undefined = () => undefined;
   readonly #options: Partial<CoreOptions>;
   readonly #listeners = new Set<() => void>();
   #core: Core | undefined;
@@ -133,6 +141,7 @@ export class App {
         this.opened.push(url);
         return Promise.resolve();
       },
+      saveAs: (name) => Promise.resolve(this.saveAs(name)),
       onWake: (listener) => {
         this.#wake = listener;
         return () => {};

@@ -6,6 +6,7 @@ import { systemClock } from '../../clock.ts';
 import type { Core, Host } from '../host.ts';
 import { watchWake } from '../wake.ts';
 import { createCarrier } from './carrier.ts';
+import { freeDownload } from './downloads.ts';
 import { openOutside } from './open.ts';
 import { createPageServer } from './server.ts';
 
@@ -15,6 +16,8 @@ export const browserHost: Host = {
     openOutside(url);
     return Promise.resolve();
   },
+  // A page may not open the system's dialog for a path of this program: a free name where downloads go.
+  saveAs: freeDownload,
   onWake: (listener) => watchWake(listener, systemClock),
   // A browser's page does not know about the machine, and this program sees no screen.
   onIdle: () => () => {},

@@ -1,4 +1,5 @@
-import { powerMonitor, shell } from 'electron';
+import { app, BrowserWindow, dialog, powerMonitor, shell } from 'electron';
+import { join } from 'node:path';
 import { systemClock } from '../../clock.ts';
 import type { Host } from '../host.ts';
 import { watchWake } from '../wake.ts';
@@ -7,6 +8,14 @@ import { type Power, watchAbsence } from './absence.ts';
 export const electronHost: Host = {
   kind: 'electron',
   openLink: (url) => shell.openExternal(url),
+  saveAs: async (name) => {
+    const options = { defaultPath: join(app.getPath('downloads'), name) };
+    const [window] = BrowserWindow.getAllWindows();
+    const { canceled, filePath } = await (window === undefined
+      ? dialog.showSaveDialog(options)
+      : dialog.showSaveDialog(window, options));
+    return canceled || filePath === '' ? undefined : filePath;
+  },
   onWake: (listener) => {
     powerMonitor.on('resume', listener);
     powerMonitor.on('unlock-screen', listener);

@@ -166,6 +166,17 @@ export const shell = {
   },
 };
 
+/** The person takes the place that is proposed: printed. */
+export const dialog = {
+  showSaveDialog: (
+    ...args: readonly unknown[]
+  ): Promise<{ readonly canceled: boolean; readonly filePath: string }> => {
+    const { defaultPath } = args.at(-1) as { readonly defaultPath: string };
+    process.stdout.write(`stand-in saves to ${defaultPath}\n`);
+    return Promise.resolve({ canceled: false, filePath: defaultPath });
+  },
+};
+
 /** Someone is always at this machine; events are a test's to emit. */
 export const powerMonitor = Object.assign(new EventEmitter(), { getSystemIdleTime: () => 0 });
 

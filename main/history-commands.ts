@@ -1,0 +1,140 @@
+// What windows ask about the history as a whole: search, versions, files, deleting, export and backup.
+
+import { parseAddress } from '../shared/impp/address.ts';
+import { ImppError } from '../shared/errors.ts';
+import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
+import { readFile } from '../shared/mime/read.ts';
+import type { Accounts } from './account/accounts.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Host } from './host/host.ts';
+import { removeStore } from './store/database.ts';
+import type { Progress } from './store/restore.ts';
+import type { Store } from './store/store.ts';
+import type { Uploads } from './uploads.ts';
+
+export interface Parts {
+  readonly accounts: Accounts;
+  readonly store: Store;
+  readonly uploads: Uploads;
+  readonly host: Host;
+  readonly clock: Clock;
+}
+
+type Handler<C extends CommandName> = (request: RequestOf<C>) => ResponseOf<C> | Promise<ResponseOf<C>>;
+
+/** Messages that are brought back at a time: whatever else is asked of the store waits that long. */
+const PORTION = 300;
+
+/** `alice@a.example`, as part of a file's name. */
+const nameOf = (url: string): string => {
+  const { user, host } = parseAddress(url);
+  return `${user}@${host}`.replaceAll(/[^\p{L}\p{N}@._-]/gu, '_').slice(0, 100);
+};
+
+/** Brings back all of an opened backup, in portions between which everything else goes on. */
+const restore = async ({ store, accounts }: Parts, file: string) => {
+  const { account, isNew } = await store.call('restoreAccount', file);
+  let messages = 0;
+  let done: Progress | undefined = { message: 0, effect: 0 };
+  while (done !== undefined) {
+    const portion: { added: number; done?: Progress } = await store.call(
+      'restorePortion',
+      file,
+      account.key,
+      done,
+      PORTION,
+    );
+    messages += portion.added;
+    ({ done } = portion);
+  }
+  if (isNew) await accounts.appear(account);
+  else await accounts.session(account.url).messages.conversations.load();
+  return { account: account.url, messages };
+};
+
+export const historyHandlers = (parts: Parts) => {
+  const { accounts, store, uploads, host, clock } = parts;
+  const keyOf = (account: string): number => accounts.session(account).account.key;
+
+  const search: Handler<'messages.search'> = async ({ account, peer, ...request }) => {
+    const began = performance.now();
+    const found = await store.read('search', {
+      ...request,
+      ...(account === undefined ? {} : { account: keyOf(account) }),
+      ...(peer === undefined ? {} : { peer: parseAddress(peer).url }),
+    });
+    return { ...found, took: Math.round(performance.now() - began) };
+  };
+
+  const file: Handler<'message.file'> = async ({ id, index }) => {
+    const { body, contentType } = await store.call('messageBody', id);
+    const { name, type, bytes } = readFile(body, contentType, index);
+    return { name, type, data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64') };
+  };
+
+  const deleteConversation: Handler<'conversation.delete'> = async ({ account, peer }) => {
+    const { url } = parseAddress(peer);
+    await store.call('deleteConversation', keyOf(account), url);
+    accounts.session(account).messages.conversations.forget(url);
+    accounts.sweep();
+    return null;
+  };
+
+  const exportHistory: Handler<'history.export'> = async ({ account, peer, format }) => {
+    const key = keyOf(account);
+    const whose = peer === undefined ? nameOf(account) : `${nameOf(account)} ${nameOf(peer)}`;
+    const path = await host.saveAs(`${whose}.${format}`);
+    if (path === undefined) return null;
+    const { messages } = await store.chore('exportHistory', {
+      account: key,
+      peer: peer === undefined ? undefined : parseAddress(peer).url,
+      format,
+      to: path,
+      now: clock.now(),
+    });
+    return { path, messages };
+  };
+
+  const createBackup: Handler<'backup.create'> = async ({ account, passphrase }) => {
+    const key = keyOf(account);
+    const day = new Date(clock.now()).toISOString().slice(0, 10);
+    const path = await host.saveAs(`${nameOf(account)} ${day}.parley-backup`);
+    if (path === undefined) return null;
+    await store.chore('createBackup', key, passphrase, path);
+    return { path };
+  };
+
+  let isRestoring = false;
+  const restoreBackup: Handler<'backup.restore'> = async ({ upload, passphrase }) => {
+    if (isRestoring) throw new ImppError('conflict', 'a backup is being restored already');
+    isRestoring = true;
+    try {
+      return await uploads.useFile(upload, async (backup) => {
+        const opened = await store.chore('openBackup', backup, passphrase);
+        try {
+          return await restore(parts, opened);
+        } finally {
+          removeStore(opened);
+        }
+      });
+    } finally {
+      isRestoring = false;
+    }
+  };
+
+  return {
+    'messages.search': search,
+    'message.versions': (({ id }) => store.call('listVersions', id)) satisfies Handler<'message.versions'>,
+    'message.details': (async ({ id }) => ({
+      steps: await store.call('listSteps', id),
+    })) satisfies Handler<'message.details'>,
+    'message.file': file,
+    'conversation.delete': deleteConversation,
+    'history.export': exportHistory,
+    'backup.create': createBackup,
+    'backup.restore': restoreBackup,
+    'store.recover': (() => {
+      throw new ImppError('not-found', 'the history is not damaged');
+    }) satisfies Handler<'store.recover'>,
+  };
+};
