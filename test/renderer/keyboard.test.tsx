@@ -1,8 +1,9 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { App } from '../../renderer/App.tsx';
 import type { Program } from '../../renderer/store/program.ts';
+import type { Conversation } from '../../shared/model.ts';
 import {
   ALICE,
   account,
@@ -84,4 +85,64 @@ test('Ctrl+Shift+P opens the presence menu', async () => {
   await open();
   await userEvent.keyboard('{Control>}{Shift>}p{/Shift}{/Control}');
   expect(await screen.findByRole('menu')).toBeTruthy();
+});
+
+describe('among many conversations', () => {
+  const at = async (...conversations: Conversation[]) => {
+    const bridge = new ScriptedBridge(snapshot({ conversations }))
+      .reply('messages.page', () => ok(messagesPage([])))
+      .reply('conversation.read', () => ok(null));
+    const { program } = await show(bridge, <App />);
+    return { program, shown: () => page(program) };
+  };
+  const talk = (name: string, id: number, part: Partial<Conversation> = {}): Conversation =>
+    conversation({ peer: peer(name), last: message({ id }), ...part });
+  const shows = (name: string): unknown => ({ type: 'conversation', account: ALICE, peer: peer(name) });
+
+  test('Ctrl and a digit open the pinned ones, by name', async () => {
+    const { shown } = await at(talk('zoe', 9, { isPinned: true }), talk('ann', 1, { isPinned: true }));
+    await userEvent.keyboard('{Control>}2{/Control}');
+    expect(shown()).toEqual(shows('zoe'));
+    await userEvent.keyboard('{Control>}1{/Control}');
+    expect(shown()).toEqual(shows('ann'));
+    await userEvent.keyboard('{Control>}3{/Control}');
+    expect(shown()).toEqual(shows('ann'));
+  });
+
+  test('arrows pass the pinned ones first, and neither archived ones nor strangers', async () => {
+    const { shown } = await at(
+      talk('open', 5),
+      talk('pinned', 1, { isPinned: true }),
+      talk('away', 9, { isArchived: true }),
+      talk('stranger', 8, { isRequest: true }),
+    );
+    await userEvent.keyboard('{Alt>}{ArrowDown}{/Alt}');
+    expect(shown()).toEqual(shows('pinned'));
+    await userEvent.keyboard('{Alt>}{ArrowDown}{ArrowDown}{/Alt}');
+    expect(shown()).toEqual(shows('open'));
+  });
+
+  test('the next unread one is below, then from the top; muted ones come last', async () => {
+    const { shown, program } = await at(
+      talk('top', 9, { unread: 1 }),
+      talk('here', 8, { unread: 1 }),
+      talk('mute', 7, { unread: 1, mutedUntil: 'changed' }),
+      talk('below', 6, { unread: 1 }),
+    );
+    act(() => program.view.getState().openConversation(ALICE, peer('here')));
+    const next = (): Promise<void> => userEvent.keyboard('{Control>}{Shift>}a{/Shift}{/Control}');
+    await next();
+    expect(shown()).toEqual(shows('below'));
+    await next();
+    expect(shown()).toEqual(shows('top'));
+  });
+
+  test('Ctrl+G asks for a day, only in a conversation', async () => {
+    const { program } = await at(talk('ann', 1));
+    await userEvent.keyboard('{Control>}g{/Control}');
+    expect(program.view.getState().isChoosingDay).toBe(false);
+    act(() => program.view.getState().openConversation(ALICE, peer('ann')));
+    await userEvent.keyboard('{Control>}g{/Control}');
+    expect(program.view.getState().isChoosingDay).toBe(true);
+  });
 });
