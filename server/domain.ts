@@ -30,6 +30,7 @@ export interface Domain {
   readonly endpoints: Endpoints;
   readonly presentities: Presentities;
   readonly inboxes: Inboxes;
+  readonly links: Links;
 }
 
 /** An account as requests need it, in memory. */
@@ -50,20 +51,25 @@ export interface Accounts {
   forget(user: string): void;
 }
 
-/** An attached connection, as seen by the methods and services. */
-export interface Endpoint {
-  /** USER of the account that is signed in; for anonymous logins `anonymous-...`, without an account. */
-  readonly user: string;
-  /** Its URL: the From of its requests. */
+/** Who asks for something that people of other domains may ask for, too [IMPP 12]. */
+export interface Caller {
+  /** The From of its requests. */
   readonly principal: string;
   readonly isAnonymous: boolean;
+  /** The Connection-ID of its requests. */
   readonly connectionId: string;
-  readonly device: string;
   readonly purpose: 'interactive' | 'bulk';
+  /** The largest body that it takes. */
+  readonly maxMessageSize: number;
+}
+
+/** An attached connection, as seen by the methods and services. */
+export interface Endpoint extends Caller {
+  /** USER of the account that is signed in; for anonymous logins `anonymous-...`, without an account. */
+  readonly user: string;
+  readonly device: string;
   /** USER whose inbox is attached: `user`, unless a delegate reads another's. */
   readonly inbox: string;
-  /** The largest body that the device takes. */
-  readonly maxMessageSize: number;
   /** Whether a request made now goes out at once: its window is not full, and nothing waits for it. */
   readonly hasRoom: boolean;
   /**
@@ -143,6 +149,30 @@ export interface Inboxes {
   close(): Promise<void>;
 }
 
+/** The other domains [IMPP 12]. */
+export interface Links {
+  /**
+   * Passes a request of a client, whose From and Connection-ID have been checked, on to the domain `host` as it came,
+   * in the order of the calls. Gives what is answered there, OK or ERROR, for `Reply.relayed`.
+   * @throws connection-failure, timeout, permission-denied (by policy), too-many-requests
+   */
+  forward(request: Request, host: string): Promise<Response>;
+  /**
+   * Asks the domain `host` something by itself: CHANGE-NOTIFY, TERMINATE-SUBSCRIPTION, UNSUBSCRIBE for a device that
+   * is gone; in the order of the calls. What is not answered is tried once more over a new link [IMPP 7]. `settle` is
+   * called once: with the response, OK or ERROR, or with what `forward` throws, or `closed`.
+   */
+  request(
+    host: string,
+    method: string,
+    headers: readonly (readonly [name: string, value: string])[],
+    body: Uint8Array | undefined,
+    settle: (outcome: Response | ImppError) => void,
+  ): void;
+  /** Ends all links. */
+  close(): Promise<void>;
+}
+
 /** Where a message comes from: the inbox that gets a copy, if there is one, and the device that needs none. */
 export interface Sender {
   readonly copyTo: string | undefined;
@@ -156,6 +186,8 @@ export interface Reply {
   readonly body?: Uint8Array;
   /** Instead: a large one, likewise. */
   readonly stream?: BodyStream;
+  /** Instead of all these: what another domain has answered. */
+  readonly relayed?: Response;
   /** Runs right after the response has been put on the wire. */
   readonly after?: () => void;
 }
@@ -172,3 +204,16 @@ export type AttachedMethod = (
   endpoint: Endpoint,
   request: Request,
 ) => Handled | Promise<Handled>;
+
+/**
+ * A method of a client, or of somebody of another domain over a link: From has been checked, Target is for the method
+ * to check.
+ */
+export type CallerMethod = (
+  domain: Domain,
+  caller: Caller,
+  request: Request,
+) => Handled | Promise<Handled>;
+
+/** A method of another domain's server over a link, whose From is of that domain `host`. */
+export type LinkMethod = (domain: Domain, host: string, request: Request) => Handled | Promise<Handled>;

@@ -13,6 +13,7 @@ import { createLocalBus } from './bus/local.ts';
 import type { Config } from './config.ts';
 import type { Domain, Inboxes, Log, Presentities } from './domain.ts';
 import { createInboxes } from './inbox/inboxes.ts';
+import { createLinks } from './links/links.ts';
 import { Connection } from './net/connection.ts';
 import { Connections } from './net/connections.ts';
 import { Delegates } from './net/delegates.ts';
@@ -111,6 +112,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     get inboxes() {
       return present(services.inboxes);
     },
+    links: createLinks(),
   };
   const credentials = await Credentials.open(storage, nodeCrypto, config.auth.iterations);
   const delegates = new Delegates(domain);

@@ -216,8 +216,8 @@ export class Requests {
 
   #answer(request: Request, reply: Reply): void {
     if (this.#isOver) return;
-    const { headers, body, stream, after } = reply;
-    const response = ok(request, headers && Headers.from(headers), body);
+    const { headers, body, stream, relayed, after } = reply;
+    const response = relayed ?? ok(request, headers && Headers.from(headers), body);
     this.#whenRead(request, () => {
       const { connection } = this.#asked;
       connection.send(stream === undefined ? response : { ...response, stream });
