@@ -19,12 +19,29 @@ export function DamageScreen({ damage }: Props) {
   const { call, restart } = useProgram();
   const { run, problem, isBusy } = useCommand();
   const [isShown, setShown] = useState(false);
+  const [count, setCount] = useState<number>();
   const recover = (copy?: string): void =>
     run(
       () => call('store.recover', copy === undefined ? {} : { copy }),
-      // The program has begun anew: everything is asked for again.
-      restart,
+      ({ messages }) => setCount(messages),
     );
+  // The program has begun anew: everything is asked for again, once one has read what is left.
+  if (count !== undefined) {
+    return (
+      <main className={styles.page}>
+        <div className={styles.inner}>
+          <Mark />
+          <h1>{t('damage.settled', { count })}</h1>
+          <p>{t('damage.settled.text')}</p>
+          <div>
+            <Button look="primary" autoFocus onPress={restart}>
+              {t('damage.go-on')}
+            </Button>
+          </div>
+        </div>
+      </main>
+    );
+  }
   return (
     <main className={styles.page}>
       <div className={styles.inner}>

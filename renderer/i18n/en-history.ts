@@ -84,5 +84,8 @@ export const history = {
   'damage.read.action': 'Keep what can be read',
   'damage.none': 'There is no copy on this computer yet.',
   'damage.busy': 'Working. This may take some minutes.',
+  'damage.settled': '{count, plural, =0 {No messages} one {# message} other {# messages}} here again',
+  'damage.settled.text': 'The damaged file stays beside. What your domain still keeps comes back by itself.',
+  'damage.go-on': 'Go on',
   'damage.details': 'Details',
 } as const;

@@ -130,7 +130,7 @@ describe('among many conversations', () => {
       talk('below', 6, { unread: 1 }),
     );
     act(() => program.view.getState().openConversation(ALICE, peer('here')));
-    const next = (): Promise<void> => userEvent.keyboard('{Control>}{Shift>}a{/Shift}{/Control}');
+    const next = (): Promise<unknown> => userEvent.keyboard('{Control>}{Shift>}a{/Shift}{/Control}');
     await next();
     expect(shown()).toEqual(shows('below'));
     await next();
