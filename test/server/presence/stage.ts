@@ -9,7 +9,15 @@ import { error, ok, request } from '../../../shared/impp/serializer.ts';
 import { AccountCache } from '../../../server/accounts/accounts.ts';
 import { createLocalBus } from '../../../server/bus/local.ts';
 import { type Config, defaultConfig } from '../../../server/config.ts';
-import type { AttachedMethod, Domain, Endpoint, Endpoints, Inboxes, Reply } from '../../../server/domain.ts';
+import type {
+  AttachedMethod,
+  Domain,
+  Endpoint,
+  Endpoints,
+  Inboxes,
+  Links,
+  Reply,
+} from '../../../server/domain.ts';
 import { change } from '../../../server/methods/change.ts';
 import { fetch } from '../../../server/methods/fetch.ts';
 import { getAcl } from '../../../server/methods/get-acl.ts';
@@ -364,6 +372,9 @@ export class Stage {
       },
       get inboxes(): Inboxes {
         throw new Error('there are no inboxes on this stage');
+      },
+      get links(): Links {
+        throw new Error('there are no other domains on this stage');
       },
     };
     const presentities = createPresentities(domain);
