@@ -49,7 +49,7 @@ export class Conversations {
     const { store, mirror, url } = this.#context;
     this.#rulesChanged(mirror.rulesOf(url));
     for (const stored of await store.call('listConversations')) {
-      if (stored.account === url) this.show(stored);
+      if (stored.account === url) this.#show(stored);
     }
   }
 
@@ -72,6 +72,13 @@ export class Conversations {
 
   /** Shows a conversation as it is now; one that has nothing left to show is gone. */
   show(stored: StoredConversation): void {
+    // A message has brought it out of the archive: the other computers are to know before it is archived again.
+    if (this.#stored.get(stored.peer)?.isArchived === true && !stored.isArchived)
+      this.#synchronisation.want();
+    this.#show(stored);
+  }
+
+  #show(stored: StoredConversation): void {
     const { mirror, url } = this.#context;
     const { hasOwn: _, readSequence: __, ...conversation } = stored;
     this.#stored.set(stored.peer, stored);
@@ -113,11 +120,6 @@ export class Conversations {
     this.#synchronisation.want();
   }
 
-  /** The store has changed settings by itself: a message took a conversation out of the archive. */
-  edited(): void {
-    this.#synchronisation.want();
-  }
-
   #rulesChanged(rules: readonly Rule[]): void {
     const now = this.#context.clock.now();
     const inForce = rules.filter(({ send, until }) => send === 'allow' && (until ?? Infinity) > now);
@@ -154,6 +156,6 @@ export class Conversations {
     }));
     const through = edits.at(-1)?.id ?? 0;
     const touched = await store.call('replaceConversationSettings', key, settings, through);
-    for (const stored of touched) this.show(stored);
+    for (const stored of touched) this.#show(stored);
   }
 }
