@@ -118,16 +118,6 @@ export const conversationOperations = {
       .all<ConversationRow>(`${SELECT} WHERE a.is_gone = 0 AND c.is_gone = 0 AND ${IS_SHOWN} ORDER BY c.id`)
       .map((row) => read(db, row)),
 
-  /** One conversation; undefined where there is nothing to show. */
-  getConversation(db: Database, account: number, peer: string): StoredConversation | undefined {
-    const row = db.get<ConversationRow>(
-      `${SELECT} WHERE c.account = ? AND c.peer = ? AND ${IS_SHOWN}`,
-      account,
-      peer,
-    );
-    return row === undefined ? undefined : read(db, row);
-  },
-
   /** Keeps what is typed but not sent; undefined where nothing is typed and nothing was ever written. */
   keepDraft(db: Database, account: number, peer: string, text: string): StoredConversation | undefined {
     if (text === '' && findConversation(db, account, peer) === undefined) return undefined;

@@ -322,7 +322,6 @@ const addAll = (
   for (const { entry, sequence } of arrivals) {
     addOne(db, entry, sequence, sequence > before, touched);
     position = Math.max(position, sequence);
-    db.run('DELETE FROM deferred WHERE account = ? AND sequence = ?', account, sequence);
     if (filled === undefined && sequence <= before)
       fillRange(db, account, { first: sequence, last: sequence });
   }
@@ -353,11 +352,6 @@ export const entryOperations = {
   skipEntry(db: Database, account: number, sequence: number): null {
     if (sequence > positionOf(db, account)) advance(db, account, sequence);
     else fillRange(db, account, { first: sequence, last: sequence });
-    db.run(
-      'DELETE FROM messages WHERE account = ? AND sequence = ? AND deferred IS NOT NULL',
-      account,
-      sequence,
-    );
     return null;
   },
 

@@ -9,7 +9,6 @@ import { settingsOperations } from './conversation-settings.ts';
 import { conversationOperations } from './conversations.ts';
 import type { Database } from './database.ts';
 import { entryOperations } from './entries.ts';
-import { formerOperations } from './former.ts';
 import { gapOperations } from './gaps.ts';
 import { markOperations } from './marks.ts';
 import { messageOperations } from './messages.ts';
@@ -37,7 +36,6 @@ export const OPERATIONS = {
   ...messageOperations,
   ...restoreOperations,
   ...searchOperations,
-  ...formerOperations,
 };
 
 /** What reads or writes whole files, each in a thread of its own: functions over the path of the store. */

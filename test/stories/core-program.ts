@@ -25,6 +25,7 @@ const { values } = parseArgs({
 const host: Host = {
   kind: 'browser',
   openLink: () => Promise.resolve(),
+  saveAs: () => Promise.resolve(undefined),
   onWake: () => () => {},
   onIdle: () => () => {},
 };

@@ -126,6 +126,9 @@ CREATE TABLE gaps (
   last INTEGER NOT NULL,
   PRIMARY KEY (account, first)
 ) STRICT, WITHOUT ROWID;
+-- What was acknowledged without its octets has not been seen.
+INSERT INTO gaps SELECT account, sequence, sequence FROM deferred;
+DROP TABLE deferred;
 CREATE TABLE losses (
   account INTEGER NOT NULL REFERENCES accounts ON DELETE CASCADE,
   first INTEGER NOT NULL,
