@@ -6,6 +6,7 @@ const BENCHES: Record<string, () => Promise<{ readonly run: () => BenchResult[] 
   {
     codec: () => import('./codec.ts'),
     messages: () => import('./messages.ts'),
+    bulk: () => import('./bulk.ts'),
     presence: () => import('./presence.ts'),
     watchers: () => import('./watchers.ts'),
     idle: () => import('./idle.ts'),

@@ -22,6 +22,8 @@ export interface Program {
   cpu(): number;
   /** Resident memory after a collection: octets. */
   memory(): Promise<number>;
+  /** Resident memory as it is now. */
+  resident(): number;
   stop(): Promise<void>;
 }
 
@@ -38,6 +40,7 @@ const start = async (args: readonly string[]): Promise<Program> => {
     pid,
     cpu: () => cpuOf(pid),
     memory: () => memoryOf(pid),
+    resident: () => residentOf(pid),
     stop: () => stop(child),
   };
 };
@@ -80,14 +83,16 @@ const cpuOf = (pid: number): number => {
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 };
 
+const residentOf = (pid: number): number =>
+  1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+
 const memoryOf = async (pid: number): Promise<number> => {
   let least = Number.POSITIVE_INFINITY;
   // The collector gives pages back in steps: what counts is where it comes to rest.
   for (let i = 0; i < 4; i += 1) {
     process.kill(pid, 'SIGUSR2');
     await sleep(400);
-    const kib = Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-    least = Math.min(least, kib * 1024);
+    least = Math.min(least, residentOf(pid));
   }
   return least;
 };

@@ -136,6 +136,7 @@ export interface Login {
   readonly iterations: number;
   /** Register the account first. */
   readonly isNew: boolean;
+  readonly purpose?: 'interactive' | 'bulk';
 }
 
 const withBody = (head: string, type: string, body: string): [string, string] => [
@@ -144,7 +145,8 @@ const withBody = (head: string, type: string, body: string): [string, string] =>
 ];
 
 /** HELLO, (REGISTER,) AUTH, ATTACH; gives the Connection-ID. */
-export async function logIn(wire: Wire, { domain, user, device, iterations, isNew }: Login): Promise<string> {
+export async function logIn(wire: Wire, login: Login): Promise<string> {
+  const { domain, user, device, iterations, isNew, purpose = 'interactive' } = login;
   const { client, stored, server } = keysFor(iterations);
   await wire.ask(`HELLO 1 impp/1.0\r\nDomain: ${domain}\r\nRole: client\r\nAgent: bench\r\nMax-Pending: 128`);
   if (isNew) {
@@ -162,7 +164,7 @@ export async function logIn(wire: Wire, { domain, user, device, iterations, isNe
   const proof = Buffer.from(client.map((octet, i) => octet ^ (signature[i] ?? 0)));
   const final = `${unproved},p=${proof.toString('base64')}`;
   await wire.ask(...withBody('AUTH 4 impp/1.0', 'application/sasl', final));
-  const attached = await wire.ask(`ATTACH 5 impp/1.0\r\nDevice: ${device}\r\nPurpose: interactive`);
+  const attached = await wire.ask(`ATTACH 5 impp/1.0\r\nDevice: ${device}\r\nPurpose: ${purpose}`);
   return headerOf(attached.head, 'Connection-ID');
 }
 

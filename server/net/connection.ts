@@ -1,5 +1,6 @@
 // One peer's octets: parser in, gathered writes out, back-pressure, TLS. What the messages mean is session.ts.
 
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ImppError } from '../../shared/errors.ts';
 import type { Gauge } from '../../shared/impp/incoming.ts';
@@ -8,6 +9,7 @@ import type { BodyStream, Message } from '../../shared/impp/message.ts';
 import { Parser } from '../../shared/impp/parser.ts';
 import { formatHead, serialize } from '../../shared/impp/serializer.ts';
 import { type BufferLike, textOver } from '../../shared/impp/text.ts';
+import { letGo } from '../let-go.ts';
 import type { Listener } from './connection-listener.ts';
 import type { Connections } from './connections.ts';
 import { Output } from './output.ts';
@@ -261,7 +263,11 @@ export class Connection implements Gauge {
       if (chunk[0] === 0x16 && this.#connections.tls !== undefined) return this.#secure(chunk);
       this.#phase = 'plain';
     }
+    const { incoming } = this.#parser;
     const messages = this.#parser.push(chunk);
+    // From the middle of a body, which has been copied.
+    const isDone = incoming !== undefined && incoming === this.#parser.incoming;
+    if (isDone && this.#socket instanceof Socket) letGo(chunk);
     for (const message of messages) {
       if (this.#phase === 'starting-tls') return this.#injected();
       this.#listener?.received(message);

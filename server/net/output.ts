@@ -1,6 +1,8 @@
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ImppError } from '../../shared/errors.ts';
 import type { BodyStream } from '../../shared/impp/message.ts';
+import { letGo } from '../let-go.ts';
 
 /** Handed to the socket at a time; what is behind it waits here, so that progress can be seen. */
 const SLICE = 256 * 1024;
@@ -15,6 +17,8 @@ export class Output {
   #toRead = 0;
   /** Octets that the body at the front has given. */
   #given = 0;
+  /** The last of them, which are ours alone. */
+  #lastPiece: Uint8Array | undefined;
 
   /** Octets in memory. */
   get octets(): number {
@@ -54,6 +58,7 @@ export class Output {
       throw new ImppError('internal-error', 'a body is not as long as it was');
     this.#toRead -= piece.length;
     this.#octets += piece.length;
+    this.#lastPiece = piece;
     if (piece.length === left) {
       this.#given = 0;
       this.#parts[0] = piece;
@@ -69,13 +74,21 @@ export class Output {
     const slice = this.take(SLICE);
     const octets = before - this.#octets;
     const [only] = slice;
-    if (slice.length === 1 && only !== undefined) return socket.write(only);
+    if (slice.length === 1 && only !== undefined) return this.#writeOne(socket, only);
     if (octets < JOINED * slice.length) return socket.write(Buffer.concat(slice, octets));
     let isFree = true;
     socket.cork();
     for (const part of slice) isFree = socket.write(part);
     socket.uncork();
     return isFree;
+  }
+
+  #writeOne(socket: Duplex, octets: Uint8Array): boolean {
+    const isPiece = this.#lastPiece === octets;
+    // A socket of the system has copied what it has taken; a pair in memory hands it on.
+    if (!isPiece || !(socket instanceof Socket)) return socket.write(octets);
+    this.#lastPiece = undefined;
+    return socket.write(octets, () => letGo(octets));
   }
 
   /** Takes octets from the front, `most` of them at most, and none from behind a body. */

@@ -3,6 +3,7 @@
 
 import type { DatabaseSync } from 'node:sqlite';
 
+import { letGo } from '../let-go.ts';
 import { bodyGone } from './rules.ts';
 import type { Storage } from './storage.ts';
 import type { Synchronous } from './synchronous.ts';
@@ -13,6 +14,9 @@ const LOOSE = 2;
 
 /** A key is `body << 20 | number of the piece`. */
 const LAST_PIECE = 0xfffff;
+
+/** Octets of pieces after which the write-ahead log goes into the file: a few milliseconds of work at a time. */
+const CHECKPOINT = 1024 * 1024;
 
 /** Pieces removed in a step. To free one, SQLite reads all of its pages. */
 const STEP = 8;
@@ -27,6 +31,11 @@ export interface SqliteBodies extends Synchronous<Pick<Storage, 'addPiece' | 'ge
   keep(body: number): void;
   /** No message has it any more. */
   release(body: number): void;
+  /**
+   * After a commit whose callers have been answered. Left to itself, SQLite moves all of a large body at once,
+   * and every message that comes meanwhile waits for it.
+   */
+  checkpoint(): void;
 }
 
 export function sqliteBodies(db: DatabaseSync): SqliteBodies {
@@ -44,11 +53,14 @@ export function sqliteBodies(db: DatabaseSync): SqliteBodies {
      (SELECT key FROM piece WHERE key BETWEEN (?1 << 20) AND (?1 << 20 | ${LAST_PIECE}) LIMIT ${STEP})`,
   );
   const dropBody = db.prepare('DELETE FROM body WHERE id = ?');
+  let written = 0;
 
   return {
     begin: (octets) => (insert.get(octets) as { id: number }).id,
     addPiece(body, number, piece) {
       if (number > LAST_PIECE || insertPiece.run(body, number, piece).changes === 0) throw bodyGone(body);
+      written += piece.length;
+      letGo(piece);
     },
     getPiece: (body, number) => (readPiece.get(body, number) as { octets: Uint8Array } | undefined)?.octets,
     keep(body) {
@@ -56,6 +68,11 @@ export function sqliteBodies(db: DatabaseSync): SqliteBodies {
     },
     abandonBody: (body) => void abandonBody.run(body),
     release: (body) => void releaseBody.run(body),
+    checkpoint() {
+      if (written < CHECKPOINT) return;
+      written = 0;
+      db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+    },
     clearBodies() {
       const loose = readLoose.get() as { id: number } | undefined;
       if (!loose) return false;

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 
 import { accountOperations } from './sqlite-accounts.ts';
-import { sqliteBodies } from './sqlite-bodies.ts';
+import { type SqliteBodies, sqliteBodies } from './sqlite-bodies.ts';
 import { sqliteDirectory } from './sqlite-directory.ts';
 import { sqliteInboxes, type SqliteInboxes } from './sqlite-inboxes.ts';
 import { presenceOperations } from './sqlite-presence.ts';
@@ -57,6 +57,7 @@ export type Cold = Omit<Synchronous<Storage>, 'append' | 'setDelivered' | 'prune
 
 export interface Operations {
   readonly inboxes: SqliteInboxes;
+  readonly bodies: SqliteBodies;
   readonly cold: Cold;
 }
 
@@ -68,6 +69,7 @@ export function createOperations(db: DatabaseSync): Operations {
   const { beginBody, inboxBounds, entries, entry, findDuplicate } = inboxes;
   return {
     inboxes,
+    bodies,
     cold: {
       ...accountOperations(db, inboxes, directory),
       findListed: directory.findListed,

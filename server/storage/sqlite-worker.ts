@@ -28,7 +28,8 @@ try {
   const { path, isShared } = workerData as { path: string; isShared: boolean };
   const db = openDatabase(path);
   if (!isShared) releaseUnfinished(db);
-  const run = createRunner(db, createOperations(db));
+  const operations = createOperations(db);
+  const run = createRunner(db, operations);
   port.on('message', (group: Group | 'close') => {
     if (group === 'close') {
       // Brings what is in the WAL into the file, if no other process has it open.
@@ -38,6 +39,7 @@ try {
     }
     const outcome = run(group);
     port.postMessage(outcome, buffersOf(outcome.results));
+    operations.bodies.checkpoint();
   });
   port.postMessage('ready');
 } catch (error) {

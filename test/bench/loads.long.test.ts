@@ -2,6 +2,7 @@
 
 import { afterEach, expect, test } from 'vitest';
 
+import type { BulkReport } from '../../bench/load/bulk.ts';
 import type { MessagesReport } from '../../bench/load/messages.ts';
 import type { PresenceReport } from '../../bench/load/presence.ts';
 import type { WatchersReport } from '../../bench/load/watchers.ts';
@@ -13,6 +14,7 @@ import {
   startRelay,
   startServer,
 } from '../../bench/process.ts';
+import { logIn, Wire } from '../../bench/wire.ts';
 
 let program: Program | undefined;
 
@@ -46,6 +48,25 @@ test('messages: the relay under the same load', async () => {
   program = await startRelay();
   const report = await runGenerator<MessagesReport>('messages', { ...messages, port: program.port });
   expect(report.messages).toBeGreaterThan(64);
+});
+
+test('bulk: every body goes in and out, and the memory can be looked at on the way', async () => {
+  const server = await startServer();
+  program = server;
+  const login = { domain: DOMAIN, iterations: ITERATIONS, user: 'sender' };
+  const wire = await Wire.connect(server.port);
+  wire.onFrame(() => {});
+  await logIn(wire, { ...login, device: 'chat', isNew: true });
+  wire.socket.destroy();
+  const heard: [string, number][] = [];
+  const options = { ...login, port: server.port, connections: 3, octets: 1_000_000, warmUp: 1, rounds: 2 };
+  const report = await runGenerator<BulkReport>('bulk', options, (word) => {
+    heard.push([word, server.resident()]);
+  });
+  expect(heard.map(([word]) => word)).toEqual(['resting', 'moving', 'moved', 'halfway']);
+  for (const [, octets] of heard) expect(octets).toBeGreaterThan(10_000_000);
+  expect(report.sending).toBeGreaterThan(0);
+  expect(report.fetching).toBeGreaterThan(0);
 });
 
 test('idle: connections stay until they have been weighed', async () => {

@@ -3,15 +3,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { LargeBody, Storage, StoredMessage } from '../../../server/storage/storage.ts';
-import { account, bytes, message, NOW } from './contract-data.ts';
+import { account, bytes, message, NOW, pattern } from './contract-data.ts';
 import { codeOf } from './codes.ts';
 
 const DAY = 24 * 3600 * 1000;
 const QUOTA = 1000;
-
-/** Octets that tell of their place. */
-export const pattern = (octets: number, from = 0): Uint8Array =>
-  Uint8Array.from({ length: octets }, (_, at) => ((from + at) * 31) % 251);
 
 export function bodiesContract(open: () => Promise<Storage>): void {
   describe('large bodies', () => {

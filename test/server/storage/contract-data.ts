@@ -23,3 +23,7 @@ export const message = (id: string, more: Partial<StoredMessage> = {}): StoredMe
   received: NOW,
   ...more,
 });
+
+/** Octets that tell of their place. */
+export const pattern = (octets: number, from = 0): Uint8Array =>
+  Uint8Array.from({ length: octets }, (_, at) => ((from + at) * 31) % 251);
