@@ -9,7 +9,7 @@ const LF = 10;
 const CR = 13;
 
 /** Whether the header section of a message [RFC 5322 2.1] ends within `octets`: with the first empty line. */
-export const hasWholeHeader = (octets: Uint8Array): boolean => {
+const hasWholeHeader = (octets: Uint8Array): boolean => {
   for (let line = 0; line < octets.length; ) {
     if (octets[line] === LF || (octets[line] === CR && octets[line + 1] === LF)) return true;
     const end = octets.indexOf(LF, line);
@@ -20,7 +20,7 @@ export const hasWholeHeader = (octets: Uint8Array): boolean => {
 };
 
 /** Where a body is to go. */
-export interface Room {
+interface Room {
   /** USER whose inbox it is. */
   readonly to: string;
   /** Undelivered octets that the inbox may hold. */
