@@ -1,9 +1,8 @@
-import { encodeBase64 } from '../../shared/base64.ts';
 import { ImppError } from '../../shared/errors.ts';
 import type { Call } from '../bridge.ts';
 
-/** Octets of one portion: small enough that no other command waits long behind it. */
-const PORTION = 512 * 1024;
+/** Octets of a portion: no pause for what else goes the same way. */
+const PORTION = 1_000_000;
 
 interface Options {
   /** Octets that the program has, after each portion. */
@@ -24,20 +23,33 @@ export async function uploadFile(
   const { upload } = await call('upload.begin', { size: file.size });
   try {
     for (let at = 0; at < file.size; at += PORTION) {
-      const bytes = await file
-        .slice(at, at + PORTION)
-        .arrayBuffer()
-        .catch((cause: unknown) => {
-          throw new ImppError('not-found', 'the file cannot be read', { cause });
-        });
+      // In order, and each read only when the one before has been taken.
+      // oxlint-disable-next-line no-await-in-loop
+      const data = await base64Of(file.slice(at, at + PORTION));
       if (signal?.aborted === true) throw new ImppError('cancelled', 'the upload was stopped');
-      await call('upload.append', { upload, data: encodeBase64(new Uint8Array(bytes)) });
+      // oxlint-disable-next-line no-await-in-loop
+      await call('upload.append', { upload, data });
       onProgress?.(Math.min(file.size, at + PORTION));
     }
     return upload;
   } catch (error) {
-    // What remains of it goes when the program ends, at the latest.
-    call('upload.drop', { upload }).catch(() => undefined);
+    // What is left there goes when the program ends, at the latest.
+    await call('upload.drop', { upload }).catch(() => undefined);
     throw error;
   }
+}
+
+/** Encoded by the browser, beside what else the window does. */
+function base64Of(blob: Blob): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.addEventListener('load', () => {
+      const text = typeof reader.result === 'string' ? reader.result : '';
+      resolve(text.slice(text.indexOf(',') + 1));
+    });
+    reader.addEventListener('error', () =>
+      reject(new ImppError('not-found', 'the file cannot be read', { cause: reader.error })),
+    );
+    reader.readAsDataURL(blob);
+  });
 }

@@ -2,9 +2,8 @@
 
 import { encodedSize } from '../../../shared/mime/build.ts';
 import type { Call } from '../../bridge.ts';
+import { uploadFile } from '../../store/upload.ts';
 
-/** Octets of a portion: no pause for what else goes the same way. */
-const PORTION = 1_000_000;
 /** Files that the program takes at a time. */
 export const MOST_FILES = 8;
 
@@ -21,10 +20,8 @@ export async function uploadAll(call: Call, files: readonly File[]): Promise<Upl
     for (const file of files) {
       // One after the other: together they would be in memory at once.
       // oxlint-disable-next-line no-await-in-loop
-      const { upload } = await call('upload.begin', { size: file.size });
+      const upload = await uploadFile(call, file);
       uploaded.push({ upload, name: file.name, type: file.type });
-      // oxlint-disable-next-line no-await-in-loop
-      await append(call, upload, file);
     }
     return uploaded;
   } catch (error) {
@@ -33,33 +30,10 @@ export async function uploadAll(call: Call, files: readonly File[]): Promise<Upl
   }
 }
 
-async function append(call: Call, upload: string, file: File): Promise<void> {
-  for (let at = 0; at < file.size; at += PORTION) {
-    // In order, and each read only when the one before has been taken.
-    // oxlint-disable-next-line no-await-in-loop
-    const data = await base64Of(file.slice(at, at + PORTION));
-    // oxlint-disable-next-line no-await-in-loop
-    await call('upload.append', { upload, data });
-  }
-}
-
 /** What was given for a message that then was not taken. */
 export async function dropAll(call: Call, uploaded: readonly Uploaded[]): Promise<void> {
   // One that is gone already is gone.
   await Promise.allSettled(uploaded.map(({ upload }) => call('upload.drop', { upload })));
-}
-
-/** Encoded by the browser, beside what else the window does. */
-function base64Of(blob: Blob): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const reader = new FileReader();
-    reader.addEventListener('load', () => {
-      const text = typeof reader.result === 'string' ? reader.result : '';
-      resolve(text.slice(text.indexOf(',') + 1));
-    });
-    reader.addEventListener('error', () => reject(reader.error ?? new Error('the file cannot be read')));
-    reader.readAsDataURL(blob);
-  });
 }
 
 /** Whether text and files fit a message of `max` octets; anything does where that is not known. */
