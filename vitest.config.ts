@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{shared,server,main,build,bench,conformance,requirements}/**/*.test.ts'],
+          include: ['test/{shared,network,server,main,build,bench,conformance,requirements}/**/*.test.ts'],
           exclude: ['test/**/*.long.test.ts'],
           testTimeout: 15_000,
         },

@@ -5,7 +5,7 @@ import { ImppError } from '../shared/errors.ts';
 import { type Answer, COMMANDS, type CommandName, type EventName, type Events } from '../shared/ipc.ts';
 import { systemClock, systemRandom } from './clock.ts';
 import type { Handlers } from './commands.ts';
-import { type Dns, systemDns } from './connection/resolver.ts';
+import { type Dns, systemDns } from '../network/resolver.ts';
 import type { Core, Host } from './host/host.ts';
 import type { Log } from './log.ts';
 import { DEFAULTS, type Running, startRunning } from './running.ts';

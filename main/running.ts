@@ -6,7 +6,7 @@ import { Accounts } from './account/accounts.ts';
 import type { Surroundings } from './account/context.ts';
 import { type Handlers, handlers } from './commands.ts';
 import { nodeCrypto } from './connection/crypto.ts';
-import type { Dns } from './connection/resolver.ts';
+import type { Dns } from '../network/resolver.ts';
 import type { Host } from './host/host.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import { keepCopies } from './store/copying.ts';

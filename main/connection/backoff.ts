@@ -1,10 +1,5 @@
 import type { RandomBytes } from '../../shared/clock.ts';
-
-/** A number from 0 up to, but not including, 1. */
-export const fraction = (random: RandomBytes): number => {
-  const [a = 0, b = 0, c = 0, d = 0] = random(4);
-  return (((a << 24) | (b << 16) | (c << 8) | d) >>> 0) / 2 ** 32;
-};
+import { fraction } from '../../shared/fraction.ts';
 
 /** The bound of the first delay, and of every delay, in milliseconds: after a long night nobody waits for minutes. */
 const FIRST = 1000;

@@ -6,7 +6,7 @@ import { VERSION } from '../version.ts';
 import { Connection, MAX_BODY, MAX_PENDING } from './connection.ts';
 import { Deadline } from './deadline.ts';
 import { type Hello, readHello } from './hello.ts';
-import { type Dns, parseTarget, resolveDomain, type Target } from './resolver.ts';
+import { type Dns, parseTarget, resolveDomain, type Target } from '../../network/resolver.ts';
 import { openTransport } from './transport.ts';
 
 /** What all connections of the program share. */
@@ -117,7 +117,7 @@ const dial = async (network: Network, wanted: Wanted, server: string | undefined
   const { domain, deadline, progress } = wanted;
   const targets =
     server === undefined
-      ? await deadline.race(resolveDomain(domain, network.dns, network.random))
+      ? await deadline.race(resolveDomain(domain, '_impp-client._tcp', network.dns, network.random))
       : [parseTarget(server)];
   const errors: ImppError[] = [];
   for (const [index, target] of targets.entries()) {

@@ -3,7 +3,7 @@
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, rootCertificates, TLSSocket } from 'node:tls';
 import { ImppError } from '../../shared/errors.ts';
-import { type Dns, isAbsent, isLocalName, type Target } from './resolver.ts';
+import { type Dns, isAbsent, isLocalName, type Target } from '../../network/resolver.ts';
 
 /** Whom to believe about which domain. */
 export interface Trust {

@@ -2,7 +2,7 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { systemDns } from '../../main/connection/resolver.ts';
+import { systemDns } from '../../network/resolver.ts';
 import { certificateFor } from '../fixtures/certificates.ts';
 import { DnsServer } from '../fixtures/dns.ts';
 import { App, Domain, HOST, MemorySecrets, PASSWORD, urlOf } from './harness.ts';

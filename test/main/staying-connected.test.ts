@@ -7,7 +7,7 @@ import { nodeCrypto } from '../../main/connection/crypto.ts';
 import { Deadline } from '../../main/connection/deadline.ts';
 import { connect } from '../../main/connection/dial.ts';
 import { attach, authenticate } from '../../main/connection/login.ts';
-import { systemDns } from '../../main/connection/resolver.ts';
+import { systemDns } from '../../network/resolver.ts';
 import { ImppError } from '../../shared/errors.ts';
 import { formatVerifier, makeVerifier } from '../../shared/impp/sasl/verifier.ts';
 import { App, Domain, HOST, PASSWORD, urlOf } from './harness.ts';

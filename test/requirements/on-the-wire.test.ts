@@ -7,7 +7,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import * as tls from 'node:tls';
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { Connection } from '../../main/connection/connection.ts';
-import { resolveDomain, systemDns } from '../../main/connection/resolver.ts';
+import { resolveDomain, systemDns } from '../../network/resolver.ts';
 import { openTransport } from '../../main/connection/transport.ts';
 import { FakeClock } from '../fake/clock.ts';
 import { certificateFor } from '../fixtures/certificates.ts';
@@ -197,7 +197,7 @@ test('2.4.4 a firewall knows the protocol by its port, its ALPN and its first oc
 
   // And the port, where nothing else is said of it.
   const dns = { ...systemDns(), srv: () => Promise.resolve([]) };
-  expect(await resolveDomain(HOST, dns, (length) => new Uint8Array(length))).toEqual([
+  expect(await resolveDomain(HOST, '_impp-client._tcp', dns, (length) => new Uint8Array(length))).toEqual([
     { host: HOST, port: 2779 },
   ]);
 });

@@ -3,7 +3,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Connection } from '../../../main/connection/connection.ts';
-import { systemDns } from '../../../main/connection/resolver.ts';
+import { systemDns } from '../../../network/resolver.ts';
 import { openTransport } from '../../../main/connection/transport.ts';
 import { FakeClock } from '../../fake/clock.ts';
 

@@ -7,7 +7,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { Connection } from '../../../main/connection/connection.ts';
 import { Deadline } from '../../../main/connection/deadline.ts';
 import { ATTEMPT_WITHIN, connect, type Network } from '../../../main/connection/dial.ts';
-import { type Dns, systemDns } from '../../../main/connection/resolver.ts';
+import { type Dns, systemDns } from '../../../network/resolver.ts';
 import { openTransport } from '../../../main/connection/transport.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { FakeClock } from '../../fake/clock.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { orderTargets, parseTarget, resolveDomain, systemDns } from '../../../main/connection/resolver.ts';
-import type { RandomBytes } from '../../../shared/clock.ts';
-import { DnsServer, type Zone } from '../../fixtures/dns.ts';
+import { orderTargets, parseTarget, resolveDomain, systemDns } from '../../network/resolver.ts';
+import type { RandomBytes } from '../../shared/clock.ts';
+import { DnsServer, type Zone } from '../fixtures/dns.ts';
 
 const zeros: RandomBytes = (length) => new Uint8Array(length);
 const ones: RandomBytes = (length) => new Uint8Array(length).fill(255);
@@ -10,7 +10,7 @@ let server: DnsServer | undefined;
 
 const resolveIn = async (domain: string, zone: Zone) => {
   server = await DnsServer.start(zone);
-  return resolveDomain(domain, systemDns([server.address]), zeros);
+  return resolveDomain(domain, '_impp-client._tcp', systemDns([server.address]), zeros);
 };
 
 const srv = (target: string, port = 2779, priority = 0, weight = 0) =>

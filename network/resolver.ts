@@ -1,9 +1,9 @@
 import { lookup } from 'node:dns';
 import { Resolver } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
-import type { RandomBytes } from '../../shared/clock.ts';
-import { ImppError } from '../../shared/errors.ts';
-import { fraction } from './backoff.ts';
+import type { RandomBytes } from '../shared/clock.ts';
+import { ImppError } from '../shared/errors.ts';
+import { fraction } from '../shared/fraction.ts';
 
 /** Where clients and domains listen unless SRV says otherwise [IMPP 3]. */
 const DEFAULT_PORT = 2779;
@@ -27,9 +27,9 @@ export interface SrvRecord {
   readonly weight: number;
 }
 
-/** The system's DNS, or `servers` (HOST:PORT each) instead of it. */
-export const systemDns = (servers: readonly string[] = []): Dns => {
-  const resolver = new Resolver({ timeout: 4000, tries: 2 });
+/** The system's DNS, or `servers` (HOST:PORT each) instead of it; `timeout`: milliseconds for each try. */
+export const systemDns = (servers: readonly string[] = [], timeout = 4000): Dns => {
+  const resolver = new Resolver({ timeout, tries: 2 });
   if (servers.length === 0) return { srv: (name) => resolver.resolveSrv(name), lookup };
   resolver.setServers(servers);
   return {
@@ -86,11 +86,20 @@ export const orderTargets = (records: readonly SrvRecord[], random: RandomBytes)
   return ordered;
 };
 
+/** What is asked for: servers for clients, for messages, for everything else between domains [IMPP 3]. */
+export type ServiceLabel = '_impp-client._tcp' | '_im._impp' | '_pres._impp';
+
 /**
- * Finds the servers of `domain` for its clients [IMPP 3], in the order to try them. Throws `domain-unknown` where the domain declares
- * that it has none, `unreachable` where DNS did not say.
+ * Finds the servers of `domain` for a service [IMPP 3], in the order to try them. DNS is asked each time: whoever
+ * answers keeps what he knows for as long as its TTL allows. Throws `domain-unknown` where the domain declares that it
+ * has none, `unreachable` where DNS did not say.
  */
-export const resolveDomain = async (domain: string, dns: Dns, random: RandomBytes): Promise<Target[]> => {
+export const resolveDomain = async (
+  domain: string,
+  service: ServiceLabel,
+  dns: Dns,
+  random: RandomBytes,
+): Promise<Target[]> => {
   const host = domain.replace(/^\[(.*)\]$/, '$1');
   const itself = [{ host, port: DEFAULT_PORT }];
   if (isIP(host) !== 0 || isLocalName(domain)) return itself;
@@ -101,7 +110,7 @@ export const resolveDomain = async (domain: string, dns: Dns, random: RandomByte
   }
   let records: SrvRecord[];
   try {
-    records = await dns.srv(`_impp-client._tcp.${domain}`);
+    records = await dns.srv(`${service}.${domain}`);
   } catch (cause) {
     if (isAbsent(cause)) return itself;
     throw new ImppError('unreachable', `DNS gave no answer about ${domain}`, { cause, data });
