@@ -302,6 +302,12 @@ export const CONTROL_SIGNS = {
       <path d="M4.5 11H14a5.5 5.5 0 0 1 5.5 5.5V18" />
     </>
   ),
+  forward: (
+    <>
+      <path d="M14.5 6l5 5-5 5" />
+      <path d="M19.5 11H10a5.5 5.5 0 0 0-5.5 5.5V18" />
+    </>
+  ),
   return: (
     <>
       <path d="M19 6v4.5a3 3 0 0 1-3 3H5.5M9.5 9.5l-4 4 4 4" />

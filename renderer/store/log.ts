@@ -8,8 +8,9 @@ import type { Log, LogChange } from './mirror.ts';
 /** Which page: the newest, one at an end of what is here, or one around a place instead of what is here. */
 export type PageWanted = 'newest' | 'older' | 'newer' | { readonly around: Place };
 
-/** Messages of a page: more than the tallest window shows. */
+/** Messages of a page, and of the first one: it fills most windows, and is there sooner. */
 export const PAGE = 60;
+export const FIRST_PAGE = 40;
 /** Messages that stay here when pages are put to an end. */
 export const MOST = 240;
 /** When so many have come by themselves, the oldest are let go. */
@@ -108,5 +109,5 @@ export function openingOf(conversation: Conversation | undefined, log: Log | und
   const first = log?.messages[0];
   const isHere =
     log?.isLoaded === true && !log.hasNewer && first !== undefined && comparePlaces(first, firstUnread) <= 0;
-  return isHere || unread < PAGE / 2 ? 'newest' : { around: firstUnread };
+  return isHere || unread < FIRST_PAGE / 2 ? 'newest' : { around: firstUnread };
 }

@@ -6,7 +6,7 @@ import type { Bridge, RequestOf } from '../../shared/ipc.ts';
 import { type Call, callOver } from '../bridge.ts';
 import { announcementsOf } from './announcements.ts';
 import { type Follow, follow } from './follow.ts';
-import { addPage, openingOf, PAGE, type PageWanted, rested } from './log.ts';
+import { addPage, FIRST_PAGE, openingOf, PAGE, type PageWanted, rested } from './log.ts';
 import { EMPTY_LOG, type Log, type Mirror, type PairKey, pairKey } from './mirror.ts';
 import { createView, type Page, type View } from './view.ts';
 
@@ -106,7 +106,8 @@ export function createProgram(bridge: Bridge): Program {
     const mine = loading.get(key);
     const isStill = (): boolean => mine !== undefined && loading.get(key) === mine;
     try {
-      const page = await call('messages.page', { account, peer, ...place, limit: PAGE });
+      const limit = log.isLoaded ? PAGE : FIRST_PAGE;
+      const page = await call('messages.page', { account, peer, ...place, limit });
       // Removed meanwhile, with its conversation: there is nothing to put the page to.
       const current = logOf(key);
       if (isStill() && current !== undefined) setLog(key, addPage(current, page, wanted));

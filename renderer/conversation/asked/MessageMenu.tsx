@@ -59,7 +59,7 @@ export function MessageMenu({ message, isSelected, hasMarked, onAction }: Props)
         sign: 'copy',
         words: hasMarked ? t('message.copy.selected') : t('message.copy'),
       },
-      can.forward && { id: 'forward', sign: 'return', words: t('message.forward') },
+      can.forward && { id: 'forward', sign: 'forward', words: t('message.forward') },
       { id: 'select', sign: 'check', words: isSelected ? t('message.unselect') : t('message.select') },
       { id: 'details', sign: 'info', words: t('message.details'), hint: 'D' },
     ],
@@ -86,7 +86,7 @@ export function MessageMenu({ message, isSelected, hasMarked, onAction }: Props)
           >
             {section.map(({ id, sign, words, hint }) => (
               <MenuItem key={id} id={id} textValue={words} className={menu.item ?? ''}>
-                <Icon name={sign} size="small" isDirected={sign === 'reply' || sign === 'return'} />
+                <Icon name={sign} size="small" isDirected={sign === 'reply' || sign === 'forward'} />
                 {words}
                 {hint !== undefined && <Keyboard className={styles.hint ?? ''}>{hint}</Keyboard>}
               </MenuItem>

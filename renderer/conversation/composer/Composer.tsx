@@ -266,6 +266,7 @@ export function Composer(props: Props) {
           id={`${hint}-emoji`}
           emoji={completion.shown}
           active={completion.active}
+          typed={completion.typed}
           onPick={(emoji) => edit(completion.editFor(emoji))}
         />
       )}

@@ -6,11 +6,13 @@ interface Props {
   readonly id: string;
   readonly emoji: readonly Emoji[];
   readonly active: number;
+  /** The beginning of a name: the one that it begins is shown, where an emoji has several. */
+  readonly typed: string;
   readonly onPick: (emoji: Emoji) => void;
 }
 
 /** The emoji whose names begin as what is typed. Keys are those of the field, which keeps the focus. */
-export function Suggestions({ id, emoji, active, onPick }: Props) {
+export function Suggestions({ id, emoji, active, typed, onPick }: Props) {
   return (
     <div id={id} className={styles.suggestions} role="listbox" aria-label={t('emoji.suggestions')}>
       {emoji.map((one, index) => (
@@ -26,7 +28,7 @@ export function Suggestions({ id, emoji, active, onPick }: Props) {
           onClick={() => onPick(one)}
         >
           <span className={styles.sign}>{one.sign}</span>
-          {`:${one.names[0] ?? ''}:`}
+          {`:${one.names.find((name) => name.startsWith(typed)) ?? one.names[0] ?? ''}:`}
         </div>
       ))}
     </div>

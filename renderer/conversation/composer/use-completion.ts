@@ -8,6 +8,8 @@ export interface Completion {
   /** What is offered now, the active one among them. */
   readonly shown: readonly Emoji[];
   readonly active: number;
+  /** The name so far. */
+  readonly typed: string;
   readonly editFor: (emoji: Emoji) => Edit | undefined;
   /** Whether the key was for what is offered. */
   readonly onKey: (key: string, edit: (edit: Edit | undefined) => void) => boolean;
@@ -71,6 +73,7 @@ export function useCompletion(field: RefObject<HTMLTextAreaElement | null>, text
   return {
     shown,
     active: Math.min(active, Math.max(0, shown.length - 1)),
+    typed: name ?? '',
     editFor,
     onKey,
     onChange,

@@ -31,11 +31,11 @@ export function FileRow({ message, file }: Props) {
         <Icon name="file" />
       </span>
       <span className={styles.words}>
-        <span className={styles.name} dir="auto">
-          {file.name}
+        <span className={styles.name} dir="auto" title={file.name}>
+          {shortName(file.name)}
         </span>
         {transfer === undefined ? (
-          <span className={styles.size}>{formatSize(file.size)}</span>
+          <bdi className={styles.size}>{formatSize(file.size)}</bdi>
         ) : (
           <Progress transfer={transfer} isMine={message.isMine} />
         )}
@@ -64,6 +64,16 @@ export function FileRow({ message, file }: Props) {
       )}
     </div>
   );
+}
+
+/** Characters of a name that are shown: its beginning, and its end with what kind of file it is. */
+const SHOWN = 64;
+const ENDING = 20;
+
+function shortName(name: string): string {
+  const characters = [...name];
+  if (characters.length <= SHOWN) return name;
+  return `${characters.slice(0, SHOWN - ENDING).join('')}…${characters.slice(-ENDING).join('')}`;
 }
 
 /** A message of which only the envelope is here. */
@@ -122,7 +132,7 @@ function Progress({ transfer, isMine }: { readonly transfer: Transfer; readonly 
         aria-label={isMine ? t('file.sending') : t('file.getting')}
         aria-valuetext={words}
       />
-      <span className={styles.size}>{words}</span>
+      <bdi className={styles.size}>{words}</bdi>
     </>
   );
 }

@@ -38,11 +38,15 @@ export function Pictures({ message, files }: Props) {
           ))}
         </div>
       )}
-      {files
-        .filter(({ index }) => bad.has(index))
-        .map((file) => (
-          <FileRow key={file.index} message={message} file={file} />
-        ))}
+      {bad.size > 0 && (
+        <div className={styles.bad}>
+          {files
+            .filter(({ index }) => bad.has(index))
+            .map((file) => (
+              <FileRow key={file.index} message={message} file={file} />
+            ))}
+        </div>
+      )}
     </>
   );
 }

@@ -26,7 +26,7 @@ export function SelectionBar({ messages, canForward, onCopy, onForward, onDelete
       </Button>
       {canForward && (
         <Button size="small" onPress={onForward}>
-          <Icon name="return" size="small" isDirected />
+          <Icon name="forward" size="small" isDirected />
           {t('message.forward')}
         </Button>
       )}

@@ -101,7 +101,7 @@ function Content({ message }: { readonly message: Message }) {
     <>
       {message.isForwarded === true && (
         <span className={styles.forwarded}>
-          <Icon name="return" size="small" isDirected />
+          <Icon name="forward" size="small" isDirected />
           {t('message.forwarded')}
         </span>
       )}
@@ -125,7 +125,6 @@ function Content({ message }: { readonly message: Message }) {
 function Meta({ message }: { readonly message: Message }) {
   const { ask } = useActions();
   const stop = useStop();
-  const now = useNow(MINUTE);
   const { outcome, expires, correctedAt, isRetracted } = message;
   const isOpen = outcome === 'waiting' || outcome === 'sent' || outcome === 'stored';
   return (
@@ -134,7 +133,7 @@ function Meta({ message }: { readonly message: Message }) {
         <span aria-hidden="true">{t('outcome.waiting.sentence').replace(/\.$/, '')}</span>
       )}
       {isOpen && expires !== undefined && (
-        <span>{t('message.expires', { time: timeWithDay(expires, now) })}</span>
+        <Ends at={expires} />
       )}
       {correctedAt !== undefined && isRetracted !== true && (
         <AriaButton
@@ -150,6 +149,12 @@ function Meta({ message }: { readonly message: Message }) {
       </time>
     </div>
   );
+}
+
+/** The end that was set for a message which is still on its way. */
+function Ends({ at }: { readonly at: number }) {
+  const now = useNow(MINUTE);
+  return <span>{t('message.expires', { time: timeWithDay(at, now) })}</span>;
 }
 
 function Failure({ message }: { readonly message: Message }) {

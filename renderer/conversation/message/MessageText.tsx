@@ -9,8 +9,10 @@ import styles from './MessageText.module.css';
 /** More than this is shown on demand: a pasted log must not push everything else out of the window. */
 const LONG = 2400;
 const MANY_LINES = 30;
-/** A few emoji and nothing else are shown large. */
-const LARGE = /^(?:\p{RGI_Emoji}\s*){1,3}$/v;
+/** A few emoji and nothing else are shown large: signs, and what joins or colours them. */
+const LARGE = /^\p{Extended_Pictographic}[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f\s]*$/u;
+/** Code units of three emoji that are joined of several. */
+const FEW = 24;
 
 /** The text of a message: nodes of the window's own, made of what was typed; nothing in it is ever markup. */
 export function MessageText({ text }: { readonly text: string }) {
@@ -19,7 +21,7 @@ export function MessageText({ text }: { readonly text: string }) {
   const cut = useMemo(() => cutOf(text), [text]);
   const shown = isWhole || cut === undefined ? text : `${text.slice(0, cut)}…`;
   const blocks = useMemo(() => parse(shown), [shown]);
-  const isLarge = text.length < 64 && LARGE.test(text);
+  const isLarge = text.length <= FEW && LARGE.test(text);
   return (
     <>
       <div className={`${styles.text} ${isLarge ? styles.large : ''}`}>
