@@ -46,7 +46,7 @@ export const search = {
   // what helps where nothing stands
   'search.none': 'Nothing found for “{words}”.',
   'search.none.filters': 'Nothing found that is all of this.',
-  'search.none.hint': 'Beginnings of words are enough; accents and case do not matter.',
+  'search.none.hint': 'Of the last word the beginning is enough; accents and case do not matter.',
   'search.none.people': 'Nobody found. Type a whole address to write to someone new.',
   'search.none.files': 'No files here yet.',
   'search.help': 'Narrow down with words of your own',
