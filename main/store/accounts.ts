@@ -117,7 +117,8 @@ export const accountOperations = {
        WHERE is_gone = 0 AND account IN (SELECT id FROM accounts WHERE is_gone = 1)`,
     );
     if (sweepConversations(db, limit)) return true;
-    db.run('DELETE FROM accounts WHERE is_gone = 1');
+    const { changes } = db.run('DELETE FROM accounts WHERE is_gone = 1');
+    if (changes > 0) db.hasDeleted = true;
     return false;
   },
 };

@@ -5,6 +5,7 @@ import { ImppError } from '../../shared/errors.ts';
 import { INITIAL } from './migrations/001-initial.ts';
 import { OWN_PRESENCE } from './migrations/002-own-presence.ts';
 import { CONVERSATIONS } from './migrations/003-conversations.ts';
+import { scrub } from './scrub.ts';
 import { reindex } from './search/keeping.ts';
 import { requireSoundLog } from './write-ahead-log.ts';
 
@@ -20,6 +21,13 @@ const NOT_A_DATABASE = 26;
 /** KiB of pages in memory: the inner pages of every index of a million messages. */
 const CACHE = 65_536;
 
+/** Milliseconds that a lock is waited for: readers and the writer hold one for moments only. */
+const BUSY_WAIT = 5000;
+/** Emptying the log waits for those who read, and everybody else for that. */
+const TRUNCATE_WAIT = 20;
+/** Pages in the log after which it is written back: fewer and larger writes than by default. */
+const LOG_PAGES = 4000;
+
 /** `store-damaged` where SQLite says that the file makes no sense, else the error as it is. */
 export const judged = (error: unknown): unknown => {
   const result = error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0;
@@ -32,19 +40,24 @@ type Role = 'writer' | 'reader';
 
 /** The SQLite file of one profile, with its statements prepared once. Used in one thread only. */
 export class Database {
+  readonly #path: string;
   readonly #db: DatabaseSync;
+  #file: number | undefined;
   readonly #statements = new Map<string, StatementSync>();
   /** Messages that are to be in the index of words at the end of the transaction. */
   unindexed: number[] = [];
+  /** Something was deleted: it still stands in the write-ahead log. */
+  hasDeleted = false;
 
   /**
    * Opens, or makes, the file, and brings it to the newest schema. Throws `internal-error`, and `store-damaged`
    * for a file that is none of ours, or no longer whole.
    */
   constructor(path: string, role: Role = 'writer') {
+    this.#path = path;
     if (role === 'writer') makeFile(path);
     try {
-      this.#db = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
+      this.#db = new DatabaseSync(path, { timeout: BUSY_WAIT, enableForeignKeyConstraints: true });
     } catch (error) {
       throw opening(error);
     }
@@ -54,6 +67,7 @@ export class Database {
       else {
         // What is deleted is overwritten: a message that was deleted is not in the file any more.
         this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON');
+        this.#db.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
         this.#migrate();
       }
     } catch (error) {
@@ -117,9 +131,36 @@ export class Database {
     this.#db.exec(sql);
   }
 
+  /**
+   * Empties the write-ahead log once something was deleted, outside of a transaction. Gives whether it still has to
+   * be done: someone else is reading.
+   */
+  truncateLog(): boolean {
+    if (!this.hasDeleted) return false;
+    this.#db.exec(`PRAGMA busy_timeout = ${TRUNCATE_WAIT}`);
+    const { busy } = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+    this.#db.exec(`PRAGMA busy_timeout = ${BUSY_WAIT}`);
+    this.hasDeleted = busy !== 0;
+    return this.hasDeleted;
+  }
+
+  /**
+   * Overwrites what deleted rows have left in the file, a portion at a time; gives where the next portion begins,
+   * undefined at the end.
+   */
+  scrub(from: number): number | undefined {
+    const pageSize = this.get<{ page_size: number }>('PRAGMA page_size')?.page_size ?? 4096;
+    // Pages in memory would bring it back.
+    if (from === 0) this.#db.exec('PRAGMA shrink_memory');
+    // Kept open: to close any handle of the file would take this process's locks off it.
+    this.#file ??= openSync(this.#path, 'r+');
+    return scrub(this.#file, pageSize, from);
+  }
+
   close(): void {
     this.#statements.clear();
     this.#db.close();
+    if (this.#file !== undefined) closeSync(this.#file);
   }
 }
 

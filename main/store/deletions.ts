@@ -61,6 +61,7 @@ export const eraseMessage = (db: Database, id: number): void => {
     remember(db, row.account, hashOfMessage(row.peer, message_id), FOR_EVER);
   db.run('DELETE FROM effects WHERE conversation = ? AND target = ?', row.conversation, row.message_id);
   db.run('DELETE FROM messages WHERE id = ?', id);
+  db.hasDeleted = true;
 };
 
 /** The conversation is no longer there; `sweep` deletes what it held. */
@@ -104,6 +105,7 @@ export const sweepConversations = (db: Database, limit: number): boolean => {
     limit,
   );
   if (changes === limit) return true;
-  db.run('DELETE FROM conversations WHERE is_gone = 1');
+  const { changes: conversations } = db.run('DELETE FROM conversations WHERE is_gone = 1');
+  if (conversations > 0) db.hasDeleted = true;
   return false;
 };

@@ -75,9 +75,20 @@ const reactionsIn = (
       : [{ isMine: isMine === 1, emoji: last.payload }];
   });
 
+/**
+ * Deletes the octets of a message that was taken back. Not while it waits in the outbox: whether it got there is
+ * open, and it has to be asked for again as it was.
+ */
+export const forgetBody = (db: Database, message: number): void => {
+  db.run(
+    `DELETE FROM bodies WHERE message = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE message = ?1 AND kind = 'message')`,
+    message,
+  );
+};
+
 /** What its author took back leaves nothing of what it said. */
 const erase = (db: Database, conversation: number, message: Target, messageId: string): void => {
-  db.run('DELETE FROM bodies WHERE message = ?', message.id);
+  forgetBody(db, message.id);
   db.run(
     `UPDATE effects SET payload = '', body = NULL
      WHERE conversation = ? AND target = ? AND is_mine = ? AND kind = 'correction'`,
@@ -93,6 +104,7 @@ const erase = (db: Database, conversation: number, message: Target, messageId: s
       message.id,
     );
     index(db, message.id);
+    db.hasDeleted = true;
   }
 };
 

@@ -12,7 +12,7 @@ import {
 } from './conversations.ts';
 import type { Database } from './database.ts';
 import { wasDeleted } from './deletions.ts';
-import { addEffect, type Effect, settleEffects } from './effects.ts';
+import { addEffect, type Effect, forgetBody, settleEffects } from './effects.ts';
 import { fillRange, type Range } from './gaps.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from './message-rows.ts';
 import { noteStep, raiseOutcome } from './outcomes.ts';
@@ -172,6 +172,7 @@ const complete = (db: Database, known: Known, entry: Entry, sequence: number | u
     );
     // It stands in one's own inbox because the other domain took it.
     if (entry.isMine) raiseOutcome(db, known.id, 'stored', entry.receivedAt);
+    if (known.is_retracted === 1) forgetBody(db, known.id);
   }
   if (isFilled) {
     db.run(

@@ -4,6 +4,7 @@ import { contactOperations } from './contacts.ts';
 import { backupChores } from './chores/backup.ts';
 import { copyChores } from './chores/copies.ts';
 import { exportChores } from './chores/export.ts';
+import { forgetChores } from './chores/forget.ts';
 import { recoverChores } from './chores/recover.ts';
 import { settingsOperations } from './conversation-settings.ts';
 import { conversationOperations } from './conversations.ts';
@@ -39,7 +40,7 @@ export const OPERATIONS = {
 };
 
 /** What reads or writes whole files, each in a thread of its own: functions over the path of the store. */
-export const CHORES = { ...copyChores, ...recoverChores, ...exportChores, ...backupChores };
+export const CHORES = { ...copyChores, ...recoverChores, ...exportChores, ...backupChores, ...forgetChores };
 
 export type OperationName = keyof typeof OPERATIONS;
 

@@ -10,7 +10,7 @@ import {
   type StoredConversation,
 } from './conversations.ts';
 import type { Database } from './database.ts';
-import { addEffect, type Effect, settleEffects } from './effects.ts';
+import { addEffect, type Effect, forgetBody, settleEffects } from './effects.ts';
 import { findMessage, insertMessage, type NewMessage, type Written } from './entries.ts';
 import { readAll } from './marks.ts';
 import { noteStep, writeOutcome } from './outcomes.ts';
@@ -233,8 +233,10 @@ export const outboxOperations = {
     if (row === undefined) return undefined;
     if (isFinal) db.run('DELETE FROM outbox WHERE id = ?', id);
     if (row.message === null) return undefined;
-    if (row.kind === 'message') writeOutcome(db, row.message, outcome, at, problem, domain);
-    else {
+    if (row.kind === 'message') {
+      writeOutcome(db, row.message, outcome, at, problem, domain);
+      if (isFinal && findMessage(db, row.message)?.isRetracted) forgetBody(db, row.message);
+    } else {
       if (!isFinal || (outcome !== 'failed' && outcome !== 'expired')) return undefined;
       if (row.kind === 'reaction') {
         takeBack(db, row.account, row);
@@ -260,7 +262,7 @@ export const outboxOperations = {
   /** Puts a message that failed or expired back into the outbox, under the same Message-ID, without its end. */
   retryOutgoing(db: Database, message: number): Sent & Written {
     const { message: former } = written(db, message);
-    if (former.outcome !== 'failed' && former.outcome !== 'expired')
+    if ((former.outcome !== 'failed' && former.outcome !== 'expired') || former.isRetracted)
       throw new ImppError('not-found', 'this message has not failed');
     db.run(
       `UPDATE messages SET outcome = 'waiting', outcome_at = NULL, problem = NULL, expires = NULL WHERE id = ?`,

@@ -27,6 +27,8 @@ export class Store {
   /** The program before this one did not close the file: what it left has to be looked at. */
   readonly wasLeftOpen: boolean;
   #isDamaged = false;
+  #forgetting: Promise<void> = Promise.resolve();
+  #nextForgetting: Promise<void> | undefined;
   #isClosed = false;
 
   private constructor(script: URL, path: string, writer: Thread, wasLeftOpen: boolean) {
@@ -87,6 +89,27 @@ export class Store {
       this.#chores.delete(thread);
       await thread.close();
     }
+  }
+
+  /** Resolves when what was deleted is in no file any more, copies included. In small steps. */
+  forget(): Promise<void> {
+    // One that has begun may be past what was deleted since; one that has not is as good as another.
+    this.#nextForgetting ??= this.#forgetting.then(() => {
+      this.#nextForgetting = undefined;
+      return this.#forget();
+    });
+    const forgetting = this.#nextForgetting;
+    this.#forgetting = forgetting.catch(() => {});
+    return forgetting;
+  }
+
+  async #forget(): Promise<void> {
+    // Pages that are written while the first turn goes on may have been read before it reached them.
+    for (let turn = 0; turn < 2; turn++) {
+      await this.call('emptyLog');
+      for (let next: number | undefined = 0; next !== undefined; ) next = await this.call('scrub', next);
+    }
+    await this.chore('forgetInCopies');
   }
 
   /** Nothing is being asked of it. */

@@ -11,6 +11,9 @@ import { flushIndex } from './search/keeping.ts';
 /** Calls that share one commit at most: a larger group would make its first caller wait for the last. */
 const LARGEST_GROUP = 256;
 
+/** Milliseconds after which the log is emptied of what was deleted, where somebody was reading it. */
+const TRUNCATE_LATER = 1000;
+
 const port = parentPort;
 if (port === null) throw new Error('the store runs in a thread of its own');
 const task = workerData as Task;
@@ -47,6 +50,7 @@ const runGroup = (db: Database, calls: readonly Call[]): Reply[] => {
     const replies = calls.map((call) => run(db, call));
     flushIndex(db);
     db.exec('COMMIT');
+    if (db.truncateLog()) setTimeout(() => db.truncateLog(), TRUNCATE_LATER).unref();
     return replies;
   } catch (error) {
     // The disk is full or broken: nothing of this group is there.
