@@ -72,6 +72,8 @@ export const SETTINGS: Readonly<Record<string, z.ZodType>> = {
   'limits.requests-per-second': number(0.001, 1e9, 'a number'),
   'limits.request-burst': whole(1, 1e9),
   'limits.failed-auth': whole(1, 1e9),
+  'limits.registrations': whole(1, 1e9),
+  'limits.unauthenticated': whole(1, 1e9),
   'limits.connections': whole(1, 1e6),
   'limits.inbox-quota': whole(0, Number.MAX_SAFE_INTEGER, 'a number of octets'),
   'limits.bulk-threshold': octets(0),

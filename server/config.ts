@@ -7,9 +7,11 @@ import {
   MAX_MESSAGE_SIZE,
   MAX_PENDING,
   PRESENCE_LEASE,
+  REGISTERED_PER_ADDRESS,
   REQUEST_BURST,
   REQUESTS_PER_SECOND,
   SUBSCRIPTION_LEASE,
+  UNAUTHENTICATED_PER_ADDRESS,
 } from '../shared/impp/limits.ts';
 
 /** What the operator may set, with the defaults of [IMPP 13]. Durations in seconds, sizes in octets. */
@@ -31,6 +33,10 @@ export interface Config {
     readonly requestBurst: number;
     /** Failed AUTH from one IP address in 10 minutes. */
     readonly failedAuth: number;
+    /** REGISTER from one IP address in an hour; loopback is not counted. */
+    readonly registrations: number;
+    /** Connections from one IP address that have not authenticated; likewise. */
+    readonly unauthenticated: number;
     /** Connections of one account. */
     readonly connections: number;
     readonly inboxQuota: number;
@@ -101,6 +107,8 @@ const DEFAULTS: Config = {
     requestsPerSecond: REQUESTS_PER_SECOND,
     requestBurst: REQUEST_BURST,
     failedAuth: FAILED_AUTH_PER_ADDRESS,
+    registrations: REGISTERED_PER_ADDRESS,
+    unauthenticated: UNAUTHENTICATED_PER_ADDRESS,
     connections: MAX_CONNECTIONS_PER_ACCOUNT,
     inboxQuota: 100 * 1024 * 1024,
     bulkThreshold: BULK_THRESHOLD,

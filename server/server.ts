@@ -23,7 +23,7 @@ import { Notices } from './net/notices.ts';
 import type { Service } from './net/service.ts';
 import { Session } from './net/session.ts';
 import { SignedIn } from './net/signed-in.ts';
-import { FailedLogins } from './net/throttle.ts';
+import { Attempts, Strangers } from './net/throttle.ts';
 import { loadTls } from './net/tls.ts';
 import { createPresentities } from './presence/presentities.ts';
 import type { Storage } from './storage/storage.ts';
@@ -56,6 +56,8 @@ const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+const MINUTE = 60_000;
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
@@ -140,7 +142,9 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     signedIn,
     delegates,
     notices,
-    failures: new FailedLogins(clock, config.limits.failedAuth),
+    failures: new Attempts(clock, config.limits.failedAuth, 10 * MINUTE),
+    registrations: new Attempts(clock, config.limits.registrations, 60 * MINUTE),
+    strangers: new Strangers(config.limits.unauthenticated),
     crypto: { ...nodeCrypto, random },
     hasTls: tls !== undefined,
     requiresTls,
@@ -150,7 +154,8 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
 
   let isClosing = false;
   const accept = (stream: Duplex, address: string): void => {
-    if (isClosing) {
+    // Before TLS, which is what such a connection would cost most.
+    if (isClosing || service.strangers.isFull(address)) {
       stream.destroy();
       return;
     }

@@ -42,6 +42,8 @@ to that file. Durations are in seconds and sizes in octets unless the name says 
   limits.requests-per-second      of an account, sustained                          50
   limits.request-burst            of an account, at once                            200
   limits.failed-auth              from one IP address in 10 minutes                 20
+  limits.registrations            from one IP address in an hour, loopback apart    60
+  limits.unauthenticated          connections from one IP address, loopback apart   256
   limits.connections              of an account                                     20
   limits.inbox-quota              octets kept for an account                        104857600
   idle-timeout                    silence that ends a connection                    300

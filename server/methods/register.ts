@@ -1,5 +1,7 @@
 import { ImppError } from '../../shared/errors.ts';
 import { isReservedUser } from '../../shared/impp/address.ts';
+import type { Session } from '../net/session.ts';
+import { isOfThisMachine, originOf } from '../net/throttle.ts';
 import type { SessionMethod } from '../router.ts';
 import { localTargetOf } from './arguments.ts';
 import { verifierOf } from './verifier.ts';
@@ -17,10 +19,23 @@ export const register: SessionMethod = async (session, request) => {
     throw new ImppError('permission-denied', 'an account needs an invitation here');
   }
   const verifier = verifierOf(request, auth.iterations);
+  countAttempt(session);
   await domain.storage.createAccount(
     { user, services: ['im', 'presence'], verifier, createdAt: domain.clock.now() },
     invite,
   );
   credentials.added(auth.iterations);
   return {};
+};
+
+/** Each one takes a name for a year, or tells whether it is taken: nobody needs to do that by the hundred. */
+const countAttempt = ({ service, connection }: Session): void => {
+  if (isOfThisMachine(connection.address)) return;
+  const origin = originOf(connection.address);
+  const wait = service.registrations.wait(origin);
+  if (wait > 0)
+    throw new ImppError('too-many-requests', 'too many accounts have been asked for from this address', {
+      data: { retryAfter: Math.ceil(wait / 1000) },
+    });
+  service.registrations.add(origin);
 };

@@ -6,6 +6,7 @@ import { ImppError } from '../../shared/errors.ts';
 import type { Gauge } from '../../shared/impp/incoming.ts';
 import { MAX_BODY_UNATTACHED, PIECE } from '../../shared/impp/limits.ts';
 import type { BodyStream, Message } from '../../shared/impp/message.ts';
+import type { Headers } from '../../shared/impp/headers.ts';
 import { Parser } from '../../shared/impp/parser.ts';
 import { formatHead, serialize } from '../../shared/impp/serializer.ts';
 import { type BufferLike, textOver } from '../../shared/impp/text.ts';
@@ -13,7 +14,7 @@ import { letGo } from '../let-go.ts';
 import type { Listener } from './connection-listener.ts';
 import type { Connections } from './connections.ts';
 import { Output } from './output.ts';
-import { exporterOf } from './tls.ts';
+import { certifies, exporterOf } from './tls.ts';
 
 /** `utf8Write` is not among the declared methods of Buffers, but they have it. */
 export const text = textOver(Buffer as unknown as BufferLike);
@@ -75,22 +76,34 @@ export class Connection implements Gauge {
   #closeBy = 0;
   /** Largest backlog before the peer is cut off. */
   #limit = 16 * 1024 * 1024;
-  #phase: 'fresh' | 'plain' | 'starting-tls' | 'handshake' | 'tls' = 'fresh';
+  #phase: 'fresh' | 'plain' | 'starting-tls' | 'handshake' | 'tls';
   /** What still comes is read and dropped. */
   #isDeaf = false;
   #isPaused = false;
   #isFinishing = false;
   #isClosed = false;
 
-  constructor(connections: Connections, socket: Duplex, address: string) {
+  /** `phase`: `fresh` for a peer that has connected to us; one that we have reached is in clear or under TLS. */
+  constructor(
+    connections: Connections,
+    socket: Duplex,
+    address: string,
+    phase: 'fresh' | 'plain' | 'tls' = 'fresh',
+  ) {
     this.#connections = connections;
+    this.#phase = phase;
     this.#socket = socket;
     this.address = address;
     this.heardAt = connections.clock.now();
     this.#bind(socket);
   }
 
-  /** Before the first octet can come: in the turn in which the connection was made. */
+  /** Whether the peer has a certificate for `host` that it may use as a client. */
+  isCertifiedFor(host: string): boolean {
+    return this.isSecure && certifies(this.#socket, host);
+  }
+
+  /** Before the first octet can come: in the turn in which the connection was made; again when another takes over. */
   listen(listener: Listener): void {
     this.#listener = listener;
   }
@@ -119,17 +132,35 @@ export class Connection implements Gauge {
     this.#limit = 16 * 1024 * 1024 + 2 * octets;
   }
 
+  /** Sets the largest body of a response that is not dropped. */
+  set maxAnswer(octets: number) {
+    this.#parser.maxAnswer = octets;
+  }
+
+  /** Sets which requests keep their head as it came. */
+  set keepsHead(keeps: (headers: Headers) => boolean) {
+    this.#parser.keepsHead = keeps;
+  }
+
   /** Takes octets to send at the end of this turn of the event loop, with whatever else there is by then. */
   write(octets: Uint8Array): void {
     if (this.#isClosed || this.#isFinishing) return;
     this.#output().add(octets);
   }
 
-  /** As `write`; a body in pieces is read as the peer takes it, and what is written afterwards waits for its end. */
+  /**
+   * As `write`; a body in pieces is read as the peer takes it, and what is written afterwards waits for its end. A
+   * request that has kept its head goes out with it, octet for octet.
+   */
   send(message: Message): void {
-    const { stream } = message;
-    if (stream === undefined) return this.write(serialize(message, text));
-    this.write(text.encode(formatHead(message)));
+    const { body, stream } = message;
+    const head = message.kind === 'request' ? message.head : undefined;
+    if (stream === undefined && head === undefined) return this.write(serialize(message, text));
+    this.write(head ?? text.encode(formatHead(message)));
+    if (stream === undefined) {
+      if (body !== undefined && body.length > 0) this.write(body);
+      return;
+    }
     if (!this.#isClosed && !this.#isFinishing) this.#output().addStream(stream);
   }
 

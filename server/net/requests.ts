@@ -2,7 +2,7 @@
 
 import { ImppError, isProtocolError } from '../../shared/errors.ts';
 import { Headers } from '../../shared/impp/headers.ts';
-import type { Request } from '../../shared/impp/message.ts';
+import type { Request, Response } from '../../shared/impp/message.ts';
 import { wholeOf } from '../../shared/impp/incoming.ts';
 import { error as errorResponse, ok } from '../../shared/impp/serializer.ts';
 import type { Handled, Log, Reply } from '../domain.ts';
@@ -21,6 +21,12 @@ export interface Asked {
   run(request: Request): Handled | Promise<Handled> | undefined;
   /** A request has been answered. */
   answered(): void;
+  /** By what an open request differs from all others [IMPP 4]. */
+  keyOf(request: Request): string;
+  /** Requests with the same take effect in the order sent. */
+  laneOf(request: Request): string;
+  /** The connection has ended before this answer; absent: then it is nobody's. */
+  unsent?(response: Response): void;
 }
 
 /** Requests that take effect one after the other. */
@@ -60,14 +66,14 @@ export class Requests {
     return this.#octets > MAX_OPEN_OCTETS;
   }
 
-  has(id: string): boolean {
-    return this.#open?.has(id) === true;
+  has(request: Request): boolean {
+    return this.#open?.has(this.#asked.keyOf(request)) === true;
   }
 
   /** Starts the request, in its turn: those for the same Target one after the other, others side by side. */
   take(request: Request): void {
     const isSerial = this.#asked.isSerial || this.#lanes?.has(SERIAL) === true;
-    const key = isSerial ? SERIAL : (request.headers.get('Target') ?? '');
+    const key = isSerial ? SERIAL : this.#asked.laneOf(request);
     const lane = this.#lanes?.get(key);
     // BYE waits for all that is open, not for what is of its own lane.
     const isBye = request.method === 'BYE' && !isSerial;
@@ -85,8 +91,9 @@ export class Requests {
 
   /** Answers ERROR, once the request has come whole. What is wrong inside is for the log, not for the peer. */
   refuse(request: Request, cause: unknown): void {
-    if (this.#isOver) return;
+    if (this.#isOver && this.#asked.unsent === undefined) return;
     const response = errorResponse(request, this.#sayable(request, cause));
+    if (this.#isOver) return this.#asked.unsent?.(response);
     this.#whenRead(request, () => {
       this.#asked.connection.send(response);
       this.#finished(request);
@@ -95,13 +102,20 @@ export class Requests {
 
   /** Takes BYE out, which is answered when no other is open, and what the peer has sent behind it. */
   takeOutBye(request: Request): void {
-    this.#forget(request.id);
+    this.#forget(this.#asked.keyOf(request));
     this.#drop(this.#lanes?.get(SERIAL));
   }
 
   /** Requests that have not been started are not answered either. */
   dropWaiting(): void {
     for (const lane of this.#lanes?.values() ?? []) this.#drop(lane);
+  }
+
+  /** Takes out what has not been started, for somebody else to answer. */
+  handOver(): Request[] {
+    const waiting = [...(this.#lanes?.values() ?? [])].flatMap((lane) => lane.waiting.splice(0));
+    this.close();
+    return waiting;
   }
 
   /** Nobody is there to answer any more; what has been started goes on. */
@@ -178,27 +192,27 @@ export class Requests {
   }
 
   #drop(lane: Lane | undefined): void {
-    for (const { id, stream } of lane?.waiting.splice(0) ?? []) {
-      stream?.discard();
-      this.#forget(id);
+    for (const request of lane?.waiting.splice(0) ?? []) {
+      request.stream?.discard();
+      this.#forget(this.#asked.keyOf(request));
     }
   }
 
   #opened(request: Request): void {
-    if (this.#isOver || this.has(request.id)) return;
+    if (this.#isOver || this.has(request)) return;
     const gathered = bodyUseOf(request.method) === 'whole' ? request.stream : undefined;
     const octets = (request.body ?? gathered)?.length ?? 0;
     this.#open ??= new Map();
-    this.#open.set(request.id, octets);
+    this.#open.set(this.#asked.keyOf(request), octets);
     this.#octets += octets;
   }
 
   /** Gives whether it was open. */
-  #forget(id: string): boolean {
-    const octets = this.#open?.get(id);
+  #forget(key: string): boolean {
+    const octets = this.#open?.get(key);
     if (octets === undefined) return false;
     this.#octets -= octets;
-    return this.#open?.delete(id) === true;
+    return this.#open?.delete(key) === true;
   }
 
   #settle(request: Request, handled: Handled): void {
@@ -215,9 +229,10 @@ export class Requests {
   }
 
   #answer(request: Request, reply: Reply): void {
-    if (this.#isOver) return;
     const { headers, body, stream, relayed, after } = reply;
+    if (this.#isOver && this.#asked.unsent === undefined) return;
     const response = relayed ?? ok(request, headers && Headers.from(headers), body);
+    if (this.#isOver) return this.#asked.unsent?.(response);
     this.#whenRead(request, () => {
       const { connection } = this.#asked;
       connection.send(stream === undefined ? response : { ...response, stream });
@@ -238,7 +253,7 @@ export class Requests {
   }
 
   #finished(request: Request): void {
-    if (this.#forget(request.id)) {
+    if (this.#forget(this.#asked.keyOf(request))) {
       if (this.#open?.size === 0) this.#open = undefined;
       this.#asked.connection.regulate();
     }

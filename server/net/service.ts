@@ -6,7 +6,7 @@ import type { Delegates } from './delegates.ts';
 import type { EndpointIndex } from './endpoints.ts';
 import type { Notices } from './notices.ts';
 import type { SignedIn } from './signed-in.ts';
-import type { FailedLogins } from './throttle.ts';
+import type { Attempts, Strangers } from './throttle.ts';
 
 /** What sessions and their methods need beside the domain. */
 export interface Service {
@@ -17,7 +17,10 @@ export interface Service {
   readonly signedIn: SignedIn;
   readonly delegates: Delegates;
   readonly notices: Notices;
-  readonly failures: FailedLogins;
+  /** Failed AUTH. */
+  readonly failures: Attempts;
+  readonly registrations: Attempts;
+  readonly strangers: Strangers;
   readonly crypto: Crypto;
   /** Whether there is a certificate. */
   readonly hasTls: boolean;

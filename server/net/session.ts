@@ -64,6 +64,7 @@ export class Session implements Listener, Asked {
     this.peer = { maxMessageSize: undefined, maxPending: service.domain.config.limits.maxPending };
     this.#requests = new Requests(this);
     this.#since = connection.heardAt;
+    service.strangers.came(connection.address);
   }
 
   get state(): State {
@@ -106,6 +107,7 @@ export class Session implements Listener, Asked {
     this.service.signedIn.add(who, this);
     this.#machine.move('authenticate');
     this.#who = who;
+    this.service.strangers.left(this.connection.address);
     this.#authenticatedAt = this.service.domain.clock.now();
   }
 
@@ -235,6 +237,7 @@ export class Session implements Listener, Asked {
   closed(): void {
     this.#machine.move('close');
     if (this.#who !== undefined) this.service.signedIn.remove(this.#who, this);
+    else this.service.strangers.left(this.connection.address);
     this.login = undefined;
     this.#requests.close();
     try {
@@ -282,10 +285,18 @@ export class Session implements Listener, Asked {
     this.#departIfDone();
   }
 
+  keyOf({ id }: Request): string {
+    return id;
+  }
+
+  laneOf({ headers }: Request): string {
+    return headers.get('Target') ?? '';
+  }
+
   #take(request: Request): void {
     const requests = this.#requests;
     const { maxPending } = this.service.domain.config.limits;
-    if (requests.has(request.id)) {
+    if (requests.has(request)) {
       this.#breakOff(request, new ImppError('bad-request', 'a request with this ID is still open'));
     } else if (requests.open >= PENDING_CLOSE_FACTOR * maxPending) {
       this.#breakOff(

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { isLoopback } from './listener.ts';
 
 /** Requests of one account, over all its connections to this server [IMPP 13]. */
 export class TokenBucket {
@@ -39,54 +40,86 @@ export class TokenBucket {
   }
 }
 
-const WINDOW = 10 * 60_000;
-
 /** Addresses remembered at a time: what many addresses can take of our memory is bounded. */
 const ADDRESSES = 100_000;
 
-/** Failed AUTH by origin: `limit` of them in 10 minutes, then none starts from there [IMPP 13]. */
-export class FailedLogins {
+/** Attempts by origin: `limit` of them in `window` milliseconds, then none from there [IMPP 13]. */
+export class Attempts {
   readonly #clock: Clock;
   readonly #limit: number;
-  readonly #failures = new Map<string, number[]>();
+  readonly #window: number;
+  readonly #attempts = new Map<string, number[]>();
 
-  constructor(clock: Clock, limit: number) {
+  constructor(clock: Clock, limit: number, window: number) {
     this.#clock = clock;
     this.#limit = limit;
+    this.#window = window;
   }
 
-  /** Milliseconds until an AUTH from there may start; 0: now. */
+  /** Milliseconds until another may be made from there; 0: now. */
   wait(origin: string): number {
     const times = this.#recent(origin);
     const oldest = times?.[times.length - this.#limit];
-    return oldest === undefined ? 0 : Math.max(1, oldest + WINDOW - this.#clock.now());
+    return oldest === undefined ? 0 : Math.max(1, oldest + this.#window - this.#clock.now());
   }
 
   add(origin: string): void {
     const times = this.#recent(origin) ?? [];
     times.push(this.#clock.now());
-    // Moved to the end: the map is in the order of the last failure, and the first goes when it is full.
-    this.#failures.delete(origin);
-    this.#failures.set(origin, times.slice(-this.#limit));
-    if (this.#failures.size <= ADDRESSES) return;
-    for (const first of this.#failures.keys()) {
-      this.#failures.delete(first);
+    // Moved to the end: the map is in the order of the last attempt, and the first goes when it is full.
+    this.#attempts.delete(origin);
+    this.#attempts.set(origin, times.slice(-this.#limit));
+    if (this.#attempts.size <= ADDRESSES) return;
+    for (const first of this.#attempts.keys()) {
+      this.#attempts.delete(first);
       break;
     }
   }
 
   #recent(origin: string): number[] | undefined {
-    const times = this.#failures.get(origin);
+    const times = this.#attempts.get(origin);
     if (times === undefined) return undefined;
-    const since = this.#clock.now() - WINDOW;
+    const since = this.#clock.now() - this.#window;
     const recent = times.filter((time) => time > since);
     if (recent.length === 0) {
-      this.#failures.delete(origin);
+      this.#attempts.delete(origin);
       return undefined;
     }
     return recent;
   }
 }
+
+/** Connections that have not authenticated, by origin. Those from this machine are not counted: often it is a proxy. */
+export class Strangers {
+  readonly #limit: number;
+  readonly #counts = new Map<string, number>();
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** Whether another from there is one too many. */
+  isFull(address: string): boolean {
+    return (this.#counts.get(originOf(address)) ?? 0) >= this.#limit;
+  }
+
+  came(address: string): void {
+    if (isOfThisMachine(address)) return;
+    const origin = originOf(address);
+    this.#counts.set(origin, (this.#counts.get(origin) ?? 0) + 1);
+  }
+
+  /** It has authenticated, or gone. */
+  left(address: string): void {
+    const origin = originOf(address);
+    const count = this.#counts.get(origin) ?? 0;
+    if (count > 1) this.#counts.set(origin, count - 1);
+    else this.#counts.delete(origin);
+  }
+}
+
+/** Loopback, and peers without an address. */
+export const isOfThisMachine = (address: string): boolean => address === '' || isLoopback(address);
 
 /**
  * What counts as one origin: an IPv4 address, or the /64 of an IPv6 address, because one customer has a whole

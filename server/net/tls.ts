@@ -15,14 +15,21 @@ export interface TlsOffer {
 
 /** Reads certificate and key; undefined: none configured. @throws invalid-argument */
 export const loadTls = async (config: Config): Promise<TlsOffer | undefined> => {
-  const { cert, key, minimum } = config.tls;
+  const { cert, key, ca, minimum } = config.tls;
   if (cert === undefined || key === undefined) return undefined;
   let secureContext: tls.SecureContext;
   try {
-    const [certText, keyText] = await Promise.all([readFile(cert), readFile(key)]);
+    const [certText, keyText, caText] = await Promise.all(
+      [cert, key, ca].map(async (path) => path && (await readFile(path))),
+    );
     secureContext = tls.createSecureContext({
       cert: certText,
       key: keyText,
+      // Instead of the public authorities, which issue nothing for use by clients, and whose names would go out
+      // with every handshake. The certificates of users' clients do not matter.
+      ca: caText,
+      // Without it OpenSSL refuses to resume a session in which a certificate was asked for.
+      sessionIdContext: ALPN,
       // 1.2 with extended master secret is what OpenSSL negotiates with any peer that knows it.
       minVersion: minimum === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
       honorCipherOrder: true,
@@ -38,6 +45,9 @@ export const loadTls = async (config: Config): Promise<TlsOffer | undefined> => 
       const options: tls.TLSSocketOptions & { allowHalfOpen: boolean } = {
         isServer: true,
         secureContext,
+        // Of domains, for EXTERNAL [IMPP 12]; whoever has none, or a bad one, is served all the same.
+        requestCert: true,
+        rejectUnauthorized: false,
         ALPNProtocols,
         allowHalfOpen: true,
       };
@@ -53,4 +63,17 @@ export const loadTls = async (config: Config): Promise<TlsOffer | undefined> => 
 export const exporterOf = (socket: Duplex): Uint8Array | undefined => {
   if (!(socket instanceof tls.TLSSocket) || socket.getProtocol() !== 'TLSv1.3') return undefined;
   return socket.exportKeyingMaterial(32, 'EXPORTER-Channel-Binding', Buffer.alloc(0));
+};
+
+/** Node checks the certificate of a client in any case, but says so on sockets of a `tls.Server` only. */
+type Verified = tls.TLSSocket & { readonly _handle?: { verifyError?(): unknown } | null };
+
+/** Whether the peer, a client, has a certificate that is good for `host`: name, chain, dates and purpose. */
+export const certifies = (socket: Duplex, host: string): boolean => {
+  if (!(socket instanceof tls.TLSSocket)) return false;
+  const handle = (socket as Verified)._handle;
+  const certificate = socket.getPeerCertificate();
+  if (Object.keys(certificate).length === 0) return false;
+  if (handle?.verifyError === undefined || handle.verifyError() !== null) return false;
+  return tls.checkServerIdentity(host, certificate) === undefined;
 };

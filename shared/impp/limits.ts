@@ -64,5 +64,38 @@ export const REQUESTS_PER_SECOND = 50;
 export const REQUEST_BURST = 200;
 /** Failed AUTH per IP address (IPv6: /64) in ten minutes, counted over all its connections. */
 export const FAILED_AUTH_PER_ADDRESS = 20;
+/** Connections from one IP address that have not authenticated: a whole office that comes back at once fits. */
+export const UNAUTHENTICATED_PER_ADDRESS = 256;
+/** REGISTER per IP address in an hour: a class can sign up, a program that makes accounts gets nowhere. */
+export const REGISTERED_PER_ADDRESS = 60;
 /** Failed AUTH on one connection before it closes [IMPP 6]. */
 export const FAILED_AUTH_PER_CONNECTION = 5;
+
+// Between domains [IMPP 12].
+
+/** To find, reach and secure a connection to a server of another domain. */
+export const CONNECT_DEADLINE = 10_000;
+/** Each of its targets has this time at least, or many of them would have none. */
+export const TARGET_LEAST = 1_000;
+/** From a request for another domain to its outcome, whatever it waits for: a link, and then an answer. */
+export const OUTCOME_DEADLINE = CONNECT_DEADLINE + ANSWER_DEADLINE;
+/** A link on which nobody has asked anything for so long is closed. */
+export const LINK_IDLE = 600_000;
+/** A token of CALLBACK is good for so long: the acceptor asks at once, or not at all. */
+export const CALLBACK_LIFE = 60_000;
+/** Asking another domain about a token; less than the one who waits for the outcome gives us. */
+export const VERIFY_DEADLINE = 20_000;
+/** At a time for one address: each makes us open a connection to somebody whom the peer has named. */
+export const CALLBACKS_PER_ADDRESS = 8;
+/** From when a domain had a valid certificate the last time, nobody passes for it without one. */
+export const SECURE_MEMORY = 90 * 86_400_000;
+/** Requests for one domain that have no answer, and their bodies: what it can take of us by being slow. */
+export const MAX_FAR_REQUESTS = 2048;
+export const MAX_FAR_OCTETS = 16 * MIB;
+/** Bodies of answers over links are presence and lists. */
+export const MAX_ANSWER = MAX_MESSAGE_SIZE;
+/** Domains that are being reached at the same time; a person can ask for fifty new ones a second. */
+export const MAX_REACHING = 1024;
+/** A domain that does not answer is tried again at once, then after a second, then twice as long each time. */
+export const RETRY_FIRST = 1_000;
+export const RETRY_LONGEST = 60_000;

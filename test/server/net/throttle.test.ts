@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FailedLogins, originOf, TokenBucket } from '../../../server/net/throttle.ts';
+import { Attempts, originOf, Strangers, TokenBucket } from '../../../server/net/throttle.ts';
 import { FakeClock } from '../../fake/clock.ts';
 
 describe('a token bucket', () => {
@@ -24,10 +24,27 @@ describe('a token bucket', () => {
   });
 });
 
-describe('failed logins', () => {
+describe('connections of strangers', () => {
+  test('are counted by origin until they authenticate or go; those of this machine are not', () => {
+    const strangers = new Strangers(2);
+    for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1']) strangers.came(address);
+    for (let count = 0; count < 9; count += 1)
+      for (const own of ['127.0.0.1', '::1', '']) strangers.came(own);
+    const full = ['192.0.2.1', '192.0.2.2', '2001:db8::2', '127.0.0.1', '::1', ''];
+    expect(full.filter((address) => strangers.isFull(address))).toEqual(['192.0.2.1']);
+    strangers.left('192.0.2.1');
+    expect(strangers.isFull('192.0.2.1')).toBe(false);
+    strangers.left('192.0.2.1');
+    strangers.left('192.0.2.1');
+    strangers.came('192.0.2.1');
+    expect(strangers.isFull('192.0.2.1')).toBe(false);
+  });
+});
+
+describe('attempts', () => {
   test('at the limit there is a wait until the oldest is ten minutes old', () => {
     const clock = new FakeClock();
-    const failures = new FailedLogins(clock, 3);
+    const failures = new Attempts(clock, 3, 600_000);
     failures.add('a');
     clock.advance(60_000);
     failures.add('a');

@@ -1,6 +1,6 @@
 import type { ImppError } from '../../../shared/errors.ts';
 import { describe, expect, test } from 'vitest';
-import { greet, HOST, PASSWORD, scram, urlOf } from '../harness.ts';
+import { greet, HOST, PASSWORD, scram, type TestDomain, urlOf, verifierLine } from '../harness.ts';
 import { start } from './domain.ts';
 
 const WRONG = { code: 'authentication-failed' };
@@ -187,6 +187,58 @@ describe('failed AUTH from one address', () => {
     expect((await (await domain.hello()).refusal('AUTH', { Mechanism: 'SCRAM-SHA-256' })).code).toBe(
       'too-many-requests',
     );
+  });
+});
+
+describe('strangers from one address', () => {
+  test('one too many is not let in; one that authenticates or goes makes room', async () => {
+    const domain = await start({ users: ['alice'], config: { limits: { unauthenticated: 2 } } });
+    const address = '192.0.2.7';
+    const one = await domain.hello({ address });
+    const other = domain.connect(address);
+    const extra = domain.connect(address);
+    await extra.closed();
+    expect(extra.received).toBe('');
+    await domain.hello({ address: '192.0.2.8' });
+    await scram(one, 'alice', PASSWORD);
+    const third = await domain.hello({ address });
+    await domain.connect(address).closed();
+    other.break();
+    await domain.settle();
+    await domain.hello({ address });
+    one.break();
+    third.break();
+    await domain.settle();
+    await domain.hello({ address });
+    await domain.connect(address).closed();
+  });
+});
+
+describe('REGISTER from one address', () => {
+  const register = async (domain: TestDomain, user: string, address: string): Promise<string> => {
+    const peer = await domain.hello({ address });
+    const headers = { Target: urlOf(user), 'Content-Type': 'application/scram-verifier' };
+    const response = await peer.ask('REGISTER', headers, await verifierLine());
+    peer.break();
+    return response.ok ? 'OK' : (response.headers.get('Error') ?? '');
+  };
+
+  test('so many in an hour, those in vain included; then too-many-requests', async () => {
+    const domain = await start({ config: { registration: 'open', limits: { registrations: 3 } } });
+    const address = '192.0.2.7';
+    expect(await register(domain, 'a', address)).toBe('OK');
+    expect(await register(domain, 'a', address)).toBe('conflict');
+    expect(await register(domain, 'b', address)).toBe('OK');
+    expect(await register(domain, 'c', address)).toBe('too-many-requests');
+    expect(await register(domain, 'c', '192.0.2.8')).toBe('OK');
+    domain.clock.advance(3_600_000);
+    await domain.settle();
+    expect(await register(domain, 'd', address)).toBe('OK');
+  });
+
+  test('from this machine as many as it likes', async () => {
+    const domain = await start({ config: { registration: 'open', limits: { registrations: 1 } } });
+    for (const user of ['a', 'b', 'c']) expect(await register(domain, user, '127.0.0.1')).toBe('OK');
   });
 });
 
