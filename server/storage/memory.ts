@@ -13,7 +13,7 @@ import {
   storeClosed,
   tooManyDocuments,
 } from './rules.ts';
-import type { Storage, StoredAccount, StoredPresence, StoredSubscription } from './storage.ts';
+import type { Storage, StoredAccount, StoredPresence, StoredSubscription, StoredWatch } from './storage.ts';
 
 interface Account {
   row: StoredAccount;
@@ -33,6 +33,7 @@ export function createMemoryStorage(): Storage {
   const invites = new Map<string, { expiresAt: number; uses: number }>();
   const objects = new Map<string, StoredPresence>();
   const subscriptions = new Map<string, StoredSubscription>();
+  const watches = new Map<string, StoredWatch>();
   const inboxes = createMemoryInboxes();
   let isClosed = false;
 
@@ -41,6 +42,8 @@ export function createMemoryStorage(): Storage {
     JSON.stringify([o.user, o.publisher, o.device, o.view]);
   const subscriptionKey = (s: Pick<StoredSubscription, 'user' | 'watcher' | 'connectionId'>): string =>
     JSON.stringify([s.user, s.watcher, s.connectionId]);
+  const watchKey = (w: Pick<StoredWatch, 'user' | 'connectionId' | 'target'>): string =>
+    JSON.stringify([w.user, w.connectionId, w.target]);
 
   const accountOf = (user: string): Account => {
     const account = accounts.get(user);
@@ -51,6 +54,7 @@ export function createMemoryStorage(): Storage {
   const forgetPresence = (user: string): void => {
     for (const [key, object] of objects) if (object.user === user) objects.delete(key);
     for (const [key, held] of subscriptions) if (held.user === user) subscriptions.delete(key);
+    for (const [key, watch] of watches) if (watch.user === user) watches.delete(key);
   };
 
   /** Runs at once, so that calls take effect in their order; settles in a later microtask like a driver. */
@@ -167,12 +171,18 @@ export function createMemoryStorage(): Storage {
       }),
 
     loadPresence: () =>
-      settle(() => ({ objects: [...objects.values()], subscriptions: [...subscriptions.values()] })),
+      settle(() => ({
+        objects: [...objects.values()],
+        subscriptions: [...subscriptions.values()],
+        watches: [...watches.values()],
+      })),
     putPresence: (object) =>
       settle(() => void objects.set(objectKey(object), { ...object, body: copyOf(object.body) })),
     removePresence: (key) => settle(() => void objects.delete(objectKey(key))),
     putSubscription: (held) => settle(() => void subscriptions.set(subscriptionKey(held), { ...held })),
     removeSubscription: (key) => settle(() => void subscriptions.delete(subscriptionKey(key))),
+    putWatch: (watch) => settle(() => void watches.set(watchKey(watch), { ...watch })),
+    removeWatch: (key) => settle(() => void watches.delete(watchKey(key))),
 
     beginBody: (to, octets, quota) => settle(() => inboxes.beginBody(to, octets, quota)),
     addPiece: (body, number, piece) => settle(() => inboxes.addPiece(body, number, piece)),

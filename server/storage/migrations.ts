@@ -140,6 +140,18 @@ export const MIGRATIONS: readonly string[] = [
     FROM cut JOIN message ON message.id = cut.id;
   UPDATE message SET body_id = id, body = x'' WHERE id IN (SELECT id FROM body);
   `,
+  `
+  -- 1: a watcher of another domain had not been told the latest when the run ended.
+  ALTER TABLE subscription ADD COLUMN owed INTEGER NOT NULL DEFAULT 0;
+  -- What devices of this domain watch in others.
+  CREATE TABLE watch (
+    user TEXT NOT NULL,
+    connection_id TEXT NOT NULL,
+    target TEXT NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (user, connection_id, target)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** A file of an earlier version has profiles that are in no directory yet. */

@@ -71,6 +71,7 @@ export function accountOperations(
   const dropDocuments = db.prepare('DELETE FROM document WHERE account = ?');
   const dropPresence = db.prepare('DELETE FROM presence WHERE user = ?');
   const dropSubscriptions = db.prepare('DELETE FROM subscription WHERE user = ?');
+  const dropWatches = db.prepare('DELETE FROM watch WHERE user = ?');
 
   const accountId = db.prepare('SELECT id, revision_floor FROM account WHERE user = ?');
   const readDocument = db.prepare('SELECT revision, type, body FROM document WHERE account = ? AND name = ?');
@@ -99,6 +100,7 @@ export function accountOperations(
   const forgetPresence = (user: string): void => {
     dropPresence.run(user);
     dropSubscriptions.run(user);
+    dropWatches.run(user);
   };
 
   const idOf = (user: string): { id: number; revision_floor: number } => {

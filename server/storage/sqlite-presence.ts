@@ -1,12 +1,21 @@
-// Presence objects and subscriptions: what runs inside the SQLite worker, within a transaction.
+// Presence objects, subscriptions and watches: what runs inside the SQLite worker, within a transaction.
 
 import type { DatabaseSync } from 'node:sqlite';
 
-import type { Storage, StoredPresence, StoredSubscription } from './storage.ts';
+import type { Storage, StoredPresence, StoredSubscription, StoredWatch } from './storage.ts';
 import type { Synchronous } from './synchronous.ts';
 
 type PresenceOperations = Synchronous<
-  Pick<Storage, 'loadPresence' | 'putPresence' | 'removePresence' | 'putSubscription' | 'removeSubscription'>
+  Pick<
+    Storage,
+    | 'loadPresence'
+    | 'putPresence'
+    | 'removePresence'
+    | 'putSubscription'
+    | 'removeSubscription'
+    | 'putWatch'
+    | 'removeWatch'
+  >
 >;
 
 export function presenceOperations(db: DatabaseSync): PresenceOperations {
@@ -15,17 +24,23 @@ export function presenceOperations(db: DatabaseSync): PresenceOperations {
      FROM presence`,
   );
   const readSubscriptions = db.prepare(
-    `SELECT user, watcher, connection_id AS connectionId, state, since, expires_at AS expiresAt, revision
+    `SELECT user, watcher, connection_id AS connectionId, state, since, expires_at AS expiresAt, revision,
+       owed
      FROM subscription`,
+  );
+  const readWatches = db.prepare(
+    'SELECT user, connection_id AS connectionId, target, expires_at AS expiresAt FROM watch',
   );
   const writeObject = db.prepare('INSERT OR REPLACE INTO presence VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const dropObject = db.prepare(
     'DELETE FROM presence WHERE user = ? AND publisher = ? AND device = ? AND view = ?',
   );
-  const writeSubscription = db.prepare('INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?, ?, ?, ?)');
+  const writeSubscription = db.prepare('INSERT OR REPLACE INTO subscription VALUES (?, ?, ?, ?, ?, ?, ?, ?)');
   const dropSubscription = db.prepare(
     'DELETE FROM subscription WHERE user = ? AND watcher = ? AND connection_id = ?',
   );
+  const writeWatch = db.prepare('INSERT OR REPLACE INTO watch VALUES (?, ?, ?, ?)');
+  const dropWatch = db.prepare('DELETE FROM watch WHERE user = ? AND connection_id = ? AND target = ?');
 
   return {
     loadPresence() {
@@ -34,9 +49,10 @@ export function presenceOperations(db: DatabaseSync): PresenceOperations {
       })[];
       return {
         objects: rows.map(({ expiresAt, ...row }) => (expiresAt === null ? row : { ...row, expiresAt })),
-        subscriptions: (readSubscriptions.all() as unknown as StoredSubscription[]).map((row) => ({
-          ...row,
-        })),
+        subscriptions: (
+          readSubscriptions.all() as unknown as (Omit<StoredSubscription, 'isOwed'> & { owed: number })[]
+        ).map(({ owed, ...row }) => (owed === 0 ? row : { ...row, isOwed: true })),
+        watches: (readWatches.all() as unknown as StoredWatch[]).map((row) => ({ ...row })),
       };
     },
     putPresence(o) {
@@ -45,8 +61,20 @@ export function presenceOperations(db: DatabaseSync): PresenceOperations {
     },
     removePresence: (key) => void dropObject.run(key.user, key.publisher, key.device, key.view),
     putSubscription(s) {
-      writeSubscription.run(s.user, s.watcher, s.connectionId, s.state, s.since, s.expiresAt, s.revision);
+      const owed = s.isOwed ? 1 : 0;
+      writeSubscription.run(
+        s.user,
+        s.watcher,
+        s.connectionId,
+        s.state,
+        s.since,
+        s.expiresAt,
+        s.revision,
+        owed,
+      );
     },
     removeSubscription: (key) => void dropSubscription.run(key.user, key.watcher, key.connectionId),
+    putWatch: (w) => void writeWatch.run(w.user, w.connectionId, w.target, w.expiresAt),
+    removeWatch: (key) => void dropWatch.run(key.user, key.connectionId, key.target),
   };
 }

@@ -47,14 +47,21 @@ export interface Storage {
    */
   findListed(query: string, options: { isOfDomain: boolean; limit: number }): Promise<Listed[]>;
 
-  /** All presence objects and subscriptions, once, at the start. */
-  loadPresence(): Promise<{ objects: StoredPresence[]; subscriptions: StoredSubscription[] }>;
+  /** All presence objects, subscriptions and watches, once, at the start. */
+  loadPresence(): Promise<{
+    objects: StoredPresence[];
+    subscriptions: StoredSubscription[];
+    watches: StoredWatch[];
+  }>;
   /** Replaces the object with the same user, publisher, device and view. */
   putPresence(object: StoredPresence): Promise<void>;
   removePresence(key: Pick<StoredPresence, 'user' | 'publisher' | 'device' | 'view'>): Promise<void>;
   /** Replaces the subscription with the same user, watcher and connection. */
   putSubscription(subscription: StoredSubscription): Promise<void>;
   removeSubscription(key: Pick<StoredSubscription, 'user' | 'watcher' | 'connectionId'>): Promise<void>;
+  /** Replaces the watch with the same user, connection and target. */
+  putWatch(watch: StoredWatch): Promise<void>;
+  removeWatch(key: Pick<StoredWatch, 'user' | 'connectionId' | 'target'>): Promise<void>;
 
   /**
    * Begins a body of `octets` that is too large to be in memory whole; gives its number. It comes piece by
@@ -167,6 +174,18 @@ export interface StoredSubscription {
   readonly expiresAt: number;
   /** A revision that this watcher was given: later ones are above it, restarts included. */
   readonly revision: number;
+  /** A watcher of another domain had not been told the latest when the run ended. */
+  readonly isOwed?: true;
+}
+
+/** A subscription that a device of this domain holds in another one [IMPP 7]. */
+export interface StoredWatch {
+  /** The watcher. */
+  readonly user: string;
+  readonly connectionId: string;
+  /** URL of the presentity. */
+  readonly target: string;
+  readonly expiresAt: number;
 }
 
 /** A body that stands in pieces. */

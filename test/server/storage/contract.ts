@@ -7,6 +7,7 @@ import type {
   StoredMessage,
   StoredPresence,
   StoredSubscription,
+  StoredWatch,
 } from '../../../server/storage/storage.ts';
 import { codeOf } from './codes.ts';
 import { bodiesContract } from './contract-bodies.ts';
@@ -35,6 +36,14 @@ const subscription = (more: Partial<StoredSubscription> = {}): StoredSubscriptio
   since: NOW,
   expiresAt: NOW + 1000,
   revision: 7,
+  ...more,
+});
+
+const watch = (more: Partial<StoredWatch> = {}): StoredWatch => ({
+  user: 'alice',
+  connectionId: 'c1',
+  target: 'impp://b.example/bob',
+  expiresAt: NOW + 1000,
   ...more,
 });
 
@@ -123,13 +132,14 @@ export function storageContract(name: string, open: () => Promise<Storage>): voi
         await storage.setDocument('alice', 'contacts', { type: 't', body: bytes('x') }, { limit: 32 });
         await storage.putPresence(object());
         await storage.putSubscription(subscription());
+        await storage.putWatch(watch());
         await storage.append(message('m1', { target: 'impp://a.example/alice' }), 'alice', undefined, QUOTA);
         await storage.removeAccount('alice', NOW);
         // Presence is written behind: it may come after the end.
         await storage.putPresence(object({ view: 'late' }));
         await storage.createAccount(account('alice', { createdAt: NOW + 1 }));
         expect(await storage.getDocument('alice', 'contacts')).toEqual({ revision: 0 });
-        expect(await storage.loadPresence()).toEqual({ objects: [], subscriptions: [] });
+        expect(await storage.loadPresence()).toEqual({ objects: [], subscriptions: [], watches: [] });
         expect(await storage.inboxBounds('alice', 0)).toEqual({ first: 1, last: 0, count: 0 });
         const again = message('m1', { target: 'impp://a.example/alice' });
         const appended = await storage.append(again, 'alice', undefined, QUOTA);
@@ -275,6 +285,26 @@ export function storageContract(name: string, open: () => Promise<Storage>): voi
         await storage.removePresence(object({ user: 'bob' }));
         const { objects } = await storage.loadPresence();
         expect(objects.map((each) => [each.view, each.expiresAt])).toEqual([['work', NOW]]);
+      });
+
+      test('a subscription says whether its watcher is owed the latest, until it is replaced', async () => {
+        await storage.putSubscription(subscription({ isOwed: true }));
+        expect((await storage.loadPresence()).subscriptions).toEqual([subscription({ isOwed: true })]);
+        await storage.putSubscription(subscription());
+        expect((await storage.loadPresence()).subscriptions).toEqual([subscription()]);
+      });
+
+      test('watches are replaced by user, connection and target', async () => {
+        await storage.putWatch(watch());
+        await storage.putWatch(watch({ expiresAt: 9000 }));
+        await storage.putWatch(watch({ connectionId: 'c2' }));
+        await storage.putWatch(watch({ target: 'impp://b.example/carol' }));
+        await storage.removeWatch(watch({ target: 'impp://b.example/carol' }));
+        const { watches } = await storage.loadPresence();
+        expect(watches.toSorted((a, b) => (a.connectionId < b.connectionId ? -1 : 1))).toEqual([
+          watch({ expiresAt: 9000 }),
+          watch({ connectionId: 'c2' }),
+        ]);
       });
 
       test('subscriptions are replaced by user, watcher and connection', async () => {
