@@ -4,21 +4,23 @@ import type { Settings as AppSettings } from '../shared/model.ts';
 import { DamageScreen } from './connection/DamageScreen.tsx';
 import { PasswordDialog } from './connection/PasswordDialog.tsx';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
-import { AddContact } from './contacts/AddContact.tsx';
-import { ConversationQuestion } from './contacts/ConversationQuestion.tsx';
 import { Home } from './contacts/Home.tsx';
+import { Questions } from './contacts/Questions.tsx';
 import { Sidebar } from './contacts/Sidebar.tsx';
 import { Conversation } from './conversation/Conversation.tsx';
 import styles from './App.module.css';
 import { keepFocus } from './focus.ts';
 import { listenToKeys } from './keyboard.ts';
-import { Requests } from './requests/Requests.tsx';
-import { Palette } from './search/Palette.tsx';
-import { Settings } from './settings/Settings.tsx';
+import { later } from './later.tsx';
 import { SignIn } from './signin/SignIn.tsx';
 import { unreadOf } from './store/conversation-order.ts';
 import { useMirror, useNow, useProgram, useSettings, useView } from './store/hooks.ts';
 import { isPersonShown } from './store/view.ts';
+
+const AddContact = later(async () => (await import('./contacts/AddContact.tsx')).AddContact);
+const Palette = later(async () => (await import('./search/Palette.tsx')).Palette);
+const Requests = later(async () => (await import('./requests/Requests.tsx')).Requests);
+const Settings = later(async () => (await import('./settings/Settings.tsx')).Settings);
 
 const MINUTE = 60_000;
 
@@ -29,7 +31,12 @@ export function App() {
   const link = useView((state) => state.link);
   return (
     <>
-      {isReady && <Window />}
+      {isReady && (
+        <>
+          <Window />
+          <Questions />
+        </>
+      )}
       {link !== 'up' && <StoppedScreen link={link} />}
       <Announcer />
     </>
@@ -64,7 +71,6 @@ function Window() {
       {page.type === 'settings' ? <Settings pane={page.pane} /> : <MainScreen />}
       {isAddingContact && <AddContact />}
       <Palette />
-      <ConversationQuestion />
       {page.type !== 'settings' && <PasswordPrompt />}
     </>
   );

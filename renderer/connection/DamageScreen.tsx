@@ -16,32 +16,15 @@ interface Props {
 
 /** The history cannot be read: what happened, and the ways on, each with what it costs. */
 export function DamageScreen({ damage }: Props) {
-  const { call, restart } = useProgram();
+  const { call, view } = useProgram();
   const { run, problem, isBusy } = useCommand();
   const [isShown, setShown] = useState(false);
-  const [count, setCount] = useState<number>();
   const recover = (copy?: string): void =>
     run(
       () => call('store.recover', copy === undefined ? {} : { copy }),
-      ({ messages }) => setCount(messages),
+      // By then the window shows what is there again; this is said over it.
+      ({ messages }) => view.getState().ask({ type: 'recovered', messages }),
     );
-  // The program has begun anew: everything is asked for again, once one has read what is left.
-  if (count !== undefined) {
-    return (
-      <main className={styles.page}>
-        <div className={styles.inner}>
-          <Mark />
-          <h1>{t('damage.settled', { count })}</h1>
-          <p>{t('damage.settled.text')}</p>
-          <div>
-            <Button look="primary" autoFocus onPress={restart}>
-              {t('damage.go-on')}
-            </Button>
-          </div>
-        </div>
-      </main>
-    );
-  }
   return (
     <main className={styles.page}>
       <div className={styles.inner}>

@@ -144,7 +144,7 @@ export const conversation = {
   'composer.folder': 'Folders cannot be sent. Pack {name} into one file first.',
   'composer.too-many': 'A message takes up to {limit} files. Send these first.',
   'composer.keep': 'Keep',
-  'composer.keep.label': 'How long their domain keeps it: {value}',
+  'composer.keep.label': '{short}: {value}',
   'composer.keep.title': 'If {name} is away, their domain keeps it',
   'composer.keep.domain': 'As long as the domain keeps messages',
   'composer.keep.hour': '1 hour',

@@ -1,7 +1,6 @@
 // Everything a window holds: the way to the program, its mirror, and what is shown. Made once, closed with the window.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { ImppError } from '../../shared/errors.ts';
 import type { Bridge, RequestOf } from '../../shared/ipc.ts';
 import { type Call, callOver } from '../bridge.ts';
 import { announcementsOf } from './announcements.ts';
@@ -41,17 +40,7 @@ interface Loading {
 }
 
 export function createProgram(bridge: Bridge): Program {
-  const ask = callOver(bridge);
-  const call: Call = async (command, request) => {
-    try {
-      return await ask(command, request);
-    } catch (error) {
-      // The program has met damage that it did not know of: the window says so instead of what it showed.
-      const isNews = command !== 'snapshot' && error instanceof ImppError && error.code === 'store-damaged';
-      if (isNews && mirror.getState().mirror?.damage === undefined) following.restart();
-      throw error;
-    }
-  };
+  const call = callOver(bridge);
   const mirror = createStore<MirrorState>()(() => ({ mirror: undefined }));
   const view = createView();
   const closing = new Set<() => void>();

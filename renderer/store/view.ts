@@ -37,10 +37,11 @@ export type Page =
 
 export type SearchScope = 'all' | 'people' | 'messages' | 'files';
 
-/** What has to be decided, or said, about a conversation, wherever its menu was opened. */
+/** What has to be decided, or said, wherever it was begun: about a conversation, or the history. */
 export type Question =
   | { readonly type: 'delete' | 'export'; readonly account: AccountId; readonly peer: string }
-  | { readonly type: 'trouble'; readonly account: AccountId; readonly problem: Problem };
+  | { readonly type: 'trouble'; readonly account: AccountId; readonly problem: Problem }
+  | { readonly type: 'recovered'; readonly messages: number };
 
 export interface ViewState {
   readonly page: Page;

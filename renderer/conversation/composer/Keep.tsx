@@ -36,7 +36,11 @@ export function Keep({ name, value, onChange }: Props) {
     <MenuTrigger>
       <AriaButton
         className={`${styles.keep} ${value === 'domain' ? '' : styles.chosen}`}
-        aria-label={t('composer.keep.label', { value: t(`composer.keep.${value}`) })}
+        // What is to be seen comes first, for those who say what they press.
+        aria-label={t('composer.keep.label', {
+          short: t(`composer.keep.${value}.short`),
+          value: t(`composer.keep.${value}`),
+        })}
       >
         <Icon name="clock" size="small" />
         {t(`composer.keep.${value}.short`)}

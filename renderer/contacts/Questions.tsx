@@ -7,17 +7,27 @@ import { ExportDialog } from '../settings/Export.tsx';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { personName } from '../store/names.ts';
 
-/** What a menu of a conversation asks before it does it, or has to say afterwards. */
-export function ConversationQuestion() {
+/** What is asked before something is done that a menu offered, or said afterwards. */
+export function Questions() {
   const { call, view } = useProgram();
   const question = useView((state) => state.question);
   const name = useMirror((mirror) =>
-    question === undefined || question.type === 'trouble'
-      ? ''
-      : personName(mirror, question.account, question.peer),
+    question !== undefined && 'peer' in question ? personName(mirror, question.account, question.peer) : '',
   );
   if (question === undefined) return null;
   const close = (): void => view.getState().closeQuestion();
+  if (question.type === 'recovered') {
+    return (
+      <Dialog title={t('damage.settled', { count: question.messages })} onClose={close}>
+        <p>{t('damage.settled.text')}</p>
+        <DialogButtons>
+          <Button look="primary" autoFocus onPress={close}>
+            {t('damage.go-on')}
+          </Button>
+        </DialogButtons>
+      </Dialog>
+    );
+  }
   const { account } = question;
   if (question.type === 'trouble') {
     return (
