@@ -190,6 +190,7 @@ export const handlers = ({ accounts, mirror, store, uploads, host, clock }: Part
     const { message, conversation } = await store.call('deleteMessage', id);
     mirror.tellMessageRemoved(message);
     conversations.show(conversation);
+    accounts.sweep();
     return null;
   },
 

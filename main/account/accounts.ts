@@ -62,14 +62,15 @@ export class Accounts {
   }
 
   /**
-   * Deletes what removed accounts and conversations held, step by step; what an end of the program leaves, the next
-   * start does.
+   * Deletes what removed accounts and conversations held, step by step, and what is left of anything deleted in the
+   * files; what an end of the program interrupts, the next start does.
    */
   sweep(): void {
     const step = async (): Promise<void> => {
       const { store, log } = this.#surroundings;
       try {
         while (!this.#isClosed && (await store.call('sweep', SWEEP)));
+        if (!this.#isClosed) await store.forget();
       } catch (error) {
         log('what was removed is not deleted yet', { error: String(error) });
       }

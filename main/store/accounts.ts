@@ -1,6 +1,6 @@
 import type { Account, OwnState } from '../../shared/model.ts';
 import type { Database } from './database.ts';
-import { sweepConversations } from './deletions.ts';
+import { noteDeletion, sweepConversations } from './deletions.ts';
 
 /** An account as it is kept; the password is not here but in the system's keychain. */
 export interface StoredAccount {
@@ -118,7 +118,7 @@ export const accountOperations = {
     );
     if (sweepConversations(db, limit)) return true;
     const { changes } = db.run('DELETE FROM accounts WHERE is_gone = 1');
-    if (changes > 0) db.hasDeleted = true;
+    if (changes > 0) noteDeletion(db);
     return false;
   },
 };

@@ -15,7 +15,8 @@ const BUSY = 60_000;
  * left is read through at once. Gives the off.
  */
 export function keepCopies(store: Store, path: string, clock: Clock, log: Log): () => void {
-  const failed = (error: unknown): void => log('no copy was made of the history', { error: String(error) });
+  const failed = (error: unknown): void =>
+    log('the files of the history were not looked after', { error: String(error) });
   const later = (delay: number): void => {
     cancel = clock.after(delay, look);
   };
@@ -26,6 +27,8 @@ export function keepCopies(store: Store, path: string, clock: Clock, log: Log): 
       return;
     }
     later(LOOK_EVERY);
+    // Others take back what they wrote.
+    store.forget().catch(failed);
     const newest = listCopies(path)[0];
     if (newest !== undefined && clock.now() - newest.at < DAY) return;
     store.chore('copy', clock.now()).catch(failed);

@@ -10,6 +10,16 @@ const hashOf = (text: string): number => createHash('sha256').update(text).diges
 const hashOfPeer = (peer: string): number => hashOf(`peer ${peer}`);
 const hashOfMessage = (peer: string, messageId: string): number => hashOf(`message ${peer} ${messageId}`);
 
+/**
+ * What was deleted still stands in the log, in free space and in copies: until that is settled, the store remembers
+ * that it has to be, over an end of the program, too.
+ */
+export const noteDeletion = (db: Database): void => {
+  db.hasDeleted = true;
+  db.run(`INSERT INTO settings (name, value) VALUES ('forgetting', '1')
+     ON CONFLICT (name) DO UPDATE SET value = value + 1`);
+};
+
 const remember = (db: Database, account: number, hash: number, through: number): void => {
   db.run(
     `INSERT INTO deleted (account, hash, through) VALUES (?, ?, ?)
@@ -61,7 +71,7 @@ export const eraseMessage = (db: Database, id: number): void => {
     remember(db, row.account, hashOfMessage(row.peer, message_id), FOR_EVER);
   db.run('DELETE FROM effects WHERE conversation = ? AND target = ?', row.conversation, row.message_id);
   db.run('DELETE FROM messages WHERE id = ?', id);
-  db.hasDeleted = true;
+  noteDeletion(db);
 };
 
 /** The conversation is no longer there; `sweep` deletes what it held. */
@@ -106,6 +116,27 @@ export const sweepConversations = (db: Database, limit: number): boolean => {
   );
   if (changes === limit) return true;
   const { changes: conversations } = db.run('DELETE FROM conversations WHERE is_gone = 1');
-  if (conversations > 0) db.hasDeleted = true;
+  if (conversations > 0) noteDeletion(db);
   return false;
+};
+
+export const deletionOperations = {
+  /** Which deletion was the last that may have left something somewhere; undefined: nothing is left. */
+  lastDeletion: (db: Database): string | undefined =>
+    db.get<{ value: string }>(`SELECT value FROM settings WHERE name = 'forgetting'`)?.value,
+
+  /** Nothing is left of what was deleted up to `deletion`. */
+  forgotten(db: Database, deletion: string): null {
+    db.run(`DELETE FROM settings WHERE name = 'forgetting' AND value = ?`, deletion);
+    return null;
+  },
+
+  /** Empties the log of what was deleted, when the transaction has ended; unless someone is reading just then. */
+  emptyLog(db: Database): null {
+    db.hasDeleted = true;
+    return null;
+  },
+
+  /** Overwrites what is left of deleted rows, a portion from `from` on; gives where the next one begins. */
+  scrub: (db: Database, from: number): number | undefined => db.scrub(from),
 };

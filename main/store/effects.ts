@@ -3,6 +3,7 @@
 
 import type { Message } from '../../shared/model.ts';
 import type { Database } from './database.ts';
+import { noteDeletion } from './deletions.ts';
 import { raiseOutcome } from './outcomes.ts';
 import { index, unindex } from './search/keeping.ts';
 
@@ -100,11 +101,11 @@ const erase = (db: Database, conversation: number, message: Target, messageId: s
     unindex(db, message.id);
     db.run(
       `UPDATE messages SET text = '', files = '[]', original = NULL, corrected_at = NULL, quote = NULL,
-         reactions = NULL, is_retracted = 1, deferred = NULL, wants_receipt = 0 WHERE id = ?`,
+         reactions = NULL, read_at = NULL, is_retracted = 1, deferred = NULL, wants_receipt = 0 WHERE id = ?`,
       message.id,
     );
     index(db, message.id);
-    db.hasDeleted = true;
+    noteDeletion(db);
   }
 };
 

@@ -126,13 +126,4 @@ export const messageOperations = {
     );
     return null;
   },
-
-  /** Empties the log of what was deleted, when the transaction has ended; unless someone is reading just then. */
-  emptyLog(db: Database): null {
-    db.hasDeleted = true;
-    return null;
-  },
-
-  /** Overwrites what is left of deleted rows, a portion from `from` on; gives where the next one begins. */
-  scrub: (db: Database, from: number): number | undefined => db.scrub(from),
 };

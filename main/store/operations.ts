@@ -9,6 +9,7 @@ import { recoverChores } from './chores/recover.ts';
 import { settingsOperations } from './conversation-settings.ts';
 import { conversationOperations } from './conversations.ts';
 import type { Database } from './database.ts';
+import { deletionOperations } from './deletions.ts';
 import { entryOperations } from './entries.ts';
 import { gapOperations } from './gaps.ts';
 import { markOperations } from './marks.ts';
@@ -35,6 +36,7 @@ export const OPERATIONS = {
   ...outcomeOperations,
   ...pageOperations,
   ...messageOperations,
+  ...deletionOperations,
   ...restoreOperations,
   ...searchOperations,
 };

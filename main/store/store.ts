@@ -91,7 +91,7 @@ export class Store {
     }
   }
 
-  /** Resolves when what was deleted is in no file any more, copies included. In small steps. */
+  /** Resolves when what was deleted is in no file any more, copies included. In small steps; at once if nothing was. */
   forget(): Promise<void> {
     // One that has begun may be past what was deleted since; one that has not is as good as another.
     this.#nextForgetting ??= this.#forgetting.then(() => {
@@ -104,12 +104,15 @@ export class Store {
   }
 
   async #forget(): Promise<void> {
+    const deletion = await this.call('lastDeletion');
+    if (deletion === undefined) return;
     // Pages that are written while the first turn goes on may have been read before it reached them.
     for (let turn = 0; turn < 2; turn++) {
       await this.call('emptyLog');
       for (let next: number | undefined = 0; next !== undefined; ) next = await this.call('scrub', next);
     }
     await this.chore('forgetInCopies');
+    await this.call('forgotten', deletion);
   }
 
   /** Nothing is being asked of it. */
