@@ -6,6 +6,7 @@ import { App } from './App.tsx';
 import { bridgeUrl, openCarrier, takeGreeting } from './carrier.ts';
 import { Boundary } from './components/Boundary.tsx';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
+import { loadAll } from './later.tsx';
 import { ProgramContext } from './store/hooks.ts';
 import { createProgram, type Program } from './store/program.ts';
 
@@ -36,6 +37,8 @@ function start(): void {
   carrier.onLink((link) => {
     program.view.getState().setLink(link);
     if (link === 'up') program.restart();
+    // What a file of which cannot be had is asked for again when it is shown, which then says so.
+    requestIdleCallback(() => void loadAll().catch(() => undefined), { timeout: 5000 });
   });
   addEventListener('pagehide', () => {
     program.close();
@@ -45,3 +48,5 @@ function start(): void {
 }
 
 start();
+// What a file of which cannot be had is asked for again when it is shown, which then says so.
+requestIdleCallback(() => void loadAll().catch(() => undefined), { timeout: 5000 });

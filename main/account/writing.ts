@@ -1,7 +1,8 @@
 import { ImppError } from '../../shared/errors.ts';
 import type { RequestOf } from '../../shared/ipc.ts';
 import type { Message } from '../../shared/model.ts';
-import { buildMessage, buildReaction, encodedSize, type NewFile } from '../../shared/mime/build.ts';
+import { buildMessage, buildReaction, type NewFile } from '../../shared/mime/build.ts';
+import { encodedSize } from '../../shared/mime/size.ts';
 import { emojiIn } from '../../shared/mime/reaction.ts';
 import { readFile, readMessage } from '../../shared/mime/read.ts';
 import type { Effect } from '../store/effects.ts';
@@ -70,9 +71,10 @@ export class Writing {
     return store.call('getMessage', id);
   }
 
-  /** Throws `not-found`, `invalid-argument`. */
+  /** Takes one's own message back; one that nobody has got is just gone. Throws `not-found`, `invalid-argument`. */
   async retract(id: number): Promise<void> {
     const message = await this.#own(id);
+    if (await this.#outbox.withdraw(id)) return;
     await this.#supersede(message, { kind: 'retraction', target: message.messageId, payload: '' });
   }
 

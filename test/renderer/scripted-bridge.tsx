@@ -3,6 +3,7 @@
 import { cleanup, render, type RenderResult, waitFor } from '@testing-library/react';
 import type { ReactElement } from 'react';
 import { afterEach, expect } from 'vitest';
+import { loadAll } from '../../renderer/later.tsx';
 import { ProgramContext } from '../../renderer/store/hooks.ts';
 import { createProgram, type Program } from '../../renderer/store/program.ts';
 import type { ErrorCode, ErrorData } from '../../shared/errors.ts';
@@ -175,10 +176,12 @@ export async function openProgram(bridge: ScriptedBridge): Promise<Program> {
   return program;
 }
 
+/** All parts of the window are here, as they are soon after it was opened. */
 export async function show(
   bridge: ScriptedBridge,
   element: ReactElement,
 ): Promise<{ program: Program; result: RenderResult }> {
+  await loadAll();
   const program = await openProgram(bridge);
   return { program, result: render(<ProgramContext value={program}>{element}</ProgramContext>) };
 }

@@ -1,4 +1,4 @@
-import { lazy, type RefObject, Suspense, useMemo, useRef } from 'react';
+import { type ReactNode, type RefObject, useMemo, useRef } from 'react';
 import { Dialog as AriaDialog, Popover } from 'react-aria-components';
 import type { Message } from '../../../shared/model.ts';
 import { Confirm } from '../../components/Confirm.tsx';
@@ -6,17 +6,14 @@ import menu from '../../components/Menu.module.css';
 import { t } from '../../i18n/t.ts';
 import { useProgram } from '../../store/hooks.ts';
 import { type Question, useActions } from '../actions.ts';
+import { LargePicture } from '../files/LargePicture.tsx';
+import { markedIn } from '../marked.ts';
 import styles from './Asked.module.css';
 import { Details } from './Details.tsx';
 import { Forward } from './Forward.tsx';
 import { type MenuAction, MessageMenu } from './MessageMenu.tsx';
 import { ReactWith } from './ReactWith.tsx';
 import { Versions } from './Versions.tsx';
-
-// Large pictures are for later: the first screen does not wait for them.
-const LargePicture = lazy(async () => ({
-  default: (await import('../files/LargePicture.tsx')).LargePicture,
-}));
 
 interface Props {
   readonly question: Question;
@@ -72,11 +69,7 @@ export function Asked({ question, isSelected, onAction, onReplace, onDone, onClo
         </AtMessage>
       );
     case 'picture':
-      return (
-        <Suspense>
-          <LargePicture message={question.message} first={question.index} onClose={onClose} />
-        </Suspense>
-      );
+      return <LargePicture message={question.message} first={question.index} onClose={onClose} />;
     case 'forward':
       return <Forward messages={question.messages} account={account} onClose={onClose} />;
     case 'retract':
@@ -107,18 +100,9 @@ export function Asked({ question, isSelected, onAction, onReplace, onDone, onClo
   }
 }
 
-/** The text of a message that is marked with the pointer; empty for none, or when more than that is marked. */
-export function markedIn(message: Message): string {
-  const selection = window.getSelection();
-  const article = document.querySelector(`[data-message="${message.id}"]`);
-  if (selection === null || article === null || selection.isCollapsed) return '';
-  const isInside = article.contains(selection.anchorNode) && article.contains(selection.focusNode);
-  return isInside ? selection.toString() : '';
-}
-
 interface PopoverProps {
   readonly onClose: () => void;
-  readonly children: React.ReactNode;
+  readonly children: ReactNode;
 }
 
 /** Where a popover about a message stands: at its bubble. */

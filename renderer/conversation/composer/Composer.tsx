@@ -11,7 +11,7 @@ import {
   useState,
 } from 'react';
 import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
-import { encodedSize } from '../../../shared/mime/build.ts';
+import { encodedSize } from '../../../shared/mime/size.ts';
 import type { Message } from '../../../shared/model.ts';
 import { domainOf } from '../../address.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
@@ -19,10 +19,10 @@ import { Icon } from '../../components/Icon.tsx';
 import { sentenceFor } from '../../i18n/problems.ts';
 import { t } from '../../i18n/t.ts';
 import { formatSize } from '../../i18n/times.ts';
+import { later } from '../../later.tsx';
 import { useAccount, useProgram } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';
 import asked from '../asked/Asked.module.css';
-import { EmojiPicker } from '../emoji/EmojiPicker.tsx';
 import { AttachmentList } from './AttachmentList.tsx';
 import styles from './Composer.module.css';
 import { FormatButtons } from './FormatButtons.tsx';
@@ -35,6 +35,8 @@ import { filesOf, type Given, namedByTime, useAttachments } from './use-attachme
 import { useCompletion } from './use-completion.ts';
 import { useDraft } from './use-draft.ts';
 import { useTyping } from './use-typing.ts';
+
+const EmojiPicker = later(async () => (await import('../emoji/EmojiPicker.tsx')).EmojiPicker);
 
 export interface ComposerHandle {
   readonly focus: () => void;

@@ -1,6 +1,6 @@
 // Files on their way to the program, and how many of them go in one message.
 
-import { encodedSize } from '../../../shared/mime/build.ts';
+import { encodedSize } from '../../../shared/mime/size.ts';
 import type { Call } from '../../bridge.ts';
 import { uploadFile } from '../../store/upload.ts';
 

@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import { maxFileSize } from '../../../shared/mime/build.ts';
+import { maxFileSize } from '../../../shared/mime/size.ts';
 import { domainOf } from '../../address.ts';
 import { t } from '../../i18n/t.ts';
 import { formatSize } from '../../i18n/times.ts';

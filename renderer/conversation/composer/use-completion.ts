@@ -1,6 +1,6 @@
 import { type RefObject, useCallback, useMemo, useState } from 'react';
-import { type Emoji } from '../emoji/emoji.ts';
-import { useEmoji } from '../emoji/EmojiPicker.tsx';
+import type { Emoji } from '../emoji/emoji.ts';
+import { useEmoji } from '../emoji/use-emoji.ts';
 import { closedBefore, nameBefore, suggestionsFor } from './completion.ts';
 import type { Edit } from './formatting.ts';
 

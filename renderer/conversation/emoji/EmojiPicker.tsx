@@ -1,8 +1,9 @@
-import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { Icon } from '../../components/Icon.tsx';
 import { t } from '../../i18n/t.ts';
-import { type Emoji, findEmoji, GROUPS, lastUsed, loadEmoji, use } from './emoji.ts';
+import { type Emoji, findEmoji, GROUPS, lastUsed, use } from './emoji.ts';
 import styles from './EmojiPicker.module.css';
+import { useEmoji } from './use-emoji.ts';
 
 /** Signs of a line; the style has the same number. */
 const COLUMNS = 8;
@@ -150,22 +151,4 @@ function shownOf(all: readonly Emoji[], text: string, group: Group): readonly Em
   if (text.trim() !== '') return findEmoji(all, text, FOUND);
   if (group !== 'last') return all.filter((one) => one.group === group);
   return lastUsed().flatMap((sign) => all.filter((one) => one.sign === sign));
-}
-
-/** `undefined` while they are on their way. */
-export function useEmoji(isWanted = true): readonly Emoji[] | undefined {
-  const [all, setAll] = useState<readonly Emoji[]>();
-  useEffect(() => {
-    if (!isWanted) return;
-    let isHere = true;
-    loadEmoji().then(
-      (loaded) => isHere && setAll(loaded),
-      // Its file is part of the app; without it names find nothing.
-      () => isHere && setAll([]),
-    );
-    return () => {
-      isHere = false;
-    };
-  }, [isWanted]);
-  return all;
 }

@@ -71,7 +71,7 @@ const SHOWN = 64;
 const ENDING = 20;
 
 function shortName(name: string): string {
-  const characters = [...name];
+  const characters = Array.from(name);
   if (characters.length <= SHOWN) return name;
   return `${characters.slice(0, SHOWN - ENDING).join('')}…${characters.slice(-ENDING).join('')}`;
 }

@@ -13,11 +13,12 @@ import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { sentenceFor } from '../../i18n/problems.ts';
 import { t } from '../../i18n/t.ts';
+import { later } from '../../later.tsx';
 import { useAccount, useMirror, useNow, useProgram, useView } from '../../store/hooks.ts';
 import { comparePlaces } from '../../store/log.ts';
 import { EMPTY_LOG, type Log as LoadedLog, pairKey } from '../../store/mirror.ts';
 import { type Actions, ActionsContext, type Question } from '../actions.ts';
-import { Asked, markedIn } from '../asked/Asked.tsx';
+import { markedIn } from '../marked.ts';
 import type { MenuAction } from '../asked/MessageMenu.tsx';
 import { createPreviews } from '../files/previews.ts';
 import { abilitiesOf } from '../message/abilities.ts';
@@ -33,6 +34,9 @@ import { usePlaces } from './use-place.ts';
 import { isWatched, useReading } from './use-reading.ts';
 import { useScroll } from './use-scroll.ts';
 import { useSelection } from './use-selection.ts';
+
+// What is open over the log is for later: the first screen does not wait for it.
+const Asked = later(async () => (await import('../asked/Asked.tsx')).Asked);
 
 interface Props {
   readonly account: string;

@@ -132,9 +132,7 @@ function Meta({ message }: { readonly message: Message }) {
       {outcome === 'waiting' && (
         <span aria-hidden="true">{t('outcome.waiting.sentence').replace(/\.$/, '')}</span>
       )}
-      {isOpen && expires !== undefined && (
-        <Ends at={expires} />
-      )}
+      {isOpen && expires !== undefined && <Ends at={expires} />}
       {correctedAt !== undefined && isRetracted !== true && (
         <AriaButton
           className={styles.link ?? ''}

@@ -10,7 +10,7 @@ import styles from './MessageText.module.css';
 const LONG = 2400;
 const MANY_LINES = 30;
 /** A few emoji and nothing else are shown large: signs, and what joins or colours them. */
-const LARGE = /^\p{Extended_Pictographic}[\p{Extended_Pictographic}\p{Emoji_Modifier}\u200d\ufe0f\s]*$/u;
+const LARGE = /^(?:\p{Extended_Pictographic}|\p{Emoji_Modifier}|\u200d|\ufe0f|\s)+$/u;
 /** Code units of three emoji that are joined of several. */
 const FEW = 24;
 

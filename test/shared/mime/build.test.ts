@@ -4,13 +4,12 @@ import {
   buildMessage,
   buildReaction,
   buildReceipt,
-  encodedSize,
-  maxFileSize,
   type NewFile,
   type NewMessage,
 } from '../../../shared/mime/build.ts';
 import { checkEnvelope } from '../../../shared/mime/envelope.ts';
 import { readFile, readMessage } from '../../../shared/mime/read.ts';
+import { encodedSize, maxFileSize } from '../../../shared/mime/size.ts';
 
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
 const ALICE = 'impp://a.example/alice';

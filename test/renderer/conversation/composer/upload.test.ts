@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fits, MOST_FILES, parcelsOf } from '../../../../renderer/conversation/composer/upload.ts';
 import { filesOf, namedByTime } from '../../../../renderer/conversation/composer/use-attachments.ts';
-import { maxFileSize } from '../../../../shared/mime/build.ts';
+import { maxFileSize } from '../../../../shared/mime/size.ts';
 
 /** Only the size of a file is asked. */
 const file = (name: string, size: number): File => {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { imageFacts } from '../../../../renderer/conversation/files/image-facts.ts';
 
-const ascii = (text: string): number[] => [...text].map((sign) => sign.charCodeAt(0));
+const ascii = (text: string): number[] => Array.from(text, (sign) => sign.charCodeAt(0));
 const be32 = (value: number): number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
 const be16 = (value: number): number[] => [value >> 8, value & 255];
 const le16 = (value: number): number[] => [value & 255, value >> 8];
@@ -71,7 +71,7 @@ describe('every kind says its size', () => {
     ['webp, extended', webp('VP8X', [0, 0, 0, 0, ...le24(639), ...le24(479)]), 'image/webp'],
     [
       'webp, lossless',
-      webp('VP8L', [0x2f, ...[639 & 255, (639 >> 8) | ((479 & 3) << 6), (479 >> 2) & 255, 479 >> 10]]),
+      webp('VP8L', [0x2f, 639 & 255, (639 >> 8) | ((479 & 3) << 6), (479 >> 2) & 255, 479 >> 10]),
       'image/webp',
     ],
     ['jpeg', jpeg(segment(0xe1, [1, 2, 3]), frame(640, 480)), 'image/jpeg'],

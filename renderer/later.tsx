@@ -1,0 +1,42 @@
+// Parts of the window that the first screen does without: they come in files of their own, once it stands.
+
+import { type ComponentType, Suspense, use } from 'react';
+
+const all: (() => Promise<unknown>)[] = [];
+
+/** A component that is loaded when it is first shown, or with all others by {@link loadAll}; from then on at once. */
+export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  let component: ComponentType<P> | undefined;
+  let loading: Promise<ComponentType<P>> | undefined;
+  const start = (): Promise<ComponentType<P>> => {
+    loading ??= load().then(
+      (loaded) => (component = loaded),
+      (error: unknown) => {
+        // The next that shows it tries again.
+        loading = undefined;
+        throw error;
+      },
+    );
+    return loading;
+  };
+  all.push(start);
+
+  function Loaded(props: P) {
+    const Component = use(start());
+    return <Component {...props} />;
+  }
+  return function Later(props: P) {
+    const Component = component;
+    if (Component !== undefined) return <Component {...props} />;
+    return (
+      <Suspense>
+        <Loaded {...props} />
+      </Suspense>
+    );
+  };
+}
+
+/** Loads them all. Rejects when one cannot be had. */
+export async function loadAll(): Promise<void> {
+  await Promise.all(all.map((load) => load()));
+}
