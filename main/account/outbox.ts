@@ -104,6 +104,21 @@ export class Outbox {
     }
   }
 
+  /** Deletes a message that has never left this computer; gives false for one that may have. */
+  async withdraw(id: number): Promise<boolean> {
+    const { store, mirror } = this.#context;
+    const { peer, outcome } = await store.call('getMessage', id);
+    const place = await store.call('findOutgoing', id);
+    const queue = this.#queues.get(peer);
+    if (place === undefined || outcome !== 'waiting' || queue?.open.has(place)) return false;
+    if (queue !== undefined) queue.items = queue.items.filter((item) => item.id !== place);
+    this.#forgetEnd(place);
+    const { message, conversation } = await store.call('deleteMessage', id);
+    mirror.tellMessageRemoved(message);
+    this.#conversations.show(conversation);
+    return true;
+  }
+
   async online(limits: Limits): Promise<void> {
     this.#limits = limits;
     const late: Outgoing[] = [];
@@ -326,13 +341,15 @@ export class Outbox {
   ): Promise<void> {
     const { store, clock, host } = this.#context;
     const domain = target === undefined ? undefined : hostOf(target, host);
-    if (isFinal) {
-      this.#ends.get(outgoing.id)?.();
-      this.#ends.delete(outgoing.id);
-    }
+    if (isFinal) this.#forgetEnd(outgoing.id);
     this.#tell(
       await store.call('settleOutgoing', outgoing.id, outcome, clock.now(), problem, isFinal, domain),
     );
+  }
+
+  #forgetEnd(place: number): void {
+    this.#ends.get(place)?.();
+    this.#ends.delete(place);
   }
 
   #tellSent({ messages, conversation }: Sent): void {
