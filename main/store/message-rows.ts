@@ -54,8 +54,16 @@ const beginning = (text: string, files: string): string => {
 };
 
 const readQuote = (db: Database, conversation: number, messageId: string): Quote => {
-  const row = db.get<{ id: number; is_mine: number; text: string; files: string; is_retracted: number }>(
-    `SELECT id, is_mine, substr(text, 1, ${QUOTE_LENGTH * 4}) AS text, files, is_retracted FROM messages
+  const row = db.get<{
+    id: number;
+    at: number;
+    ord: number;
+    is_mine: number;
+    text: string;
+    files: string;
+    is_retracted: number;
+  }>(
+    `SELECT id, at, ord, is_mine, substr(text, 1, ${QUOTE_LENGTH * 4}) AS text, files, is_retracted FROM messages
      WHERE conversation = ? AND message_id = ? LIMIT 1`,
     conversation,
     messageId,
@@ -64,6 +72,7 @@ const readQuote = (db: Database, conversation: number, messageId: string): Quote
   return {
     messageId,
     id: row.id,
+    place: { at: row.at, order: row.ord },
     isMine: row.is_mine === 1,
     ...(row.is_retracted === 1 ? {} : { text: beginning(row.text, row.files) }),
   };

@@ -20,6 +20,7 @@ export const conversation = {
   'message.in-reply': 'in reply to {name}: {text}',
   'message.in-reply.unknown': 'in reply to a message that is not here',
   'message.quote.unknown': 'A message that is not on this computer',
+  'message.quote.retracted': 'A message that was taken back',
   'message.quote.go': 'Go to the message that this answers',
   'message.forwarded': 'Forwarded',
   'message.retracted.mine': 'You took this message back.',

@@ -1,4 +1,5 @@
 import type { Quote as QuoteModel } from '../../../shared/model.ts';
+import { plain } from '../../../shared/text/format.ts';
 import { t } from '../../i18n/t.ts';
 import { useActions, useStop } from '../actions.ts';
 import styles from './Quote.module.css';
@@ -9,12 +10,15 @@ export function Quote({ quote }: { readonly quote: QuoteModel }) {
   const { name, jump } = useActions();
   const stop = useStop();
   const { place, text } = quote;
-  if (text === undefined) return <span className={styles.quote}>{t('message.quote.unknown')}</span>;
+  if (text === undefined) {
+    const words = quote.id === undefined ? t('message.quote.unknown') : t('message.quote.retracted');
+    return <span className={styles.quote}>{words}</span>;
+  }
   const words = (
     <>
       <b dir="auto">{quotedName(quote, name)}</b>
       <span className={styles.text} dir="auto">
-        {text}
+        {plain(text)}
       </span>
     </>
   );

@@ -59,7 +59,7 @@ export function messageLabel(message: Message, name: string, isSelected = false)
 const quoteWords = (quote: Quote, name: string): string =>
   quote.text === undefined
     ? t('message.in-reply.unknown')
-    : t('message.in-reply', { name: quotedName(quote, name), text: quote.text });
+    : t('message.in-reply', { name: quotedName(quote, name), text: plain(quote.text) });
 
 /** Several messages as text, each with who wrote it and when. */
 export function transcript(messages: readonly Message[], name: string, now = Date.now()): string {
