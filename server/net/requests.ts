@@ -6,7 +6,7 @@ import type { Request, Response } from '../../shared/impp/message.ts';
 import { wholeOf } from '../../shared/impp/incoming.ts';
 import { error as errorResponse, ok } from '../../shared/impp/serializer.ts';
 import type { Handled, Log, Reply } from '../domain.ts';
-import { bodyUseOf } from '../router.ts';
+import { bodyUseOf } from './body-use.ts';
 import type { Connection } from './connection.ts';
 
 /** Whose requests they are. */
