@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import type { Problem } from '../../shared/model.ts';
-import { canonical, label } from '../address.ts';
+import { canonical, domainOf, label } from '../address.ts';
 import { problemOf } from '../bridge.ts';
 import { Button, IconButton } from '../components/Button.tsx';
 import { Callout } from '../components/Callout.tsx';
@@ -90,6 +90,16 @@ export function Home() {
               </Button>
             </li>
             <li>
+              <Icon name="search" size="large" />
+              <div>
+                <h2>{t('home.listed', { domain: domainOf(account.id) })}</h2>
+                <p>{t('home.listed.text')}</p>
+              </div>
+              <Button size="small" onPress={() => view.getState().openSearch('', 'people')}>
+                {t('home.listed.action')}
+              </Button>
+            </li>
+            <li>
               <Icon name="globe" size="large" />
               <div>
                 <h2>{t('home.share')}</h2>
@@ -113,6 +123,26 @@ export function Home() {
                 <h2>{t('home.seen')}</h2>
                 <p>{t('home.seen.text')}</p>
               </div>
+              <Button
+                size="small"
+                aria-label={t('home.seen.action.label')}
+                onPress={() => view.getState().open({ type: 'settings', pane: 'rules' })}
+              >
+                {t('home.seen.action')}
+              </Button>
+            </li>
+            <li>
+              <Icon name="download" size="large" />
+              <div>
+                <h2>{t('home.bring')}</h2>
+                <p>{t('home.bring.text')}</p>
+              </div>
+              <Button
+                size="small"
+                onPress={() => view.getState().open({ type: 'settings', pane: 'contacts' })}
+              >
+                {t('home.bring.action')}
+              </Button>
             </li>
           </ul>
         </div>

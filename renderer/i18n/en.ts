@@ -65,6 +65,14 @@ export const en = {
   'home.share.action': 'Copy',
   'home.seen': 'Who sees that you are here',
   'home.seen.text': 'Until you choose: nobody. People ask, you decide.',
+  'home.seen.action': 'Choose…',
+  'home.seen.action.label': 'Choose… who sees that you are here',
+  'home.listed': 'People at {domain}',
+  'home.listed.text': 'Find them by name, among those who chose to be listed.',
+  'home.listed.action': 'Look up…',
+  'home.bring': 'Bring what you have',
+  'home.bring.text': 'Contacts from another program, as vCards.',
+  'home.bring.action': 'Import…',
 
   // conversation
   'conversation.back': 'Back to the list',
