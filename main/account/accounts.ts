@@ -12,7 +12,7 @@ import type { Messages } from './messages.ts';
 import { type Reach, Session } from './session.ts';
 
 /** Messages of a removed account that are deleted at a time: whatever else is asked of the store waits that long. */
-const SWEEP = 500;
+const SWEEP = 100;
 
 export interface SignIn extends ServerChoice {
   /** As it was typed. */

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import type { Database } from './database.ts';
-import { unindex } from './search/keeping.ts';
+import { cutOut, mergeIndex, unindex } from './search/keeping.ts';
 
 /** 48 bits say which one it was to who has it, and nothing to who has not. */
 const hashOf = (text: string): number => createHash('sha256').update(text).digest().readUIntBE(0, 6);
@@ -99,17 +99,56 @@ export const dropConversation = (db: Database, account: number, peer: string): v
 
 const gone = 'SELECT id FROM conversations WHERE is_gone = 1';
 
-/** Deletes at most `limit` messages of conversations that are gone; gives whether there is more. */
-export const sweepConversations = (db: Database, limit: number): boolean => {
+/** What the sweep has come to, over an end of the program: `rows` are being deleted, then the index is written anew. */
+const stateOf = (db: Database): string | undefined =>
+  db.get<{ value: string }>(`SELECT value FROM settings WHERE name = 'sweeping'`)?.value;
+
+const setState = (db: Database, state: 'rows' | 'merging' | undefined): void => {
+  if (state === undefined) db.run(`DELETE FROM settings WHERE name = 'sweeping'`);
+  else
+    db.run(
+      `INSERT INTO settings (name, value) VALUES ('sweeping', ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`,
+      state,
+    );
+};
+
+const sweepMessages = (db: Database, limit: number): boolean => {
   const ids = db.all<{ id: number }>(
     `SELECT id FROM messages WHERE conversation IN (${gone}) LIMIT ?`,
     limit,
   );
+  if (ids.length > 0 && stateOf(db) !== 'rows') {
+    setState(db, 'rows');
+    cutOut(db, false);
+  }
   for (const { id } of ids) {
     unindex(db, id);
     db.run('DELETE FROM messages WHERE id = ?', id);
   }
-  if (ids.length === limit) return true;
+  return ids.length === limit;
+};
+
+/** Writes the index anew behind the rows that were deleted, a portion at a time; gives whether there is more. */
+const sweepIndex = (db: Database): boolean => {
+  const state = stateOf(db);
+  if (state === undefined) return false;
+  if (state === 'rows') {
+    cutOut(db, true);
+    setState(db, 'merging');
+    mergeIndex(db, true);
+    return true;
+  }
+  const hasMore = mergeIndex(db, false);
+  if (!hasMore) setState(db, undefined);
+  return hasMore;
+};
+
+/**
+ * Deletes at most `limit` messages of conversations that are gone, and at last the words that the index still has of
+ * them; gives whether there is more.
+ */
+export const sweepConversations = (db: Database, limit: number): boolean => {
+  if (sweepMessages(db, limit)) return true;
   const { changes } = db.run(
     `DELETE FROM effects WHERE id IN (SELECT id FROM effects WHERE conversation IN (${gone}) LIMIT ?)`,
     limit,
@@ -117,7 +156,7 @@ export const sweepConversations = (db: Database, limit: number): boolean => {
   if (changes === limit) return true;
   const { changes: conversations } = db.run('DELETE FROM conversations WHERE is_gone = 1');
   if (conversations > 0) noteDeletion(db);
-  return false;
+  return sweepIndex(db);
 };
 
 export const deletionOperations = {

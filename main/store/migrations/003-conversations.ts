@@ -157,8 +157,10 @@ CREATE INDEX conversation_edits_of_account ON conversation_edits (account, id);
 -- Prepared by main/store/search: the tokenizer only parts at spaces. A prefix of one to three characters, the
 -- first that a person types, has a list of its own.
 CREATE VIRTUAL TABLE search_index USING fts5(
-  words, names, filters, content = '', tokenize = 'ascii', prefix = '1 2 3'
+  words, names, filters, content = '', tokenize = 'ascii', prefix = '1 2 3', columnsize = 0
 );
 -- What is deleted leaves no trace in the index either.
 INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', 1);
+-- Fewer and larger merges: half of the work of taking over a history.
+INSERT INTO search_index (search_index, rank) VALUES ('automerge', 8);
 `;

@@ -3,6 +3,7 @@
 
 import type { FilePart } from '../../../shared/model.ts';
 import type { Database } from '../database.ts';
+import { accountWord, conversationWord, HAS_FILE, MINE, THEIRS } from './filters.ts';
 import { prepared } from './words.ts';
 
 /** Bits of a row's number that hold the message's. */
@@ -31,7 +32,12 @@ const rowOf = ({ at, id }: Row): bigint => firstRowAt(at) | BigInt(id);
 
 const columnsOf = (row: Row): [words: string, names: string, filters: string] => {
   const files = row.files === '[]' ? [] : (JSON.parse(row.files) as FilePart[]);
-  const filters = `a${row.account} c${row.conversation}${row.is_mine === 1 ? ' m' : ' t'}${files.length > 0 ? ' f' : ''}`;
+  const filters = [
+    accountWord(row.account),
+    conversationWord(row.conversation),
+    row.is_mine === 1 ? MINE : THEIRS,
+    ...(files.length > 0 ? [HAS_FILE] : []),
+  ].join(' ');
   return [prepared(row.text), prepared(files.map(({ name }) => name).join(' / ')), filters];
 };
 
@@ -80,4 +86,26 @@ export const reindex = (db: Database): void => {
     if (db.unindexed.length === 5000) flushIndex(db);
   }
   flushIndex(db);
+};
+
+/**
+ * Whether an entry that is taken out is cut out of the index at once. That costs a millisecond for each; many are
+ * marked instead, and `mergeIndex` leaves them behind.
+ */
+export const cutOut = (db: Database, isAtOnce: boolean): void => {
+  db.run(`INSERT INTO search_index (search_index, rank) VALUES ('secure-delete', ?)`, isAtOnce ? 1n : 0n);
+};
+
+/** Pages of the index that are written at a time. */
+const MERGED = 32n;
+
+const changesOf = (db: Database): number =>
+  db.get<{ count: number }>('SELECT total_changes() AS count')?.count ?? 0;
+
+/** Writes a portion of the index anew, without what was only marked; `isFirst` begins. Gives whether there is more. */
+export const mergeIndex = (db: Database, isFirst: boolean): boolean => {
+  const before = changesOf(db);
+  db.run(`INSERT INTO search_index (search_index, rank) VALUES ('merge', ?)`, isFirst ? -MERGED : MERGED);
+  // By the documentation of FTS5: less than two changes, and there was nothing to do.
+  return changesOf(db) - before >= 2;
 };

@@ -1,5 +1,6 @@
 // What a person typed as a question to the index: words, never syntax.
 
+import { accountWord, conversationWord, HAS_FILE, MINE, THEIRS } from './filters.ts';
 import { wordsOf } from './words.ts';
 
 /** More words than a person gives; the rest of what was pasted is left out. */
@@ -38,8 +39,13 @@ export interface Filters {
   readonly hasFile?: boolean | undefined;
 }
 
+/** A word that no message has. */
+const NOBODY = '"nobody"';
+
 const anyOf = (conversations: readonly number[]): string =>
-  conversations.length === 0 ? 'none' : `(${conversations.map((id) => `c${id}`).join(' OR ')})`;
+  conversations.length === 0
+    ? NOBODY
+    : `(${conversations.map((id) => `"${conversationWord(id)}"`).join(' OR ')})`;
 
 /** The question in the index's own language; undefined: anything would do. Words have no quotes in them. */
 export const matchOf = (terms: readonly Term[], filters: Filters): string | undefined => {
@@ -49,10 +55,10 @@ export const matchOf = (terms: readonly Term[], filters: Filters): string | unde
     ...(conversations === undefined
       ? account === undefined
         ? []
-        : [`a${account}`]
+        : [`"${accountWord(account)}"`]
       : [anyOf(conversations)]),
-    ...(isMine === undefined ? [] : [isMine ? 'm' : 't']),
-    ...(hasFile === true ? ['f'] : []),
+    ...(isMine === undefined ? [] : [`"${isMine ? MINE : THEIRS}"`]),
+    ...(hasFile === true ? [`"${HAS_FILE}"`] : []),
   ];
   const parts = [
     ...(wanted.length === 0 ? [] : [`{words names} : (${wanted.join(' AND ')})`]),
