@@ -24,6 +24,12 @@ const PAUSE_MS = 2;
 /** Between two looks at the memory. */
 const LOOK_MS = 20;
 
+interface Delay {
+  readonly p50: number;
+  readonly p99: number;
+  readonly most: number;
+}
+
 /** Small messages of the same user over another connection, from this process, where nothing else happens. */
 class Chat {
   readonly #times: number[] = [];
@@ -52,7 +58,7 @@ class Chat {
   }
 
   /** Milliseconds from SEND to its OK with `delivered`, of the time since the last look. */
-  take(): { p50: number; p99: number; most: number } {
+  take(): Delay {
     const sorted = Float64Array.from(this.#times.splice(0)).sort();
     return { p50: percentile(sorted, 0.5), p99: percentile(sorted, 0.99), most: sorted.at(-1) ?? Number.NaN };
   }
@@ -90,54 +96,67 @@ const watchMemory = (program: Program): (() => number) => {
   };
 };
 
-/** Memory for a connection with a large body, and the delay of small messages of the same user meanwhile. */
-export async function run(): Promise<BenchResult[]> {
+export interface BulkMeasured {
+  /** Resident octets: before, the most while bodies moved, afterwards, and with every connection in the middle of one. */
+  readonly memory: { before: number; most: number; after: number; halfway: number };
+  /** Of small messages: with nothing else, and while bodies moved. */
+  readonly delay: { alone: Delay; meanwhile: Delay };
+  readonly report: BulkReport;
+}
+
+/** Moves large bodies through a parleyd of its own. */
+export async function measure(load: Omit<BulkOptions, 'port'>, restMs = REST_MS): Promise<BulkMeasured> {
   const program = await startServer({
-    settings: { 'limits.inbox-quota': LOAD.connections * LOAD.octets * (LOAD.warmUp + LOAD.rounds + 2) },
+    settings: { 'limits.inbox-quota': load.connections * load.octets * (load.warmUp + load.rounds + 2) },
   });
   const { port } = program;
   const chat = await Chat.start(port);
-  const seen = { before: 0, most: 0, after: 0, halfway: 0 };
+  const memory = { before: 0, most: 0, after: 0, halfway: 0 };
   const delay = { alone: chat.take(), meanwhile: chat.take() };
   let stop = (): number => 0;
   const heard = async (word: string): Promise<void> => {
     if (word === 'resting') {
-      seen.before = await program.memory();
+      memory.before = await program.memory();
       chat.take();
-      await sleep(REST_MS);
+      await sleep(restMs);
       delay.alone = chat.take();
     } else if (word === 'moving') stop = watchMemory(program);
     else if (word === 'moved') {
-      seen.most = stop();
+      memory.most = stop();
       delay.meanwhile = chat.take();
-      seen.after = await program.memory();
-    } else seen.halfway = await program.memory();
+      memory.after = await program.memory();
+    } else memory.halfway = await program.memory();
   };
-  let report: BulkReport;
   try {
-    report = await runGenerator<BulkReport>('bulk', { ...LOAD, port }, heard);
+    const report = await runGenerator<BulkReport>('bulk', { ...load, port }, heard);
+    return { memory, delay, report };
   } finally {
     stop();
     await chat.close();
     await program.stop();
   }
+}
+
+/** Memory for a connection with a large body, and the delay of small messages of the same user meanwhile. */
+export async function run(): Promise<BenchResult[]> {
+  const { memory, delay, report } = await measure(LOAD);
   const { connections } = LOAD;
   const name = `${connections} connections with 10 MiB each`;
-  const time = (of: 'p50' | 'p99' | 'most'): BenchResult => ({
+  const time = (of: keyof Delay): BenchResult => ({
     name: `${name}: a small message of the same user meanwhile, ${of}`,
     value: delay.meanwhile[of],
     unit: 'ms',
     reference: { name: 'with nothing else', value: delay.alone[of] },
     ratio: delay.meanwhile[of] / delay.alone[of],
   });
-  const memory = (what: string, octets: number): BenchResult => ({
+  const each = (what: string, octets: number): BenchResult => ({
     name: `${name}: ${what}, for each`,
     value: octets / connections / 1024,
     unit: 'KiB',
   });
   return [
-    memory('memory in the middle of a body', seen.halfway - seen.after),
-    memory('most memory while they move, garbage included', seen.most - seen.before),
+    each('memory in the middle of a body', memory.halfway - memory.after),
+    each('most memory while they move, garbage included', memory.most - memory.before),
     time('p50'),
     time('p99'),
     time('most'),

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test } from 'vitest';
 
-import type { BulkReport } from '../../bench/load/bulk.ts';
+import { measure } from '../../bench/bulk.ts';
 import type { MessagesReport } from '../../bench/load/messages.ts';
 import type { PresenceReport } from '../../bench/load/presence.ts';
 import type { WatchersReport } from '../../bench/load/watchers.ts';
@@ -14,7 +14,6 @@ import {
   startRelay,
   startServer,
 } from '../../bench/process.ts';
-import { logIn, Wire } from '../../bench/wire.ts';
 
 let program: Program | undefined;
 
@@ -50,21 +49,15 @@ test('messages: the relay under the same load', async () => {
   expect(report.messages).toBeGreaterThan(64);
 });
 
-test('bulk: every body goes in and out, and the memory can be looked at on the way', async () => {
-  const server = await startServer();
-  program = server;
-  const login = { domain: DOMAIN, iterations: ITERATIONS, user: 'sender' };
-  const wire = await Wire.connect(server.port);
-  wire.onFrame(() => {});
-  await logIn(wire, { ...login, device: 'chat', isNew: true });
-  wire.socket.destroy();
-  const heard: [string, number][] = [];
-  const options = { ...login, port: server.port, connections: 3, octets: 1_000_000, warmUp: 1, rounds: 2 };
-  const report = await runGenerator<BulkReport>('bulk', options, (word) => {
-    heard.push([word, server.resident()]);
-  });
-  expect(heard.map(([word]) => word)).toEqual(['resting', 'moving', 'moved', 'halfway']);
-  for (const [, octets] of heard) expect(octets).toBeGreaterThan(10_000_000);
+test('bulk: 10 MiB cost at most 1 MiB of memory for each connection, and others no more than 20 ms', async () => {
+  const octets = 10 * 1024 * 1024;
+  const load = { domain: DOMAIN, iterations: ITERATIONS, user: 'sender', connections: 20, octets };
+  const { memory, delay, report } = await measure({ ...load, warmUp: 1, rounds: 1 }, 1000);
+  expect((memory.most - memory.before) / load.connections).toBeLessThan(1024 * 1024);
+  expect((memory.halfway - memory.after) / load.connections).toBeLessThan(1024 * 1024);
+  // The median: what else this machine does at a time shows in the longest.
+  expect(delay.alone.p50).toBeGreaterThan(0);
+  expect(delay.meanwhile.p50 - delay.alone.p50).toBeLessThan(20);
   expect(report.sending).toBeGreaterThan(0);
   expect(report.fetching).toBeGreaterThan(0);
 });
