@@ -7,7 +7,7 @@ import type { Forward } from '../shared/impp/documents.ts';
 import type { BodyStream, Request, Response } from '../shared/impp/message.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Config } from './config.ts';
-import type { PresenceRequests } from './presence/requests.ts';
+import type { PresenceRequests, WatchesElsewhere } from './presence/requests.ts';
 import type { LargeBody, ServiceName, Storage, StoredMessage } from './storage/storage.ts';
 
 export interface Log {
@@ -98,6 +98,7 @@ export interface Endpoints {
 
 /** The presence service [IMPP 7]. */
 export interface Presentities extends PresenceRequests {
+  readonly elsewhere: WatchesElsewhere;
   /** Reads what storage kept. */
   start(): Promise<void>;
   /** A device has attached (interactive). */
@@ -131,11 +132,19 @@ export interface Inboxes {
   send(message: StoredMessage, to: string, from: Sender, isKept: boolean): Promise<Reply>;
   /**
    * Stores the body of a message to `to` as it comes; `send` then takes responsibility for it, or `discard` lets
-   * it go. `check` is given its beginning, with the whole header section, before anything is stored.
+   * it go. `check` is given its beginning, with the whole header section, before anything is stored. `quota`: octets,
+   * if it is not the one that is set.
    * @throws what `check` throws; mailbox-full; closed
    */
-  receive(stream: BodyStream, to: string, check: (beginning: Uint8Array) => void): Promise<LargeBody>;
+  receive(
+    stream: BodyStream,
+    to: string,
+    check: (beginning: Uint8Array) => void,
+    quota?: number,
+  ): Promise<LargeBody>;
   discard(body: LargeBody): void;
+  /** Enters what `user` has sent to another domain as a copy, once; `device` has it. Takes over a large body. */
+  enterCopy(message: StoredMessage, user: string, device: string): Promise<void>;
   /** The answer to a repeat of what was taken before, though it would be refused now; undefined: never taken. */
   repeated(
     key: Pick<StoredMessage, 'origin' | 'target' | 'messageId'>,
@@ -209,11 +218,7 @@ export type AttachedMethod = (
  * A method of a client, or of somebody of another domain over a link: From has been checked, Target is for the method
  * to check.
  */
-export type CallerMethod = (
-  domain: Domain,
-  caller: Caller,
-  request: Request,
-) => Handled | Promise<Handled>;
+export type CallerMethod = (domain: Domain, caller: Caller, request: Request) => Handled | Promise<Handled>;
 
 /** A method of another domain's server over a link, whose From is of that domain `host`. */
 export type LinkMethod = (domain: Domain, host: string, request: Request) => Handled | Promise<Handled>;

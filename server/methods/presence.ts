@@ -1,11 +1,11 @@
 // What the methods of [IMPP 7] have in common.
 
 import { ImppError } from '../../shared/errors.ts';
-import type { Address } from '../../shared/impp/address.ts';
+import { type Address, parseUrl } from '../../shared/impp/address.ts';
 import type { Request } from '../../shared/impp/message.ts';
-import type { Account, Domain, Endpoint, Reply } from '../domain.ts';
+import type { Account, Caller, Domain, Reply } from '../domain.ts';
 import type { Asker, Seen } from '../presence/requests.ts';
-import { targetOf } from './arguments.ts';
+import { isLocal, targetOf } from './arguments.ts';
 
 /**
  * The account whose presence `target` names.
@@ -24,7 +24,14 @@ export async function presentityOf(domain: Domain, target: Address): Promise<Acc
 export const targetPresentityOf = (domain: Domain, request: Request): Promise<Account> =>
   presentityOf(domain, targetOf(request));
 
-export const askerOf = ({ principal, isAnonymous, connectionId }: Endpoint): Asker => ({
+/** The Target, if it is for another domain to answer: a user of ours asks. @throws bad-request */
+export function targetElsewhere(domain: Domain, caller: Caller, request: Request): Address | undefined {
+  const target = targetOf(request);
+  const isOurs = isLocal(domain.name, parseUrl(caller.principal));
+  return isOurs && !isLocal(domain.name, target) ? target : undefined;
+}
+
+export const askerOf = ({ principal, isAnonymous, connectionId }: Caller): Asker => ({
   url: principal,
   isAnonymous,
   connectionId,
@@ -34,19 +41,19 @@ export const askerOf = ({ principal, isAnonymous, connectionId }: Endpoint): Ask
  * Subscriptions live on interactive connections: only there can notifications follow.
  * @throws bad-request
  */
-export function subscriberOf(endpoint: Endpoint): Asker {
-  if (endpoint.purpose === 'bulk')
+export function subscriberOf(caller: Caller): Asker {
+  if (caller.purpose === 'bulk')
     throw new ImppError('bad-request', 'subscriptions belong to an interactive connection');
-  return askerOf(endpoint);
+  return askerOf(caller);
 }
 
 /** An OK that shows presence. @throws message-too-large, for a device that takes less */
 export function showing(
-  endpoint: Endpoint,
+  caller: Caller,
   { revision, state, shown }: Seen,
   further: readonly (readonly [name: string, value: string])[] = [],
 ): Reply & { readonly headers: readonly (readonly [string, string])[] } {
-  const { maxMessageSize } = endpoint;
+  const { maxMessageSize } = caller;
   if (shown.body.length > maxMessageSize)
     throw new ImppError('message-too-large', 'this presence is more than the device takes', {
       data: { maxMessageSize },

@@ -4,6 +4,7 @@ import { ImppError } from '../../shared/errors.ts';
 import { Leases } from '../../shared/impp/lease.ts';
 import type { Domain } from '../domain.ts';
 import type { Background } from './background.ts';
+import type { FarDomains } from './far-domains.ts';
 import { Notifier } from './notify.ts';
 import type { Sight, Subscription, Watcher } from './subscriptions.ts';
 import { isSameObject } from './values.ts';
@@ -17,11 +18,11 @@ export class Holdings {
   readonly #notifier: Notifier;
   readonly #leases: Leases<Subscription>;
 
-  constructor(domain: Domain, background: Background, watchers: Watchers) {
+  constructor(domain: Domain, background: Background, watchers: Watchers, far: FarDomains) {
     this.#domain = domain;
     this.#background = background;
     this.#watchers = watchers;
-    this.#notifier = new Notifier(domain, (subscription) => this.endLater(subscription));
+    this.#notifier = new Notifier(domain, far, (subscription) => this.endLater(subscription));
     this.#leases = new Leases(domain.clock, (subscription) => this.endLater(subscription, UNRENEWED));
   }
 
@@ -61,6 +62,8 @@ export class Holdings {
     subscription.end = error ?? new ImppError('subscription-unknown', 'the subscription has ended');
     watcher.subscriptions.delete(subscription.connectionId);
     this.#leases.delete(subscription);
+    this.#notifier.forget(subscription);
+    if (watcher.farHost !== undefined) this.#watchers.countFar(watcher.farHost, -1);
     watcher.floor = presentity.revise(this.#domain.clock.now());
     // While its SUBSCRIBE has no answer, that answer will say it.
     if (error && !subscription.isOpening) this.#notifier.terminate(subscription, watcher.floor, error);
@@ -79,7 +82,9 @@ export class Holdings {
     this.#background.run('end of subscription', this.end(subscription, error));
   }
 
-  save({ watcher, connectionId, sight, since, expiresAt, changedAt }: Subscription): Promise<void> {
+  /** `isOwed`: the run ends, and the watcher has not been told the latest. */
+  save(subscription: Subscription, isOwed = false): Promise<void> {
+    const { watcher, connectionId, sight, since, expiresAt, changedAt } = subscription;
     return this.#domain.storage.putSubscription({
       user: watcher.presentity.user,
       watcher: watcher.url,
@@ -89,6 +94,7 @@ export class Holdings {
       since,
       expiresAt,
       revision: changedAt,
+      ...(isOwed ? { isOwed } : {}),
     });
   }
 

@@ -66,7 +66,10 @@ export class Judging {
     await Promise.all(writes);
   }
 
-  /** After a restart: what is shown now was shown before, or its OK will bring it. */
+  /**
+   * After a restart: what is shown now was shown before, or its OK will bring it. Not so for watchers of other
+   * domains, who know of no restart: they are told what they may have missed.
+   */
   #judgeFirst(watcher: Watcher, grants: Grants, now: number, writes: Promise<unknown>[]): void {
     const { presentity } = watcher;
     if (watcher.fetchedAt !== undefined) {
@@ -83,7 +86,9 @@ export class Judging {
       const next = sightOf(grants, watcher, now, subscription.sight.state === 'active');
       if (next instanceof ImppError || !isAsStored(subscription.sight, next)) continue;
       subscription.sight = next;
-      subscription.sent = presentity.revisionFor(watcher, presentity.shownTo(next));
+      const revision = presentity.revisionFor(watcher, presentity.shownTo(next));
+      const mayHaveMissed = watcher.farHost !== undefined && (this.isAfterCrash || subscription.isOwed);
+      if (!mayHaveMissed) subscription.sent = revision;
     }
     this.#judge(watcher, grants, { now, began: Number.POSITIVE_INFINITY }, writes);
   }

@@ -2,6 +2,8 @@ import { minimalClosed } from '../../shared/impp/presence.ts';
 import { addressOf } from '../../shared/impp/address.ts';
 import type { Account, Domain, Presentities } from '../domain.ts';
 import { Background } from './background.ts';
+import { Elsewhere } from './elsewhere.ts';
+import { FarDomains } from './far-domains.ts';
 import { Notices } from './notices.ts';
 import { Presentity } from './presentity.ts';
 import { Publishing } from './publishing.ts';
@@ -13,6 +15,8 @@ export function createPresentities(domain: Domain): Presentities {
   const presentities = new Map<string, Presentity>();
   const background = new Background(domain.log);
   const notices = new Notices(domain);
+  const far = new FarDomains(domain);
+  const elsewhere = new Elsewhere(domain, background, far);
 
   const make = (user: string): Presentity => {
     const { url } = addressOf(domain.name, user);
@@ -47,7 +51,7 @@ export function createPresentities(domain: Domain): Presentities {
     judged,
     changed: (presentity) => watching.changed(presentity),
   });
-  const watching: Watching = new Watching(domain, background, {
+  const watching: Watching = new Watching(domain, background, far, {
     judged,
     ruleEnded: (presentity) => background.run('judging subscriptions', judgeAnew(presentity)),
   });
@@ -74,20 +78,24 @@ export function createPresentities(domain: Domain): Presentities {
   return {
     async start() {
       if (!(await beginRun(domain.storage))) watching.startAfterCrash();
-      const { objects, subscriptions } = await domain.storage.loadPresence();
+      const { objects, subscriptions, watches } = await domain.storage.loadPresence();
       for (const stored of objects)
         publishing.restore(presentities.get(stored.user) ?? make(stored.user), stored);
       for (const stored of subscriptions)
         watching.restore(presentities.get(stored.user) ?? make(stored.user), stored);
+      far.startWith(watching.owed);
+      elsewhere.restore(watches);
       background.run('judging subscriptions', judgeAll());
     },
     attached(endpoint) {
       notices.attached(endpoint);
       watching.attached(endpoint);
+      elsewhere.attached(endpoint);
     },
     detached(endpoint, how) {
       notices.detached(endpoint);
       watching.detached(endpoint, how);
+      elsewhere.detached(endpoint, how);
       if (how !== 'bye') return;
       // The same installation may be attached to another inbox as well, and then it has not gone.
       for (const other of domain.endpoints.ofUser(endpoint.user))
@@ -100,10 +108,14 @@ export function createPresentities(domain: Domain): Presentities {
     },
     async accountRemoved(user) {
       const { url } = addressOf(domain.name, user);
+      elsewhere.forget(user);
       await Promise.all([forget(user), publishing.end(url), watching.forgetWatcher(url)]);
     },
     async close() {
       isClosed = true;
+      background.run('note of what watchers were not told', watching.saveOwed(presentities.values()));
+      far.close();
+      elsewhere.close();
       publishing.close();
       watching.close();
       notices.close();
@@ -112,6 +124,7 @@ export function createPresentities(domain: Domain): Presentities {
       if (areAllJudged) await endRun(domain.storage);
     },
 
+    elsewhere,
     change: (account, change) => publishing.change(open(account), account, change),
     fetch: (account, asker) => watching.fetch(open(account), asker, account),
     fetchView(account, view) {

@@ -1,5 +1,5 @@
 import type { Principal } from '../../shared/impp/access-rules.ts';
-import { PRETENCE, type Sight, Watcher } from './subscriptions.ts';
+import { type Home, PRETENCE, type Sight, Watcher } from './subscriptions.ts';
 import { type PresenceObject, type Shown, View } from './values.ts';
 
 /** What the domain holds in memory of one user's presence: what is published, and who watches [IMPP 7]. */
@@ -90,10 +90,10 @@ export class Presentity {
    * The record of a principal, made if need be. A new one begins above all revisions given before: whatever
    * was forgotten of it, its revision never falls.
    */
-  openWatcher(who: Principal, localUser: string | undefined, now: number): Watcher {
+  openWatcher(who: Principal, home: Home, now: number): Watcher {
     let watcher = this.watchers.get(who.url);
     if (watcher === undefined) {
-      watcher = new Watcher(this, who, localUser, this.revise(now));
+      watcher = new Watcher(this, who, home, this.revise(now));
       this.watchers.set(who.url, watcher);
     }
     return watcher;

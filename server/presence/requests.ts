@@ -1,6 +1,8 @@
 import type { Principal } from '../../shared/impp/access-rules.ts';
+import type { Address } from '../../shared/impp/address.ts';
+import type { Request } from '../../shared/impp/message.ts';
 import type { WatcherEntry } from '../../shared/impp/watchers.ts';
-import type { Account } from '../domain.ts';
+import type { Account, Caller, Reply } from '../domain.ts';
 import type { PresenceObject, Shown } from './values.ts';
 
 /** Who asks: the From of the request, and the connection that it came over. */
@@ -76,4 +78,22 @@ export interface PresenceRequests {
   settle(account: Account): Promise<void>;
   /** Those who wait for an answer first, then by state; no account is its own watcher. */
   watchers(account: Account): WatcherEntry[];
+}
+
+/**
+ * What devices of this domain ask of presentities of others: passed on as it came, and noted. `caller` is such a
+ * device; everything throws what Links.forward throws.
+ */
+export interface WatchesElsewhere {
+  /** @throws too-many-requests, message-too-large */
+  subscribe(caller: Caller, target: Address, request: Request): Promise<Reply>;
+  unsubscribe(caller: Caller, target: Address, request: Request): Promise<Reply>;
+  subscription(caller: Caller, target: Address, request: Request): Promise<Reply>;
+  /** @throws message-too-large */
+  fetch(caller: Caller, target: Address, request: Request): Promise<Reply>;
+  /**
+   * CHANGE-NOTIFY or TERMINATE-SUBSCRIPTION of a presentity of another domain for the device with that Connection-ID:
+   * passed on if it holds that subscription. Settles when it is acknowledged. @throws bad-request, subscription-unknown
+   */
+  notified(from: Address, to: Address, connectionId: string, request: Request): Promise<void>;
 }

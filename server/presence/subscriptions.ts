@@ -20,6 +20,12 @@ export const PRETENCE = 'pretend';
 export const isSameSight = (one: Sight, other: Sight): boolean =>
   one.state === other.state && one.view === other.view;
 
+/** Where a principal is at home: USER here, or the HOST of another domain. */
+export interface Home {
+  readonly localUser: string | undefined;
+  readonly farHost: string | undefined;
+}
+
 /** A principal that watches one presentity: with subscriptions, with a question, or by fetching. */
 export class Watcher implements Principal {
   readonly presentity: Presentity;
@@ -27,6 +33,8 @@ export class Watcher implements Principal {
   readonly isAnonymous: boolean;
   /** USER, if it is of this domain: where its devices are. */
   readonly localUser: string | undefined;
+  /** HOST, if it is of another. */
+  readonly farHost: string | undefined;
   /**
    * The revision last given to it, or the last change that is its own: of a subscription's state, of the view
    * it is shown. Its present revision is this or that of what is shown, whichever is later.
@@ -43,11 +51,12 @@ export class Watcher implements Principal {
   /** What the owner's devices were last told. */
   announced: 'active' | 'pending' | 'ended' = 'ended';
 
-  constructor(presentity: Presentity, who: Principal, localUser: string | undefined, floor: number) {
+  constructor(presentity: Presentity, who: Principal, home: Home, floor: number) {
     this.presentity = presentity;
     this.url = who.url;
     this.isAnonymous = who.isAnonymous;
-    this.localUser = localUser;
+    this.localUser = home.localUser;
+    this.farHost = home.farHost;
     this.floor = floor;
   }
 
@@ -76,6 +85,8 @@ export class Subscription {
   changedAt: number;
   /** The revision last sent: what was shown then is what the device has. */
   sent = 0;
+  /** A watcher of another domain was not told the latest before the start. */
+  isOwed = false;
   /** The OK that opens it is not on the wire: notifications come after it [IMPP 7]. */
   isOpening = false;
   /** A CHANGE-NOTIFY is unacknowledged; later changes collapse into the next one. */
@@ -97,6 +108,12 @@ export class Subscription {
     this.since = times.since;
     this.expiresAt = times.expiresAt;
     this.changedAt = times.changedAt;
+  }
+
+  /** Whether what the watcher was told, as far as is known, is what it may see. */
+  get isUpToDate(): boolean {
+    const { watcher, sight, changedAt, sent, isInFlight } = this;
+    return !isInFlight && Math.max(changedAt, watcher.presentity.shownTo(sight).changedAt) <= sent;
   }
 
   /** Subscription-State as the watcher is told. */

@@ -1,5 +1,6 @@
 // Read subscriptions.ts and presentity.ts first: what a watcher is, and how its revision comes about.
 
+import { ImppError } from '../../shared/errors.ts';
 import type { Principal } from '../../shared/impp/access-rules.ts';
 import { parseUrl } from '../../shared/impp/address.ts';
 import { Leases } from '../../shared/impp/lease.ts';
@@ -20,6 +21,8 @@ const FETCH_SAVED = 3_600_000;
 const MARK = '';
 /** Principals at one presentity without a live subscription: what strangers can make a domain remember. */
 const MAX_IDLE_WATCHERS = 1000;
+/** Subscriptions of one other domain's principals, at all presentities: some 50 MB. */
+const MAX_FAR_SUBSCRIPTIONS = 100_000;
 
 /**
  * The principals that watch, each at each presentity: their questions and fetches, what the owner has been told
@@ -32,6 +35,8 @@ export class Watchers {
   readonly #ends: Leases<Watcher>;
   /** By the URL of the watcher: all that it watches. */
   readonly #byUrl = new Map<string, Set<Watcher>>();
+  /** Subscriptions held here by principals of another domain, by its HOST. */
+  readonly #far = new Map<string, number>();
 
   constructor(domain: Domain, background: Background) {
     this.#domain = domain;
@@ -62,6 +67,23 @@ export class Watchers {
     return [...(this.#byUrl.get(url) ?? [])];
   }
 
+  /**
+   * Makes room for one more subscription of another domain's principals. @throws too-many-requests: a domain can
+   * make up as many principals as it likes
+   */
+  checkFar(host: string): void {
+    if ((this.#far.get(host) ?? 0) >= MAX_FAR_SUBSCRIPTIONS)
+      throw new ImppError('too-many-requests', `${host} watches too many here`, {
+        data: { retryAfter: 600 },
+      });
+  }
+
+  countFar(host: string, change: 1 | -1): void {
+    const count = (this.#far.get(host) ?? 0) + change;
+    if (count > 0) this.#far.set(host, count);
+    else this.#far.delete(host);
+  }
+
   /** The record of a principal, made if need be. */
   open(presentity: Presentity, who: Principal): Watcher {
     const known = presentity.watchers.get(who.url);
@@ -69,19 +91,30 @@ export class Watchers {
     // Not each time: it looks at all of them.
     if (presentity.watchers.size % 100 === 99) this.#makeRoom(presentity);
     const { host, user } = parseUrl(who.url);
-    const localUser = host === this.#domain.name ? user : undefined;
-    const watcher = presentity.openWatcher(who, localUser, this.#domain.clock.now());
+    const home =
+      host === this.#domain.name
+        ? { localUser: user, farHost: undefined }
+        : { localUser: undefined, farHost: host };
+    const watcher = presentity.openWatcher(who, home, this.#domain.clock.now());
     const watching = this.#byUrl.get(who.url);
     if (watching) watching.add(watcher);
     else this.#byUrl.set(who.url, new Set([watcher]));
     return watcher;
   }
 
-  /** Forgets the first of those who only fetched or asked, when they are too many: fetchers before questions. */
+  /**
+   * Forgets the first of those who only fetched or asked, when they are too many: fetchers before questions, and
+   * those of the domain that has most of them before others, so that made-up principals displace each other.
+   */
   #makeRoom(presentity: Presentity): void {
     if (presentity.watchers.size < MAX_IDLE_WATCHERS) return;
     const idle = [...presentity.watchers.values()].filter(({ subscriptions }) => subscriptions.size === 0);
-    idle.sort((one, other) => Number(one.asked !== undefined) - Number(other.asked !== undefined));
+    const counts = Map.groupBy(idle, ({ farHost }) => farHost);
+    const share = ({ farHost }: Watcher): number => counts.get(farHost)?.length ?? 0;
+    idle.sort(
+      (one, other) =>
+        share(other) - share(one) || Number(one.asked !== undefined) - Number(other.asked !== undefined),
+    );
     for (const watcher of idle.slice(0, Math.max(idle.length - MAX_IDLE_WATCHERS, 0))) {
       this.clear(watcher);
       this.announce(watcher);

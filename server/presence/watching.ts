@@ -7,10 +7,11 @@ import type { WatcherEntry } from '../../shared/impp/watchers.ts';
 import type { Domain, Endpoint } from '../domain.ts';
 import type { StoredSubscription } from '../storage/storage.ts';
 import type { Background } from './background.ts';
+import type { FarDomains } from './far-domains.ts';
 import { Holdings } from './holdings.ts';
 import { Judging } from './judging.ts';
 import type { Presentity } from './presentity.ts';
-import { isAnonymous } from './principals.ts';
+import { farHostOf, isAnonymous } from './principals.ts';
 import type { Asker, Seen, Subscribing } from './requests.ts';
 import { Rounds } from './rounds.ts';
 import { fetchSightOf, type Grants, isSameSight, sightOf, Subscription } from './subscriptions.ts';
@@ -25,6 +26,7 @@ const MAX_SUBSCRIPTIONS = 64;
 export class Watching {
   readonly #domain: Domain;
   readonly #background: Background;
+  readonly #far: FarDomains;
   readonly #judged: (presentity: Presentity) => Promise<void>;
   readonly #watchers: Watchers;
   readonly #holdings: Holdings;
@@ -32,10 +34,14 @@ export class Watching {
   readonly #tellings = new Rounds();
   /** Devices that are gone, as `URL CONNECTION-ID`. */
   readonly #gone: Leases<string>;
+  /** Subscriptions of other domains' principals that storage kept, and how many of them are owed something. */
+  #restored = 0;
+  #owed = 0;
 
   constructor(
     domain: Domain,
     background: Background,
+    far: FarDomains,
     hooks: {
       /** Settles when the presentity's subscriptions have been judged by its rules as they are. */
       judged: (presentity: Presentity) => Promise<void>;
@@ -46,15 +52,16 @@ export class Watching {
     const { clock } = domain;
     this.#domain = domain;
     this.#background = background;
+    this.#far = far;
     this.#judged = hooks.judged;
     this.#watchers = new Watchers(domain, background);
-    this.#holdings = new Holdings(domain, background, this.#watchers);
+    this.#holdings = new Holdings(domain, background, this.#watchers, far);
     this.#judging = new Judging(domain, this.#watchers, this.#holdings, hooks.ruleEnded);
     this.#gone = new Leases(clock, (key) => this.#deviceGone(key));
   }
 
   restore(presentity: Presentity, stored: StoredSubscription): void {
-    const { watcher: url, connectionId, state, since, expiresAt, revision } = stored;
+    const { watcher: url, connectionId, state, since, expiresAt, revision, isOwed = false } = stored;
     presentity.noteRevision(revision);
     if (connectionId === '') {
       this.#watchers.restore(presentity, stored);
@@ -63,10 +70,34 @@ export class Watching {
     const watcher = this.#watchers.open(presentity, { url, isAnonymous: isAnonymous(url) });
     const times = { since, expiresAt, changedAt: revision };
     const subscription = new Subscription(watcher, connectionId, { state, view: '' }, times);
+    subscription.isOwed = isOwed;
     watcher.subscriptions.set(connectionId, subscription);
     watcher.announced = stateForOwner(watcher);
     this.#holdings.hold(subscription);
-    this.#gone.set(deviceKey(url, connectionId), this.#domain.clock.now() + GONE);
+    // Whether a device of another domain has gone is for its home server to say.
+    if (watcher.farHost === undefined)
+      this.#gone.set(deviceKey(url, connectionId), this.#domain.clock.now() + GONE);
+    else {
+      this.#watchers.countFar(watcher.farHost, 1);
+      if (isOwed) this.#owed += 1;
+      this.#restored += 1;
+    }
+  }
+
+  /** After all are restored: how many of other domains may have missed something. */
+  get owed(): number {
+    return this.#judging.isAfterCrash ? this.#restored : this.#owed;
+  }
+
+  /** At the end of a run: keeps which watchers of other domains have not been told the latest. */
+  async saveOwed(presentities: Iterable<Presentity>): Promise<void> {
+    const writes: Promise<void>[] = [];
+    for (const { watchers } of presentities)
+      for (const { farHost, subscriptions } of watchers.values())
+        if (farHost !== undefined)
+          for (const subscription of subscriptions.values())
+            if (!subscription.isUpToDate) writes.push(this.#holdings.save(subscription, true));
+    await Promise.all(writes);
   }
 
   /** See Judging.judge. */
@@ -122,9 +153,9 @@ export class Watching {
     const known = presentity.watchers.get(asker.url)?.subscriptions.get(asker.connectionId);
     const sight = sightOf(grants, asker, now, known?.sight.state === 'active');
     if (sight instanceof ImppError) throw sight;
-    const { subscriptionMin, subscriptionMax, subscriptionDefault } = this.#domain.config.leases;
-    const seconds = wanted === 'infinity' ? subscriptionMax : (wanted ?? subscriptionDefault);
-    const lease = Math.min(Math.max(seconds, subscriptionMin), subscriptionMax);
+    const lease = this.#leaseFor(asker, wanted);
+    const farHost = farHostOf(this.#domain.name, asker);
+    if (!known && farHost !== undefined) this.#watchers.checkFar(farHost);
     const watcher = this.#watchers.open(presentity, asker);
     if (!known && watcher.subscriptions.size >= MAX_SUBSCRIPTIONS)
       throw new ImppError('too-many-requests', 'too many subscriptions', {
@@ -138,6 +169,7 @@ export class Watching {
       subscription.isOpening = true;
       watcher.floor = times.changedAt;
       watcher.subscriptions.set(asker.connectionId, subscription);
+      if (farHost !== undefined) this.#watchers.countFar(farHost, 1);
     } else if (!isSameSight(subscription.sight, sight)) this.#holdings.turn(subscription, sight, now);
     subscription.expiresAt = now + lease * 1000;
     this.#holdings.hold(subscription);
@@ -159,6 +191,7 @@ export class Watching {
       opened: () => {
         opening.isOpening = false;
         this.#holdings.tell(watcher);
+        if (farHost !== undefined) this.#far.heardFrom(farHost);
       },
       abandon: () => {
         if (opening.isOpening) this.#holdings.endLater(opening);
@@ -243,6 +276,16 @@ export class Watching {
   close(): void {
     for (const part of [this.#holdings, this.#judging, this.#tellings, this.#gone, this.#watchers])
       part.close();
+  }
+
+  /** Seconds. Between domains a renewal costs more, and whoever names no lease gets a longer one [IMPP 13]. */
+  #leaseFor(asker: Asker, wanted: number | 'infinity' | undefined): number {
+    const { subscriptionMin, subscriptionMax, subscriptionDefault, subscriptionInterdomain } =
+      this.#domain.config.leases;
+    if (wanted === 'infinity') return subscriptionMax;
+    const isFar = farHostOf(this.#domain.name, asker) !== undefined;
+    const seconds = wanted ?? (isFar ? subscriptionInterdomain : subscriptionDefault);
+    return Math.min(Math.max(seconds, subscriptionMin), subscriptionMax);
   }
 
   #find(presentity: Presentity, { url, connectionId }: Asker): Subscription {

@@ -1,6 +1,7 @@
 // A domain with real storage, bus, accounts and presence service, and devices without connections: what a
 // device asks goes straight into the methods, what it is sent is kept for the test to look at.
 
+import type { RandomBytes } from '../../../shared/clock.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { isReservedUser, parseAddress } from '../../../shared/impp/address.ts';
 import { Headers } from '../../../shared/impp/headers.ts';
@@ -8,16 +9,8 @@ import type { Request, Response } from '../../../shared/impp/message.ts';
 import { error, ok, request } from '../../../shared/impp/serializer.ts';
 import { AccountCache } from '../../../server/accounts/accounts.ts';
 import { createLocalBus } from '../../../server/bus/local.ts';
-import { type Config, defaultConfig } from '../../../server/config.ts';
-import type {
-  AttachedMethod,
-  Domain,
-  Endpoint,
-  Endpoints,
-  Inboxes,
-  Links,
-  Reply,
-} from '../../../server/domain.ts';
+import { type Config, type ConfigOverrides, defaultConfig } from '../../../server/config.ts';
+import type { AttachedMethod, Domain, Endpoint, Endpoints, Inboxes, Reply } from '../../../server/domain.ts';
 import { change } from '../../../server/methods/change.ts';
 import { fetch } from '../../../server/methods/fetch.ts';
 import { getAcl } from '../../../server/methods/get-acl.ts';
@@ -33,6 +26,7 @@ import { createPresentities } from '../../../server/presence/presentities.ts';
 import { createMemoryStorage } from '../../../server/storage/memory.ts';
 import type { Storage } from '../../../server/storage/storage.ts';
 import { FakeClock } from '../../fake/clock.ts';
+import { Network } from './network.ts';
 
 export const HOST = 'a.example';
 export const urlOf = (user: string): string => `impp://${HOST}/${user}`;
@@ -103,7 +97,7 @@ export class Device implements Endpoint {
   ) {
     this.#stage = stage;
     this.user = user;
-    this.principal = urlOf(user);
+    this.principal = stage.urlOf(user);
     this.isAnonymous = isReservedUser(user);
     this.device = device;
     this.connectionId = `${user}-${device}${purpose === 'bulk' ? '-bulk' : ''}`;
@@ -172,7 +166,7 @@ export class Device implements Endpoint {
     try {
       const handled = await handler(this.#stage.domain, this, asked);
       const reply: Reply = 'later' in handled ? await handled.later : handled;
-      const response = ok(asked, Headers.from(reply.headers ?? []), reply.body);
+      const response = reply.relayed ?? ok(asked, Headers.from(reply.headers ?? []), reply.body);
       reply.after?.();
       return told(method, response.headers, response.body);
     } catch (failure) {
@@ -227,7 +221,7 @@ export const closed = (user: string): string =>
 export const acl = (...rules: string[]): string => {
   const ruleElement = (rule: string): string => {
     const [who = '', statements = ''] = rule.split(': ');
-    const name = who === '*' || who === 'anonymous' ? who : urlOf(who);
+    const name = who === '*' || who === 'anonymous' || who.startsWith('impp:') ? who : urlOf(who);
     const values = statements
       .split(' ')
       .filter((statement) => statement !== '')
@@ -239,24 +233,37 @@ export const acl = (...rules: string[]): string => {
 };
 
 export class Stage {
-  clock = new FakeClock();
+  clock: FakeClock;
   readonly storage: Storage = createMemoryStorage();
   readonly errors: unknown[] = [];
   domain: Domain;
+  random: RandomBytes = (length) => new Uint8Array(length);
   #devices: Device[] = [];
   readonly #config: Config;
+  readonly #network: Network;
 
-  private constructor(config: Config) {
+  private constructor(config: Config, network: Network, clock: FakeClock) {
     this.#config = config;
+    this.#network = network;
+    this.clock = clock;
+    network.join(config.domain, () => this.domain);
     this.domain = this.#build();
   }
 
   /** A domain with accounts for those users, who have `im` and `presence`. */
-  static async open(users: readonly string[], overrides: Partial<Config> = {}): Promise<Stage> {
-    const stage = new Stage(defaultConfig({ domain: HOST, ...overrides }));
+  static async open(
+    users: readonly string[],
+    overrides: ConfigOverrides = {},
+    { network = new Network(), clock = new FakeClock() } = {},
+  ): Promise<Stage> {
+    const stage = new Stage(defaultConfig({ domain: HOST, ...overrides }), network, clock);
     for (const user of users) await stage.addAccount(user);
     await stage.domain.presentities.start();
     return stage;
+  }
+
+  urlOf(user: string): string {
+    return `impp://${this.#config.domain}/${user}`;
   }
 
   async addAccount(
@@ -349,16 +356,16 @@ export class Stage {
     };
     const { clock, storage } = this;
     const parts = {
-      name: HOST,
+      name: this.#config.domain,
       config: this.#config,
       clock,
-      random: (length: number) => new Uint8Array(length),
+      random: (length: number) => this.random(length),
       log,
       storage,
       bus: createLocalBus(log),
       endpoints,
       accounts: new AccountCache({
-        host: HOST,
+        host: this.#config.domain,
         storage,
         clock,
         policy: this.#config.policy,
@@ -373,9 +380,7 @@ export class Stage {
       get inboxes(): Inboxes {
         throw new Error('there are no inboxes on this stage');
       },
-      get links(): Links {
-        throw new Error('there are no other domains on this stage');
-      },
+      links: this.#network.links(this.#config.domain),
     };
     const presentities = createPresentities(domain);
     return domain;

@@ -474,7 +474,7 @@ describe('the end of an account', () => {
     stage.domain.accounts.forget('alice');
     await stage.domain.presentities.accountRemoved('alice');
     expect(bob.hear('TERMINATE-SUBSCRIPTION')).toMatchObject([{ error: 'target-unknown', state: 'ended' }]);
-    expect(await stage.storage.loadPresence()).toEqual({ objects: [], subscriptions: [] });
+    expect(await stage.storage.loadPresence()).toEqual({ objects: [], subscriptions: [], watches: [] });
   });
 
   test('and all that it holds', async () => {
