@@ -188,6 +188,7 @@ export const others = {
   'requests.declined.text': '{people, plural, one {# person} other {# people}} your rules refuse.',
   'requests.show': 'Show',
   'requests.hide': 'Hide',
+  'requests.more': 'And {count} more, in your rules.',
   'requests.no-writing': '{name} cannot write to you, and is told so.',
   'requests.read': 'Read',
   'requests.read.label': 'Read what {name} wrote',

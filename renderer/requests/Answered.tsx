@@ -16,6 +16,9 @@ import { useCommand } from '../store/use-command.ts';
 import { type Answered, worstDomainOf } from './asking.ts';
 import styles from './Requests.module.css';
 
+/** More are looked up in the rules. */
+const LISTED = 100;
+
 interface Props {
   readonly aside: readonly Answered[];
   readonly declined: readonly Answered[];
@@ -69,9 +72,10 @@ function Section({ title, text, people, children }: SectionProps) {
       </div>
       {isOpen && (
         <ul aria-label={title} className={styles.people}>
-          {people.map((one) => (
+          {people.slice(0, LISTED).map((one) => (
             <Person key={pairKey(one.account, one.address)} {...one} />
           ))}
+          {people.length > LISTED && <li>{t('requests.more', { count: people.length - LISTED })}</li>}
         </ul>
       )}
     </div>

@@ -1,7 +1,7 @@
 // Who waits for an answer, and who has had one: requests, first messages and rules put together. Pure.
 
-import { type AccessRules, explain } from '../../shared/impp/access-rules.ts';
-import type { Contact, Conversation, WatchRequest } from '../../shared/model.ts';
+import { type Decision, explain, type Explanation } from '../../shared/impp/access-rules.ts';
+import type { Contact, Conversation, Rule, WatchRequest } from '../../shared/model.ts';
 import { hostOf, isPerson, judged, principalOf } from '../rules/judge.ts';
 import { type Mirror, pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
@@ -29,45 +29,35 @@ export interface Answered {
 
 export type Known = Pick<Mirror, 'requests' | 'conversations' | 'contacts' | 'rules'>;
 
-/** `aside`: they see one offline and are not told; `declined`: they are told. */
-type Answer = 'aside' | 'declined' | undefined;
-
-/** What the rules answer those who ask: only what is said of a person or a domain is an answer to them. */
-function answerOf(rules: AccessRules, address: string, owner: string, now: number): Answer {
-  const who = principalOf(address);
-  if (explain(rules, 'subscribe', who, owner, now).value === 'pretend') return 'aside';
-  const isDenied = (['subscribe', 'send'] as const).some((permission) => {
-    const { by, value } = explain(rules, permission, who, owner, now);
-    return value === 'deny' && (by === 'principal' || by === 'host');
-  });
-  return isDenied ? 'declined' : undefined;
+/** What the rules answer somebody; what only a rule for everybody says is no answer to them. */
+interface Answers {
+  /** They see one offline and are not told. */
+  readonly isAside: boolean;
+  readonly maySee: Decision | undefined;
+  readonly mayWrite: Decision | undefined;
 }
 
-/** Whether what somebody writes is answered by the rules, so that it asks nothing any more. */
-function isWritingAnswered(rules: AccessRules, address: string, owner: string, now: number): boolean {
-  if (answerOf(rules, address, owner, now) === 'aside') return true;
-  const { by, value } = explain(rules, 'send', principalOf(address), owner, now);
-  return value === 'deny' && (by === 'principal' || by === 'host');
+function answersTo({ rules }: Known, account: string, address: string, now: number): Answers {
+  const judges = judged(rules.get(account) ?? NONE, now);
+  const of = (permission: 'subscribe' | 'send') =>
+    explain(judges, permission, principalOf(address), account, now);
+  const said = ({ by, value }: Explanation): Decision | undefined =>
+    by === 'principal' || by === 'host' ? value : undefined;
+  const see = of('subscribe');
+  return { isAside: see.value === 'pretend', maySee: said(see), mayWrite: said(of('send')) };
 }
 
-/** Reads each account's rules once. */
-const rulesIn = ({ rules }: Known, now: number): ((account: string) => AccessRules) => {
-  const read = new Map<string, AccessRules>();
-  return (account) => {
-    const known = read.get(account) ?? judged(rules.get(account) ?? [], now);
-    read.set(account, known);
-    return known;
-  };
-};
+const NONE: readonly Rule[] = [];
 
 /** Those who wait for an answer, the newest first. */
 export function askingOf(mirror: Known, now: number): readonly Asking[] {
-  const rulesOf = rulesIn(mirror, now);
   const found = new Map<string, { request?: WatchRequest; conversation?: Conversation }>();
   for (const request of mirror.requests) found.set(pairKey(request.account, request.address), { request });
   for (const conversation of mirror.conversations.values()) {
     const { account, peer, isRequest } = conversation;
-    if (!isRequest || isWritingAnswered(rulesOf(account), peer, account, now)) continue;
+    if (!isRequest) continue;
+    const { isAside, mayWrite } = answersTo(mirror, account, peer, now);
+    if (isAside || mayWrite === 'deny') continue;
     const key = pairKey(account, peer);
     found.set(key, { ...found.get(key), conversation });
   }
@@ -94,7 +84,6 @@ export function answeredOf(
   mirror: Known,
   now: number,
 ): { readonly aside: readonly Answered[]; readonly declined: readonly Answered[] } {
-  const rulesOf = rulesIn(mirror, now);
   const aside: Answered[] = [];
   const declined: Answered[] = [];
   const seen = new Set(askingOf(mirror, now).map(({ account, address }) => pairKey(account, address)));
@@ -102,9 +91,9 @@ export function answeredOf(
     const key = pairKey(account, address);
     if (seen.has(key) || address === account) return;
     seen.add(key);
-    const answer = answerOf(rulesOf(account), address, account, now);
-    if (answer === undefined) return;
-    (answer === 'aside' ? aside : declined).push({
+    const { isAside, maySee, mayWrite } = answersTo(mirror, account, address, now);
+    if (!isAside && maySee !== 'deny' && mayWrite !== 'deny') return;
+    (isAside ? aside : declined).push({
       account,
       address,
       name: nameFor(mirror.contacts.get(key), address),
@@ -112,7 +101,9 @@ export function answeredOf(
     });
   };
   for (const [account, rules] of mirror.rules) {
-    for (const { who, subscribe, send } of rules) {
+    for (const { who, group, subscribe, send } of rules) {
+      // Who is in a group has been answered as little as everybody.
+      if (group !== undefined) continue;
       if (subscribe !== 'pretend' && subscribe !== 'deny' && send !== 'deny') continue;
       for (const one of who) if (isPerson(one)) take(account, one);
     }

@@ -27,14 +27,36 @@ export const isPerson = (who: string): boolean => who !== '*' && who !== 'anonym
 export const principalOf = (address: string): Principal =>
   address === 'anonymous' ? { url: ANONYMOUS, isAnonymous: true } : { url: address, isAnonymous: false };
 
-/** The rules ready to be judged at `now`. A document that another program broke judges as if it were empty. */
-export function judged(rules: readonly Rule[], now: number): AccessRules {
+/** What lists of rules come to: a list is never changed, only replaced, so that this holds until one of them ends. */
+const known = new WeakMap<
+  readonly Rule[],
+  { readonly since: number; readonly until: number; readonly rules: AccessRules }
+>();
+
+/**
+ * The rules ready to be judged at `now`; the same ones for as long as they come to the same, because there may be one
+ * for 100,000 contacts. A document that another program broke judges as if it were empty.
+ */
+export function judged(list: readonly Rule[], now: number): AccessRules {
+  const before = known.get(list);
+  if (before !== undefined && before.since <= now && now < before.until) return before.rules;
+  let rules: AccessRules;
   try {
-    return new AccessRules(compiled(rules, now));
+    rules = new AccessRules(compiled(list, now));
   } catch {
-    return EMPTY_RULES;
+    rules = EMPTY_RULES;
   }
+  known.set(list, { since: now, until: nextEnd(list, now) ?? Number.POSITIVE_INFINITY, rules });
+  return rules;
 }
+
+/** When one of the rules next ends after `now`; undefined: never. */
+export const nextEnd = (list: readonly Rule[], now: number): number | undefined =>
+  list.reduce<number | undefined>(
+    (first, { until }) =>
+      until !== undefined && until > now && (first === undefined || until < first) ? until : first,
+    undefined,
+  );
 
 const PERMISSIONS = ['subscribe', 'fetch', 'send', 'change', 'read'] as const satisfies readonly Permission[];
 

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import type { AccessRules } from '../../shared/impp/access-rules.ts';
 import { useMirror, useNow, useRules } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
-import { judged } from './judge.ts';
+import { judged, nextEnd } from './judge.ts';
 import type { People } from './subjects.ts';
 
 const MINUTE = 60_000;
@@ -15,11 +15,8 @@ export function useJudged(account: string): { readonly rules: AccessRules; reado
   const minute = useNow(MINUTE);
   const [ended, setEnded] = useState(() => Date.now());
   const now = Math.max(minute, ended);
-  const rules = useMemo(() => judged(list, now), [list, now]);
-  const next = list.reduce<number | undefined>(
-    (first, { until }) => (until !== undefined && until > now && until < (first ?? Infinity) ? until : first),
-    undefined,
-  );
+  const rules = judged(list, now);
+  const next = nextEnd(list, now);
   useEffect(() => {
     if (next === undefined) return undefined;
     const timer = setTimeout(() => setEnded(Date.now()), Math.min(LONGEST, Math.max(0, next - Date.now())));

@@ -97,7 +97,7 @@ function List({ account, watchers, now, ask }: ListProps) {
   const requests = useMirror((mirror) => mirror.requests);
   const list = useRules(account.id);
   const views = useViews(account.id);
-  const rules = useMemo(() => judged(list, now), [list, now]);
+  const rules = judged(list, now);
   const [filter, setFilter] = useState<Filter>('all');
   const [query, setQuery] = useState('');
   const [limit, setLimit] = useState(STEP);

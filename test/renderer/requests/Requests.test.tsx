@@ -227,6 +227,7 @@ describe('who was answered before', () => {
     { who: [person('over')], subscribe: 'deny', until: 1 },
     { who: ['impp://y.example/*'], subscribe: 'pretend' },
     { who: ['*'], send: 'deny' },
+    { group: 'Distant', who: [person('member')], subscribe: 'deny' },
   ];
   const openAnswered = () =>
     openWith({

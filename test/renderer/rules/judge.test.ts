@@ -78,6 +78,14 @@ describe('which rule wins', () => {
     expect(probeOf('*').isAnonymous).toBe(false);
   });
 
+  test('what a list of rules comes to is put together once, until one of them ends', () => {
+    const list = [{ ...bob, until: NOW + 10 }, all];
+    const rules = judged(list, NOW);
+    expect(judged(list, NOW + 9)).toBe(rules);
+    expect(judged(list, NOW + 10)).not.toBe(rules);
+    expect(judged([...list], NOW)).not.toBe(rules);
+  });
+
   test('a document that stands against itself judges as if it were empty', () => {
     expect(effectOn(judged([bob, bob], NOW), principalOf(BOB), ALICE, NOW).subscribe).toBe('ask');
   });
