@@ -153,7 +153,13 @@ export class History {
     if (this.#tail > 0) {
       const limit = this.#tail;
       this.#tail = 0;
-      await this.#page(undefined, limit);
+      try {
+        await this.#page(undefined, limit);
+      } catch (error) {
+        // It is still to be done, with what was wanted meanwhile.
+        this.#tail = Math.max(this.#tail, limit);
+        throw error;
+      }
     } else {
       const wanted = this.#nextWanted();
       const gap = wanted === undefined ? this.#gaps.at(-1) : this.#gapIn(wanted);

@@ -99,7 +99,7 @@ class Wire {
   constructor(device: Device, domain: ServerDomain) {
     this.#device = device;
     this.#domain = domain;
-    const wire = this;
+    const pushed = this.#pushed;
     this.endpoint = {
       user: device.user,
       principal: device.url,
@@ -110,7 +110,7 @@ class Wire {
       inbox: device.user,
       maxMessageSize: 1_000_000,
       get hasRoom() {
-        return wire.#pushed.size < 16;
+        return pushed.size < 16;
       },
       request: (method, headers, body, settle) => this.#push(method, headers, body as Uint8Array, settle),
       dismiss: () => this.cut(),
@@ -299,10 +299,10 @@ export class Device {
     (domain.endpoints as EndpointIndex).add(wire.endpoint as unknown as AttachedEndpoint);
     // Who tells of documents.
     domain.presentities.attached(wire.endpoint);
-    const { first, last, begin } = await domain.inboxes.attach(wire.endpoint, undefined);
-    const bounds = { inboxFirst: first, inboxLast: last };
+    const joined = await domain.inboxes.attach(wire.endpoint, undefined);
+    const bounds = { inboxFirst: joined.first, inboxLast: joined.last };
     this.wire = wire;
-    begin();
+    joined.begin();
     const position = await this.messages.attached(bounds);
     this.messages.online({ bulkThreshold: 65_536 }, bounds, position);
   }
