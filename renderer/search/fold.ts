@@ -61,10 +61,14 @@ export function marksIn(text: string, words: readonly string[]): readonly number
 export function placeOf(folded: string, word: string): number {
   const first = folded.indexOf(word);
   for (let place = first; place >= 0; place = folded.indexOf(word, place + 1)) {
-    if (place === 0 || isBorder(folded.charCodeAt(place - 1))) return place;
+    if (isBeginning(folded, place)) return place;
   }
   return first;
 }
+
+/** Whether a word begins there. */
+export const isBeginning = (folded: string, place: number): boolean =>
+  place === 0 || isBorder(folded.charCodeAt(place - 1));
 
 /** A space, a sign of ASCII, or a line: what stands between the words of names and addresses. */
 const isBorder = (unit: number): boolean =>

@@ -5,7 +5,7 @@ import type { Contact } from '../../shared/model.ts';
 import { label } from '../address.ts';
 import { nameOf } from '../store/contact-order.ts';
 import { type Mirror, type PairKey, pairKey } from '../store/mirror.ts';
-import { fold, placeOf } from './fold.ts';
+import { fold, isBeginning, placeOf } from './fold.ts';
 
 export interface Person {
   readonly key: PairKey;
@@ -43,17 +43,16 @@ function textOf(contact: Contact): string {
   return text;
 }
 
-/** 0: the name begins so; 1: each word begins a word; 2: each is somewhere; undefined: not found. */
+/** 0: each word begins a word, the first one the name; 1: each begins a word; 2: each is somewhere. */
 function rankOf(text: string, words: readonly string[]): 0 | 1 | 2 | undefined {
   let isAtWords = true;
   for (const word of words) {
-    if (!text.includes(word)) return undefined;
     const place = placeOf(text, word);
-    if (place > 0 && text.charCodeAt(place - 1) >= 0x61) isAtWords = false;
+    if (place < 0) return undefined;
+    if (!isBeginning(text, place)) isAtWords = false;
   }
-  const [first] = words;
-  if (first !== undefined && text.startsWith(first)) return 0;
-  return isAtWords ? 1 : 2;
+  if (!isAtWords) return 2;
+  return text.startsWith(words[0] ?? '') ? 0 : 1;
 }
 
 /**
@@ -69,13 +68,14 @@ export async function findPeople(
   const ranked: Person[][] = [[], [], []];
   let count = 0;
   let until = performance.now() + SLICE;
-  const seen = new Set<PairKey>();
+  /** Those of conversations; the keys of 100,000 others need not be put together. */
+  const seen = new Set<Contact>();
 
   for (const [key, { account, peer, last, draft, isRequest }] of conversations) {
     if (isRequest || (last === undefined && draft === '')) continue;
     const contact = contacts.get(key);
     const rank = rankOf(contact === undefined ? fold(label(peer)) : textOf(contact), words);
-    seen.add(key);
+    if (contact !== undefined) seen.add(contact);
     if (rank === undefined) continue;
     count += 1;
     const bucket = ranked[rank];
@@ -91,13 +91,12 @@ export async function findPeople(
     const contact = contactOrder[index];
     if (contact === undefined) continue;
     const rank = rankOf(textOf(contact), words);
-    if (rank === undefined) continue;
-    const key = pairKey(contact.account, contact.address);
-    if (seen.has(key)) continue;
+    if (rank === undefined || seen.has(contact)) continue;
     count += 1;
     const bucket = ranked[rank];
-    if (bucket !== undefined && bucket.length < limit)
-      bucket.push(personOf(key, contact.account, contact.address, contact, words));
+    if (bucket === undefined || bucket.length >= limit) continue;
+    const { account, address } = contact;
+    bucket.push(personOf(pairKey(account, address), account, address, contact, words));
   }
   return {
     people: ranked.flat().slice(0, limit),
