@@ -232,7 +232,11 @@ export class Requests {
     const { headers, body, stream, relayed, after } = reply;
     if (this.#isOver && this.#asked.unsent === undefined) return;
     const response = relayed ?? ok(request, headers && Headers.from(headers), body);
-    if (this.#isOver) return this.#asked.unsent?.(response);
+    if (this.#isOver) {
+      this.#asked.unsent?.(response);
+      after?.();
+      return;
+    }
     this.#whenRead(request, () => {
       const { connection } = this.#asked;
       connection.send(stream === undefined ? response : { ...response, stream });
