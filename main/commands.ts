@@ -162,8 +162,8 @@ export const handlers = ({ accounts, mirror, store, uploads, host, clock }: Part
     await (await accounts.messagesWith(id)).fetch(id);
     return null;
   },
-  async 'upload.begin'({ size }) {
-    return { upload: await uploads.begin(size) };
+  async 'upload.begin'({ size, isBackup }) {
+    return { upload: await uploads.begin(size, isBackup) };
   },
   async 'upload.append'({ upload, data }) {
     await uploads.append(upload, data);

@@ -6,11 +6,14 @@ import { ImppError } from '../shared/errors.ts';
 /** Files on their way at a time: a message's worth, and no more than a window at fault may fill a disk with. */
 const MOST_OPEN = 8;
 const LARGEST = 64 * 1024 * 1024;
+/** A backup holds everything, and is read from its file, never into memory. */
+const LARGEST_BACKUP = 64 * 1024 ** 3;
 
 interface Upload {
   readonly path: string;
   readonly file: FileHandle;
   readonly size: number;
+  readonly isBackup: boolean;
   written: number;
   /** Portions are written in the order in which they came. */
   last: Promise<unknown>;
@@ -35,10 +38,11 @@ export class Uploads {
   }
 
   /** Begins a file of `size` octets. Throws `message-too-large`, `too-many-requests`. */
-  async begin(size: number): Promise<string> {
-    if (size > LARGEST) {
+  async begin(size: number, isBackup = false): Promise<string> {
+    const largest = isBackup ? LARGEST_BACKUP : LARGEST;
+    if (size > largest) {
       throw new ImppError('message-too-large', 'the file is too large', {
-        data: { maxMessageSize: LARGEST },
+        data: { maxMessageSize: largest },
       });
     }
     if (this.#uploads.size + this.#opening >= MOST_OPEN) {
@@ -50,7 +54,7 @@ export class Uploads {
     try {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       const file = await open(path, 'wx', 0o600);
-      this.#uploads.set(upload, { path, file, size, written: 0, last: Promise.resolve() });
+      this.#uploads.set(upload, { path, file, size, isBackup, written: 0, last: Promise.resolve() });
     } finally {
       this.#opening--;
     }
@@ -75,10 +79,11 @@ export class Uploads {
     await this.#remove(id, this.#find(id));
   }
 
-  /** The whole file, which is forgotten. Throws `not-found`, `invalid-argument` while it is not complete. */
+  /** The whole file, which is forgotten. Throws `not-found`, `invalid-argument` while it is not complete, or for a backup. */
   async take(id: string): Promise<Uint8Array> {
     const upload = this.#find(id);
     this.#requireWhole(upload);
+    if (upload.isBackup) throw new ImppError('invalid-argument', 'a backup is no file of a message');
     await upload.last;
     try {
       return await readFile(upload.path);

@@ -172,7 +172,7 @@ export const VALIDATORS = {
   'message.details': z.strictObject({ id }),
   'message.fetch': z.strictObject({ id }),
   'message.file': z.strictObject({ id, index: z.int().min(0) }),
-  'upload.begin': z.strictObject({ size: z.int().min(0) }),
+  'upload.begin': z.strictObject({ size: z.int().min(0), isBackup: z.boolean().exactOptional() }),
   'upload.append': z.strictObject({ upload, data: text(LONGEST_PORTION) }),
   'upload.drop': z.strictObject({ upload }),
   'conversation.read': z.strictObject({ account, peer: address }),

@@ -193,8 +193,11 @@ export interface Commands {
     request: { id: number; index: number };
     response: { name: string; type: string; data: string };
   };
-  /** A file on its way from the window to the program, in portions of base64; forgotten when the program ends. */
-  'upload.begin': { request: { size: number }; response: { upload: string } };
+  /**
+   * A file on its way from the window to the program, in portions of base64; forgotten when the program ends. A
+   * backup may be larger than what a message takes.
+   */
+  'upload.begin': { request: { size: number; isBackup?: boolean }; response: { upload: string } };
   'upload.append': { request: { upload: string; data: string }; response: null };
   'upload.drop': { request: { upload: string }; response: null };
   /** Everything up to the newest message here has been read. */

@@ -108,7 +108,11 @@ function RestoreDialog({ file, onDone, onClose }: Props) {
     setRead(0);
     run(async () => {
       // Each try brings the file anew: a try uses up what was brought.
-      const upload = await uploadFile(call, file, { onProgress: setRead, signal: stop.signal });
+      const upload = await uploadFile(call, file, {
+        onProgress: setRead,
+        signal: stop.signal,
+        isBackup: true,
+      });
       return call('backup.restore', { upload, passphrase });
     }, onDone);
   };

@@ -9,6 +9,8 @@ interface Options {
   readonly onProgress?: (done: number) => void;
   /** Nobody wants it any more: rejects with `cancelled`. */
   readonly signal?: AbortSignal;
+  /** It is no file of a message, and may be larger than one. */
+  readonly isBackup?: boolean;
 }
 
 /**
@@ -18,9 +20,12 @@ interface Options {
 export async function uploadFile(
   call: Call,
   file: Blob,
-  { onProgress, signal }: Options = {},
+  { onProgress, signal, isBackup }: Options = {},
 ): Promise<string> {
-  const { upload } = await call('upload.begin', { size: file.size });
+  const { upload } = await call('upload.begin', {
+    size: file.size,
+    ...(isBackup === undefined ? {} : { isBackup }),
+  });
   try {
     for (let at = 0; at < file.size; at += PORTION) {
       // In order, and each read only when the one before has been taken.

@@ -50,6 +50,17 @@ describe('a file on its way', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('may be larger when it is a backup, which is read where it lies and never into memory', async () => {
+    const large = 64 * 1024 * 1024 + 1;
+    await expect(uploads.begin(large)).rejects.toEqual(code('message-too-large'));
+    await uploads.drop(await uploads.begin(large, true));
+    await expect(uploads.begin(64 * 1024 ** 3 + 1, true)).rejects.toEqual(code('message-too-large'));
+    const backup = await uploads.begin(1, true);
+    await uploads.append(backup, base64('x'));
+    await expect(uploads.take(backup)).rejects.toEqual(code('invalid-argument'));
+    expect(await uploads.useFile(backup, (path) => Promise.resolve(statSync(path).size))).toBe(1);
+  });
+
   test('is not used before it is complete', async () => {
     const upload = await uploads.begin(3);
     await uploads.append(upload, base64('ab'));

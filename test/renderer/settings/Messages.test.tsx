@@ -116,7 +116,7 @@ describe('restore', () => {
     const bridge = scripted();
     await begin(bridge);
     expect(await screen.findByText(/12 messages of alice@a.example brought back/)).toBeTruthy();
-    expect(bridge.requests('upload.begin')).toEqual([{ size: BYTES.length }]);
+    expect(bridge.requests('upload.begin')).toEqual([{ size: BYTES.length, isBackup: true }]);
     const portions = bridge.requests('upload.append').map(({ data }) => decodeBase64(data));
     expect(portions.length).toBeGreaterThan(1);
     expect(Buffer.concat(portions).equals(Buffer.from(BYTES))).toBe(true);
