@@ -54,7 +54,6 @@ export const history = {
   'restore.title': 'Restore a backup',
   'restore.text': 'Brings back what it holds, beside what is here. Nothing here is lost.',
   'restore.action': 'Choose file…',
-  'restore.open': 'Open {name}',
   'restore.size': '{name}, {size}',
   'restore.passphrase': 'The passphrase it was made with',
   'restore.submit': 'Restore',
@@ -65,7 +64,7 @@ export const history = {
     '{messages, plural, =0 {No messages} one {# message} other {# messages}} of {address} brought back.',
   'restore.done.sign-in': 'Sign in to {address} to go on writing with it.',
   'restore.signin': 'Restore a backup…',
-  'restore.signin.have': 'Came from another computer?',
+  'restore.signin.have': 'Coming from another computer?',
 
   // damage
   'damage.title': 'The history on this computer is damaged',
