@@ -53,7 +53,20 @@ export const systemDns = (servers: readonly string[] = [], timeout = 4000): Dns 
 };
 
 /** `localhost` and what is under it is this machine, whatever DNS says [RFC 6761 6.3]. */
-export const isLocalName = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost');
+const isLocalName = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost');
+
+const localLookup: LookupFunction = (_host, options, answer) => {
+  const addresses = [
+    { address: '127.0.0.1', family: 4 },
+    { address: '::1', family: 6 },
+  ];
+  if (options.all === true) answer(null, addresses);
+  else answer(null, '127.0.0.1', 4);
+};
+
+/** How the addresses of `host` are found. */
+export const lookupOf = (host: string, dns: Dns): LookupFunction =>
+  isLocalName(host) ? localLookup : dns.lookup;
 
 /** Codes that say "there is nothing of the kind", as against "I could not find out". */
 export const isAbsent = (error: unknown): boolean =>

@@ -25,6 +25,7 @@ import { getWatchers } from './methods/get-watchers.ts';
 import { getAcl } from './methods/get-acl.ts';
 import { setAcl } from './methods/set-acl.ts';
 import { getDocument } from './methods/get-document.ts';
+import { refuseServerHeaders } from './methods/server-headers.ts';
 import { setDocument } from './methods/set-document.ts';
 import { lookup } from './methods/lookup.ts';
 import type { Session } from './net/session.ts';
@@ -33,13 +34,9 @@ import type { State } from './net/states.ts';
 /** A method of the session itself. Undefined: the session answers by itself, when it can. */
 export type SessionMethod = (session: Session, request: Request) => Handled | Promise<Handled> | undefined;
 
-/** How a method takes a large body: piece by piece, gathered, or not at all (it is read away). */
-export type BodyUse = 'pieces' | 'whole' | 'none';
-
-type Route = { readonly in: readonly State[]; readonly body?: BodyUse } & (
-  | { readonly run: SessionMethod; readonly attached?: undefined }
-  | { readonly attached: AttachedMethod; readonly run?: undefined }
-);
+type Route =
+  | { readonly in: readonly State[]; readonly run: SessionMethod; readonly attached?: undefined }
+  | { readonly in: readonly State[]; readonly attached: AttachedMethod; readonly run?: undefined };
 
 const BEFORE_AUTH: readonly State[] = ['new', 'open'];
 const OPEN: readonly State[] = ['open'];
@@ -61,23 +58,21 @@ const ROUTES: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['ATTACH', { in: ['authenticated'], run: attach }],
   ['PING', { in: ALWAYS, run: ping }],
   ['BYE', { in: ALWAYS, run: bye }],
-  ['SEND', { in: ATTACHED, attached: send, body: 'pieces' }],
+  ['SEND', { in: ATTACHED, attached: send }],
   ['GET-INBOX', { in: ATTACHED, attached: getInbox }],
   ['GET-MESSAGE', { in: ATTACHED, attached: getMessage }],
-  ['CHANGE', { in: ATTACHED, attached: change, body: 'whole' }],
+  ['CHANGE', { in: ATTACHED, attached: change }],
   ['FETCH', { in: ATTACHED, attached: fetch }],
   ['SUBSCRIBE', { in: ATTACHED, attached: subscribe }],
   ['UNSUBSCRIBE', { in: ATTACHED, attached: unsubscribe }],
   ['GET-SUBSCRIPTION', { in: ATTACHED, attached: getSubscription }],
   ['GET-WATCHERS', { in: ATTACHED, attached: getWatchers }],
   ['GET-ACL', { in: ATTACHED, attached: getAcl }],
-  ['SET-ACL', { in: ATTACHED, attached: setAcl, body: 'whole' }],
+  ['SET-ACL', { in: ATTACHED, attached: setAcl }],
   ['GET-DOCUMENT', { in: ATTACHED, attached: getDocument }],
-  ['SET-DOCUMENT', { in: ATTACHED, attached: setDocument, body: 'whole' }],
+  ['SET-DOCUMENT', { in: ATTACHED, attached: setDocument }],
   ['LOOKUP', { in: ATTACHED, attached: lookup }],
 ]);
-
-export const bodyUseOf = (method: string): BodyUse => ROUTES.get(method)?.body ?? 'none';
 
 /** Gives the answer, or throws the error that is the answer. */
 export const dispatch: SessionMethod = (session, request) => {
@@ -111,24 +106,6 @@ const outOfState = (method: string, state: State): ImppError =>
   state === 'new' || state === 'open'
     ? new ImppError('user-authentication-required', `${method} is for those who have signed in`)
     : new ImppError('bad-request', `${method} is not for a connection that is ${state}`);
-
-const SERVER_HEADERS: ReadonlySet<string> = new Set([
-  'Inbox-Sequence',
-  'Received',
-  'Copy',
-  'Replay',
-  'Body-Deferred',
-]);
-
-/** They say what the home server knows: from a client they would be forged [IMPP 5]. */
-const refuseServerHeaders = (request: Request): void => {
-  const list = request.headers.flat();
-  for (let index = 0; index < list.length; index += 2) {
-    const name = list[index] ?? '';
-    if (SERVER_HEADERS.has(name))
-      throw new ImppError('bad-request', `${name} is set by the home server only`);
-  }
-};
 
 /** [IMPP 5]: with From in every request; missing is a fault, another's an attempt. */
 const checkSender = (request: Request, principal: string, connectionId: string): void => {

@@ -11,8 +11,9 @@ import { keptKey } from './accounts/kept-key.ts';
 import type { Bus } from './bus/bus.ts';
 import { createLocalBus } from './bus/local.ts';
 import type { Config } from './config.ts';
-import type { Domain, Inboxes, Log, Presentities } from './domain.ts';
+import type { Domain, Inboxes, Links, Log, Presentities } from './domain.ts';
 import { createInboxes } from './inbox/inboxes.ts';
+import { createDialer, type Dialer } from './links/dialer.ts';
 import { createLinks } from './links/links.ts';
 import { Connection } from './net/connection.ts';
 import { Connections } from './net/connections.ts';
@@ -37,6 +38,8 @@ export interface ServerOptions {
   /** Closed with the server. */
   readonly bus?: Bus;
   readonly log?: Log;
+  /** How other domains are reached. Absent: over the network, as the configuration says. */
+  readonly dialer?: Dialer;
 }
 
 export interface Server {
@@ -97,7 +100,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   });
 
   // The services know the domain, and the domain them: they are put in place before anything can use them.
-  const services: { presentities?: Presentities; inboxes?: Inboxes } = {};
+  const services: { presentities?: Presentities; inboxes?: Inboxes; links?: Links } = {};
   const domain: Domain = {
     name: config.domain,
     config,
@@ -114,7 +117,9 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     get inboxes() {
       return present(services.inboxes);
     },
-    links: createLinks(),
+    get links() {
+      return present(services.links);
+    },
   };
   const credentials = await Credentials.open(storage, nodeCrypto, config.auth.iterations);
   const delegates = new Delegates(domain);
@@ -134,6 +139,18 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   services.inboxes = inboxes;
 
   const connections = new Connections({ clock, log, tls, interval: sweepInterval(config) });
+  const failures = new Attempts(clock, config.limits.failedAuth, 10 * MINUTE);
+  const strangers = new Strangers(config.limits.unauthenticated);
+  const dialer = options.dialer ?? (await createDialer({ config, clock, random, log }));
+  const { links, parts } = createLinks({
+    domain,
+    connections,
+    dialer,
+    hasTls: tls !== undefined,
+    failures,
+    strangers,
+  });
+  services.links = links;
   const service: Service = {
     domain,
     accounts,
@@ -142,9 +159,10 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     signedIn,
     delegates,
     notices,
-    failures: new Attempts(clock, config.limits.failedAuth, 10 * MINUTE),
+    links: parts,
+    failures,
     registrations: new Attempts(clock, config.limits.registrations, 60 * MINUTE),
-    strangers: new Strangers(config.limits.unauthenticated),
+    strangers,
     crypto: { ...nodeCrypto, random },
     hasTls: tls !== undefined,
     requiresTls,
@@ -178,15 +196,15 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       notices.close();
       delegates.close();
       // One that fails does not keep the others open; what it was is said afterwards.
-      const failures: unknown[] = [];
-      for (const part of [presentities, inboxes, bus, storage]) {
+      const faults: unknown[] = [];
+      for (const part of [links, presentities, inboxes, bus, storage]) {
         try {
           await part.close();
         } catch (error) {
-          failures.push(error);
+          faults.push(error);
         }
       }
-      if (failures.length > 0) throw failures[0];
+      if (faults.length > 0) throw faults[0];
     },
   };
 };

@@ -1,9 +1,9 @@
 // The only file of the app that uses node:net and node:tls.
 
-import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, rootCertificates, TLSSocket } from 'node:tls';
 import { ImppError } from '../../shared/errors.ts';
-import { type Dns, isAbsent, isLocalName, type Target } from '../../network/resolver.ts';
+import { type Dns, isAbsent, lookupOf, type Target } from '../../network/resolver.ts';
 
 /** Whom to believe about which domain. */
 export interface Trust {
@@ -65,15 +65,6 @@ const faultOf = (error: Error, domain: string): ImppError => {
 
 const isLoopbackAddress = (address: string | undefined): boolean =>
   address !== undefined && (/^(::ffff:)?127\./.test(address) || address === '::1');
-
-const localLookup: LookupFunction = (_host, options, answer) => {
-  const addresses = [
-    { address: '127.0.0.1', family: 4 },
-    { address: '::1', family: 6 },
-  ];
-  if (options.all === true) answer(null, addresses);
-  else answer(null, '127.0.0.1', 4);
-};
 
 /** Resolves on `event`; rejects when the socket fails or ends first, or the time is over. */
 const settled = (
@@ -232,7 +223,7 @@ export const openTransport = async (
   const socket = connectTcp({
     host: target.host,
     port: target.port,
-    lookup: isLocalName(target.host) ? localLookup : dns.lookup,
+    lookup: lookupOf(target.host, dns),
   });
   try {
     await settled(socket, 'connect', domain, signal);

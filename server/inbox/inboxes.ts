@@ -73,9 +73,13 @@ class Service implements Inboxes {
     inbox.close();
   }
 
-  receive(stream: BodyStream, to: string, check: (beginning: Uint8Array) => void): Promise<LargeBody> {
-    const { storage, config } = this.#domain;
-    return this.#atWork(receiveBody(storage, stream, { to, quota: config.limits.inboxQuota }, check));
+  receive(
+    stream: BodyStream,
+    to: string,
+    check: (beginning: Uint8Array) => void,
+    quota = this.#domain.config.limits.inboxQuota,
+  ): Promise<LargeBody> {
+    return this.#atWork(receiveBody(this.#domain.storage, stream, { to, quota }, check));
   }
 
   discard({ id }: LargeBody): void {
@@ -101,6 +105,19 @@ class Service implements Inboxes {
     });
     this.#open.set(key, answer);
     return answer;
+  }
+
+  async enterCopy(message: StoredMessage, user: string, device: string): Promise<void> {
+    const { large } = message;
+    let appended: Appended;
+    try {
+      appended = await this.#domain.storage.append(message, undefined, user, Number.POSITIVE_INFINITY);
+    } catch (error) {
+      if (large) this.discard(large);
+      throw asImppError(error);
+    }
+    if (large && appended.isDuplicate) this.discard(large);
+    this.#copied(message, user, device, appended);
   }
 
   async repeated(key: Key, to: string): Promise<Reply | undefined> {
@@ -213,16 +230,19 @@ class Service implements Inboxes {
     appended: Appended,
     finish: (outcome: Outcome | ImppError) => void,
   ): void {
-    const { sequence, copySequence, isDuplicate, isDelivered } = appended;
+    const { sequence, isDuplicate, isDelivered } = appended;
     if (isDuplicate) return finish(isDelivered ? 'delivered' : 'stored');
-    const octets = octetsOf(message);
-    this.#retention?.entered(to, octets);
-    if (copyTo !== undefined) this.#retention?.entered(copyTo, octets);
+    this.#retention?.entered(to, octetsOf(message));
     const inbox = this.#inboxes.get(to);
     if (inbox?.hasOwnReader && !this.#isClosed) inbox.open(sequence, finish);
     else finish('stored');
     this.#publish(to, { kind: 'entered', sequence, isCopy: false, device: '', message });
-    if (copyTo === undefined || copySequence === undefined) return;
+    if (copyTo !== undefined) this.#copied(message, copyTo, device, appended);
+  }
+
+  #copied(message: StoredMessage, copyTo: string, device: string, { copySequence }: Appended): void {
+    if (copySequence === undefined) return;
+    this.#retention?.entered(copyTo, octetsOf(message));
     // At once, because a reader may meet the copy in storage before the notice of it.
     this.#inboxes.get(copyTo)?.skip(copySequence, device);
     this.#publish(copyTo, { kind: 'entered', sequence: copySequence, isCopy: true, device, message });

@@ -1,13 +1,139 @@
 import { ImppError } from '../../shared/errors.ts';
-import type { Links } from '../domain.ts';
+import { Headers } from '../../shared/impp/headers.ts';
+import { CALLBACKS_PER_ADDRESS, MAX_REACHING } from '../../shared/impp/limits.ts';
+import { request as newRequest } from '../../shared/impp/serializer.ts';
+import type { Domain, Links } from '../domain.ts';
+import type { Connections } from '../net/connections.ts';
+import { type Attempts, originOf, type Strangers } from '../net/throttle.ts';
+import { Callbacks } from './callbacks.ts';
+import type { Dialer } from './dialer.ts';
+import { Far } from './far.ts';
+import { askBack, type Opening, openLink } from './open.ts';
+import type { Parts } from './parts.ts';
+import { SecureDomains } from './secure-domains.ts';
 
-/** The links of a domain to others [IMPP 12]. */
-export const createLinks = (): Links => {
-  const unreachable = (host: string): ImppError =>
-    new ImppError('connection-failure', `${host} cannot be reached from here`);
+interface Options {
+  readonly domain: Domain;
+  readonly connections: Connections;
+  readonly dialer: Dialer;
+  readonly hasTls: boolean;
+  readonly failures: Attempts;
+  readonly strangers: Strangers;
+}
+
+/** Domains without links that are remembered until they are looked through. */
+const STEP = 1024;
+
+/** The links of a domain to all others [IMPP 12], and what those who open some to us need. */
+export const createLinks = (options: Options): { readonly links: Links; readonly parts: Parts } => {
+  const { domain, connections, dialer, failures, strangers, hasTls } = options;
+  const { federation } = domain.config;
+  const { clock, storage } = domain;
+  const fars = new Map<string, Far>();
+  const callbacks = new Callbacks(clock, domain.random);
+  const secureDomains = new SecureDomains(storage, clock);
+  const ending = new AbortController();
+  const asking = new Map<string, number>();
+  let reaching = 0;
+  let lookedAt = 0;
+  let lastId = 0;
+
+  const parts: Parts = {
+    domain,
+    self: `impp://${domain.name}/`,
+    hasTls,
+    failures,
+    strangers,
+    callbacks,
+    secureDomains,
+    refusal(host) {
+      const policy = federation.policy[host] ?? federation.default;
+      if (policy === 'allow') return undefined;
+      return new ImppError('permission-denied', `${domain.name} has nothing to do with ${host}`);
+    },
+    needsTls: async (host) => federation.tls === 'required' || secureDomains.has(host),
+    async verify(host, token, peer) {
+      const origin = originOf(peer);
+      const count = asking.get(origin) ?? 0;
+      if (count >= CALLBACKS_PER_ADDRESS)
+        throw new ImppError('too-many-requests', 'too many callbacks for this address are under way', {
+          data: { retryAfter: 10 },
+        });
+      asking.set(origin, count + 1);
+      try {
+        await askBack(opening, host, token);
+      } finally {
+        const left = (asking.get(origin) ?? 1) - 1;
+        if (left === 0) asking.delete(origin);
+        else asking.set(origin, left);
+      }
+    },
+    farOf,
+  };
+  const opening: Opening = { parts, dialer, connections, signal: ending.signal };
+
+  function farOf(host: string): Far {
+    const known = fars.get(host);
+    if (known !== undefined) return known;
+    if (fars.size >= lookedAt + STEP) {
+      for (const [name, far] of fars) if (far.isIdle) fars.delete(name);
+      lookedAt = fars.size;
+    }
+    const far: Far = new Far(host, domain, {
+      async open(purpose) {
+        if (reaching >= MAX_REACHING)
+          throw new ImppError('connection-failure', 'too many domains are being reached just now');
+        reaching += 1;
+        try {
+          const link = await openLink(opening, host, purpose);
+          far.ready(link, [purpose]);
+        } finally {
+          reaching -= 1;
+        }
+      },
+      leadsTo: async (link, purpose) =>
+        link.side === 'opener' && ((await dialer.targets(host, purpose)) ?? []).includes(link.target),
+    });
+    fars.set(host, far);
+    return far;
+  }
+
+  /** @throws permission-denied */
+  const reachable = (host: string): Far => {
+    const refusal = parts.refusal(host);
+    if (refusal !== undefined) throw refusal;
+    return farOf(host);
+  };
+
+  /** Not one of those that clients choose, as far as that can be said. */
+  const newId = (): string => {
+    lastId = (lastId + 1) % 0x4000_0000;
+    return `.${lastId.toString(36)}`;
+  };
+
   return {
-    forward: (_request, host) => Promise.reject(unreachable(host)),
-    request: (host, _method, _headers, _body, settle) => settle(unreachable(host)),
-    close: () => Promise.resolve(),
+    parts,
+    links: {
+      forward: (request, host) =>
+        new Promise((resolve, reject) => {
+          reachable(host).ask(request, false, (outcome) => {
+            if (outcome instanceof ImppError) reject(outcome);
+            else resolve(outcome);
+          });
+        }),
+      request(host, method, headers, body, settle) {
+        try {
+          reachable(host).ask(newRequest(method, newId(), Headers.from(headers), body), true, settle);
+        } catch (error) {
+          settle(error instanceof ImppError ? error : new ImppError('internal-error', String(error)));
+        }
+      },
+      close() {
+        const error = new ImppError('closed', 'the server is going down');
+        ending.abort(error);
+        for (const far of fars.values()) far.close(error);
+        return Promise.resolve();
+      },
+    },
   };
 };

@@ -6,17 +6,40 @@ import { WHOLE_BODY } from '../../shared/impp/limits.ts';
 import type { BodyStream, Request } from '../../shared/impp/message.ts';
 import { checkEnvelope } from '../../shared/mime/envelope.ts';
 import { forwardedFor } from '../accounts/forward.ts';
-import type { Account, Accounts, AttachedMethod, Domain, Endpoint, Handled } from '../domain.ts';
+import type {
+  Account,
+  Accounts,
+  AttachedMethod,
+  Caller,
+  CallerMethod,
+  Domain,
+  Endpoint,
+  Handled,
+} from '../domain.ts';
 import { checkRoom, keptFields } from '../inbox/entry.ts';
 import { checkMessageId } from '../inbox/message-id.ts';
 import type { StoredMessage } from '../storage/storage.ts';
 import { isLocal, required, targetOf } from './arguments.ts';
+import { sendAway } from './send-away.ts';
 
 /**
  * SEND: takes an instant message for an account of the domain [IMPP 8]. Nothing here waits when both accounts
  * are in memory, so that the messages of a sender enter the log in the order sent.
  */
-export const send: AttachedMethod = (domain, endpoint, request) => {
+export const send: AttachedMethod = (domain, endpoint, request) =>
+  sendFrom(domain, endpoint, endpoint, request);
+
+/** SEND of somebody of another domain, for an account of ours. */
+export const sendFromLink: CallerMethod = (domain, caller, request) =>
+  sendFrom(domain, caller, undefined, request);
+
+/** `endpoint`: the caller's, if it is a client of ours. */
+const sendFrom = (
+  domain: Domain,
+  caller: Caller,
+  endpoint: Endpoint | undefined,
+  request: Request,
+): Handled | Promise<Handled> => {
   const target = targetOf(request);
   const messageId = required(request, 'Message-ID');
   checkMessageId(messageId);
@@ -33,11 +56,9 @@ export const send: AttachedMethod = (domain, endpoint, request) => {
   // A message that came through gateways and has no hop left.
   if (readDecimal(request.headers, 'Max-Forwards') === 0)
     throw new ImppError('connection-failure', 'Max-Forwards is used up');
-  if (!isLocal(domain.name, target))
-    throw new ImppError('connection-failure', `${target.host} cannot be reached from here`);
 
   const message: StoredMessage = {
-    origin: endpoint.principal,
+    origin: caller.principal,
     target: target.url,
     messageId,
     fields: keptFields(request.headers.flat()),
@@ -46,20 +67,32 @@ export const send: AttachedMethod = (domain, endpoint, request) => {
     received: domain.clock.now(),
     ...(expires === undefined ? undefined : { expires }),
   };
-  if (stream !== undefined) return receive(domain, endpoint, target, message, stream);
+  if (!isLocal(domain.name, target)) {
+    if (endpoint === undefined)
+      throw new ImppError('target-unknown', `${target.url} is not of ${domain.name}`);
+    return sendAway(domain, endpoint, { request, message, isKept, host: target.host });
+  }
+  const sender = { caller, endpoint };
+  if (stream !== undefined) return receive(domain, sender, target, message, stream);
   const to = domain.accounts.find(target.user);
   const from = senderOf(domain, endpoint);
   if (to instanceof Promise || from instanceof Promise)
     return Promise.all([to, from]).then(([to, from]) =>
-      take(domain, endpoint, target, message, isKept, to, from),
+      take(domain, sender, target, message, isKept, to, from),
     );
-  return take(domain, endpoint, target, message, isKept, to, from);
+  return take(domain, sender, target, message, isKept, to, from);
 };
+
+/** Who sends, and from which of our devices, if it is one. */
+interface Sending {
+  readonly caller: Caller;
+  readonly endpoint: Endpoint | undefined;
+}
 
 const NOTHING = new Uint8Array(0);
 
-const senderOf = (domain: Domain, endpoint: Endpoint): ReturnType<Accounts['find']> =>
-  endpoint.isAnonymous ? undefined : domain.accounts.find(endpoint.user);
+const senderOf = (domain: Domain, endpoint: Endpoint | undefined): ReturnType<Accounts['find']> =>
+  endpoint === undefined || endpoint.isAnonymous ? undefined : domain.accounts.find(endpoint.user);
 
 /**
  * Takes a message whose body is still coming. What its head shows to be refused, or to be a repeat, is not stored;
@@ -67,7 +100,7 @@ const senderOf = (domain: Domain, endpoint: Endpoint): ReturnType<Accounts['find
  */
 const receive = async (
   domain: Domain,
-  endpoint: Endpoint,
+  sender: Sending,
   target: Address,
   message: StoredMessage,
   stream: BodyStream,
@@ -75,7 +108,7 @@ const receive = async (
   const { accounts, inboxes, clock } = domain;
   const { origin, contentType } = message;
   try {
-    checkWelcome(endpoint, message, await accounts.find(target.user));
+    checkWelcome(sender.caller, message, await accounts.find(target.user));
   } catch (error) {
     return { later: unlessRepeated(domain, message, target.user, error) };
   }
@@ -85,13 +118,13 @@ const receive = async (
     checkEnvelope(beginning, origin, message.target, contentType),
   );
   const complete = { ...message, large, received: clock.now() };
-  const [to, from] = await Promise.all([accounts.find(target.user), senderOf(domain, endpoint)]);
-  return take(domain, endpoint, target, complete, true, to, from);
+  const [to, from] = await Promise.all([accounts.find(target.user), senderOf(domain, sender.endpoint)]);
+  return take(domain, sender, target, complete, true, to, from);
 };
 
 const take = (
   domain: Domain,
-  endpoint: Endpoint,
+  sender: Sending,
   target: Address,
   message: StoredMessage,
   isKept: boolean,
@@ -99,7 +132,7 @@ const take = (
   from: Account | undefined,
 ): Handled => {
   try {
-    checkWelcome(endpoint, message, to);
+    checkWelcome(sender.caller, message, to);
     if (message.large === undefined)
       checkEnvelope(message.body, message.origin, message.target, message.contentType);
   } catch (error) {
@@ -108,15 +141,16 @@ const take = (
   }
   // An account without `im` has no inbox to keep copies in.
   const copyTo = from?.services.has('im') ? from.user : undefined;
-  return { later: domain.inboxes.send(message, target.user, { copyTo, device: endpoint.device }, isKept) };
+  const device = sender.endpoint?.device ?? '';
+  return { later: domain.inboxes.send(message, target.user, { copyTo, device }, isKept) };
 };
 
 /** What may stand against a message, whatever is in it. @throws what the sender is told */
-const checkWelcome = (endpoint: Endpoint, message: StoredMessage, to: Account | undefined): void => {
+const checkWelcome = (caller: Caller, message: StoredMessage, to: Account | undefined): void => {
   if (to === undefined) throw new ImppError('target-unknown', `there is no account ${message.target}`);
   if (!to.services.has('im'))
     throw new ImppError('mailbox-unavailable', `${message.target} takes no messages`);
-  const who = { url: endpoint.principal, isAnonymous: endpoint.isAnonymous };
+  const who = { url: caller.principal, isAnonymous: caller.isAnonymous };
   if (decide(to.rules, 'send', who, to.url, message.received) !== 'allow')
     throw new ImppError('permission-denied', `${message.target} does not take messages from you`);
   const forwarded = forwardedFor(to, who);

@@ -2,6 +2,7 @@ import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
 import type { AccountCache } from '../accounts/accounts.ts';
 import type { Credentials } from '../accounts/credentials.ts';
 import type { Domain } from '../domain.ts';
+import type { Parts } from '../links/parts.ts';
 import type { Delegates } from './delegates.ts';
 import type { EndpointIndex } from './endpoints.ts';
 import type { Notices } from './notices.ts';
@@ -16,6 +17,7 @@ export interface Service {
   readonly endpoints: EndpointIndex;
   readonly signedIn: SignedIn;
   readonly delegates: Delegates;
+  readonly links: Parts;
   readonly notices: Notices;
   /** Failed AUTH. */
   readonly failures: Attempts;

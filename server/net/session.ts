@@ -188,6 +188,14 @@ export class Session implements Listener, Asked {
     this.#leave(serialize(ok(request), text));
   }
 
+  /** The connection is a link of another domain from here on: `link` takes what has come and not been answered. */
+  handOver(link: Listener): void {
+    if (this.#leaving !== undefined || this.state === 'closed') return;
+    const waiting = this.#requests.handOver();
+    this.connection.listen(link);
+    for (const request of waiting) link.received(request);
+  }
+
   /** Closes the connection after the answer that is about to be written. */
   closeAfterAnswer(): void {
     this.#requests.dropWaiting();

@@ -20,7 +20,7 @@ export interface MemoryInboxes {
   addPiece(body: number, number: number, piece: Uint8Array): void;
   getPiece(body: number, number: number): Uint8Array | undefined;
   dropBody(body: number): void;
-  append(message: StoredMessage, to: string, copyTo: string | undefined, quota: number): Appended;
+  append(message: StoredMessage, to: string | undefined, copyTo: string | undefined, quota: number): Appended;
   setDelivered(user: string, sequence: number): void;
   bounds(user: string, after: number, now?: number): { first: number; last: number; count: number };
   entries(user: string, range: EntryRange): StoredEntry[];
@@ -72,6 +72,18 @@ export function createMemoryInboxes(): MemoryInboxes {
     return former && former.received > since ? { isDuplicate: true, ...former } : undefined;
   };
 
+  const appendCopy = (message: StoredMessage, user: string): Appended => {
+    const inbox = inboxes.get(user);
+    if (!inbox) throw noSuchAccount(user);
+    const { received } = message;
+    const former = findDuplicate(message, user, received - DUPLICATE_WINDOW_MS);
+    if (former) return former;
+    if (message.large) comingBody(message.large.id);
+    const copySequence = enter(inbox, message, true);
+    inbox.known.set(keyOf(message), { sequence: copySequence, isDelivered: true, received });
+    return { isDuplicate: false, sequence: 0, copySequence, isDelivered: true, received };
+  };
+
   return {
     create: (user) => void inboxes.set(user, { last: 0, entries: new Map(), known: new Map() }),
     remove(user) {
@@ -98,6 +110,7 @@ export function createMemoryInboxes(): MemoryInboxes {
     },
 
     append(message, to, copyTo, quota) {
+      if (to === undefined) return appendCopy(message, copyTo ?? '');
       const inbox = inboxes.get(to);
       if (!inbox) throw noSuchAccount(to);
       const { received } = message;

@@ -12,6 +12,9 @@ import type { Synchronous } from './synchronous.ts';
 /** Sequences end here; a key is `account << 31 | sequence`. */
 const LAST_SEQUENCE = 0x7fffffff;
 
+/** In the place of the target's account, for what went to another domain; accounts count from 1. */
+const ELSEWHERE = 0;
+
 /** More than SQLite stores in a row. */
 const MAX_BODY = 2 ** 31;
 
@@ -42,7 +45,7 @@ interface Inbox {
 type Calls = Synchronous<Pick<Storage, 'beginBody' | 'inboxBounds' | 'entries' | 'entry' | 'findDuplicate'>>;
 
 export interface SqliteInboxes extends Calls {
-  append(message: AppendInput, to: string, copyTo: string | null, quota: number): Appended;
+  append(message: AppendInput, to: string | null, copyTo: string | null, quota: number): Appended;
   setDelivered(user: string, sequence: number): void;
   removeInbox(user: string, account: number): void;
   /** For retention: takes entries out of the inbox of `account`; `now` decides what is still remembered. */
@@ -94,6 +97,9 @@ interface FormerRow {
   message_id: string;
   account: number;
   sequence: number;
+  /** Of a copy that stands alone. */
+  copyAccount: number | null;
+  copySequence: number | null;
   received: number;
   was_delivered: number | null;
 }
@@ -110,11 +116,11 @@ export function sqliteInboxes(db: DatabaseSync, bodies: SqliteBodies): SqliteInb
   );
   const readFormer = db.prepare(
     `SELECT origin, target, message_id, entry_key >> 31 AS account, entry_key & ${LAST_SEQUENCE} AS sequence,
-       received, was_delivered
+       copy_key >> 31 AS copyAccount, copy_key & ${LAST_SEQUENCE} AS copySequence, received, was_delivered
      FROM message WHERE id = ?`,
   );
   const writeMessage = db.prepare(
-    `INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (? << 31) | ?, (? << 31) | ?, ?, NULL, ?, ?)`,
+    `INSERT INTO message VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, (? << 31) | ?, (? << 31) | ?, ?, ?, ?, ?)`,
   );
   const within = `key > (?1 << 31) AND key <= (?1 << 31 | ${LAST_SEQUENCE})`;
   const readFirst = db.prepare(`SELECT min(key) & ${LAST_SEQUENCE} AS n FROM entry WHERE ${within}`);
@@ -194,9 +200,12 @@ export function sqliteInboxes(db: DatabaseSync, bodies: SqliteBodies): SqliteInb
     for (const id of duplicates.find(hash)) {
       const row = readFormer.get(id) as FormerRow | undefined;
       // The hash only narrows the search: what counts is what the row says.
-      if (!row || row.account !== account || row.received <= since) continue;
+      if (!row || row.received <= since) continue;
+      const isAlone = row.account === ELSEWHERE && row.copyAccount === account;
+      if (row.account !== account && !isAlone) continue;
       if (row.origin !== key.origin || row.target !== key.target || row.message_id !== key.messageId)
         continue;
+      if (isAlone) return { isDuplicate: true, sequence: 0, isDelivered: true, received: row.received };
       if (!newest || row.sequence > newest.sequence) newest = row;
     }
     if (!newest) return undefined;
@@ -246,6 +255,26 @@ export function sqliteInboxes(db: DatabaseSync, bodies: SqliteBodies): SqliteInb
     duplicates.remove(going);
   };
 
+  /** The copy of what went to another domain: it has no entry of a target beside it. */
+  const appendCopy = (message: AppendInput, user: string): Appended => {
+    const inbox = inboxOf(user);
+    if (!inbox) throw noSuchAccount(user);
+    const { origin, target, messageId, received, octets, fields, type, expires, body, bodyId } = message;
+    const hash = duplicates.hashOf(message);
+    const former = findFormer(message, hash, inbox.id, received - DUPLICATE_WINDOW_MS);
+    if (former) return former;
+    if (bodyId !== null) bodies.keep(bodyId);
+    const copySequence = inbox.last + 1;
+    const id = duplicates.add(hash);
+    // biome-ignore format: in the order of the columns
+    writeMessage.run(id, hash, origin, target, messageId, fields, type, received, expires, ELSEWHERE, 0, inbox.id, copySequence, octets, DELIVERED, body, bodyId);
+    entries.add(inbox.id, copySequence, { message: id, octets, expires, state: COPY });
+    inbox.last = copySequence;
+    inbox.octets += octets;
+    change(inbox);
+    return { isDuplicate: false, sequence: 0, copySequence, isDelivered: true, received };
+  };
+
   return {
     duplicates,
 
@@ -257,6 +286,7 @@ export function sqliteInboxes(db: DatabaseSync, bodies: SqliteBodies): SqliteInb
     },
 
     append(message, to, copyTo, quota) {
+      if (to === null) return appendCopy(message, copyTo ?? '');
       const inbox = inboxOf(to);
       if (!inbox) throw noSuchAccount(to);
       const { origin, target, messageId, received, octets } = message;
@@ -274,7 +304,7 @@ export function sqliteInboxes(db: DatabaseSync, bodies: SqliteBodies): SqliteInb
       const id = duplicates.add(hash);
       const copyId = copies?.id ?? null;
       // biome-ignore format: in the order of the columns
-      writeMessage.run(id, hash, origin, target, messageId, fields, type, received, expires, inbox.id, sequence, copyId, copySequence ?? null, octets, body, bodyId);
+      writeMessage.run(id, hash, origin, target, messageId, fields, type, received, expires, inbox.id, sequence, copyId, copySequence ?? null, octets, null, body, bodyId);
       entries.add(inbox.id, sequence, { message: id, octets, expires, state: UNDELIVERED });
       inbox.last = sequence;
       inbox.undelivered += octets;

@@ -51,7 +51,7 @@ export function createRunner(db: DatabaseSync, operations: Operations): (group: 
             body: body ?? new Uint8Array(),
             bodyId: calls[at + 13] as number | null,
           },
-          calls[at + 8] as string,
+          calls[at + 8] as string | null,
           calls[at + 9] as string | null,
           calls[at + 10] as number,
         );

@@ -185,7 +185,7 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
       const octets = octetsOf(message);
       return enter<Appended>(body.length, (batch) => {
         // biome-ignore format: in the order that sqlite-operations.ts gives
-        batch.calls.push(APPEND, origin, target, messageId, fields, contentType, received, expires ?? null, to, copyTo ?? null, quota, body.length, octets, large?.id ?? null);
+        batch.calls.push(APPEND, origin, target, messageId, fields, contentType, received, expires ?? null, to ?? null, copyTo ?? null, quota, body.length, octets, large?.id ?? null);
         addBody(batch, body);
       });
     },

@@ -81,9 +81,15 @@ export interface Storage {
    * Enters a message into the inbox of `to`, and as a copy into that of `copyTo`, in one commit. A message
    * with the same origin, target and messageId whose `received` is under 7 days old is not entered again:
    * the answer is then the former entry, `isDuplicate`. A large body that is not entered stays the caller's.
+   * Without `to`, a target of another domain, only the copy is entered; `sequence` is then 0.
    * @throws mailbox-full if the undelivered octets of `to` would exceed `quota`; nothing is entered then.
    */
-  append(message: StoredMessage, to: string, copyTo: string | undefined, quota: number): Promise<Appended>;
+  append(
+    message: StoredMessage,
+    to: string | undefined,
+    copyTo: string | undefined,
+    quota: number,
+  ): Promise<Appended>;
   /** Notes that a device of the inbox has the entry. */
   setDelivered(user: string, sequence: number): Promise<void>;
   /**

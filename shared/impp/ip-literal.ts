@@ -47,3 +47,6 @@ export const formatIpv6 = (parts: readonly number[]): string => {
   if (best.start === -1) return hex(parts);
   return `${hex(parts.slice(0, best.start))}::${hex(parts.slice(best.start + best.length))}`;
 };
+
+/** Whether a canonical HOST is an address and not a name. */
+export const isIpLiteral = (host: string): boolean => host.startsWith('[') || parseIpv4(host) !== undefined;

@@ -31,6 +31,8 @@ interface Framed {
 
 export interface Request extends Framed {
   readonly kind: 'request';
+  /** Start line and header section as they came, octet for octet, where they are to be passed on so [IMPP 12]. */
+  readonly head?: Uint8Array | undefined;
 }
 
 export interface Response extends Framed {

@@ -51,7 +51,7 @@ export interface ParserOptions {
   readonly text?: Text;
   /**
    * If given, a request with a body over `WHOLE_BODY` is there as soon as its head is, and its body comes as
-   * `stream`; the body of such a response is dropped. Absent: every body is gathered.
+   * `stream`; the body of such a response is dropped, but see `maxAnswer`. Absent: every body is gathered.
    */
   readonly gauge?: Gauge;
 }
@@ -67,6 +67,10 @@ const NO_BODY = new Uint8Array(0);
 export class Parser {
   /** The Max-Message-Size in force, octets. A change concerns the messages whose head has not been read. */
   maxBody: number;
+  /** With a gauge: the largest body over `WHOLE_BODY` of a response that is gathered instead of dropped, octets. */
+  maxAnswer = 0;
+  /** Which requests keep their head as it came. */
+  keepsHead: ((headers: Headers) => boolean) | undefined;
   readonly #text: Text;
   #fault: FramingFault | undefined;
 
@@ -87,6 +91,7 @@ export class Parser {
 
   // The message whose head is complete, and the octets its body still lacks.
   #headers: Headers | undefined;
+  #head: Uint8Array | undefined;
   #faultInMeaning: ImppError | undefined;
   #missing = 0;
   #isReadAway = false;
@@ -136,7 +141,10 @@ export class Parser {
   /** Reads on in a head; gives where in `bytes` reading stopped. */
   #takeHead(bytes: Uint8Array, at: number): number {
     if (this.#carry === undefined) {
-      if (this.#readHead(bytes, at, bytes.length)) return at + this.#scan;
+      if (this.#readHead(bytes, at, bytes.length)) {
+        this.#keepHead(bytes, at);
+        return at + this.#scan;
+      }
       if (this.#fault === undefined) this.#keep(bytes, at, bytes.length);
       return bytes.length;
     }
@@ -145,9 +153,16 @@ export class Parser {
     const end = Math.min(bytes.length, at + MAX_START_LINE + MAX_HEADER_SECTION - before);
     this.#keep(bytes, at, end);
     if (!this.#readHead(this.#carry as Uint8Array, 0, this.#carried)) return end;
+    this.#keepHead(this.#carry as Uint8Array, 0);
     this.#carry = undefined;
     this.#carried = 0;
     return at + this.#scan - before;
+  }
+
+  #keepHead(bytes: Uint8Array, base: number): void {
+    const headers = this.#headers as Headers;
+    if (this.keepsHead === undefined || this.#start?.isResponse !== false || !this.keepsHead(headers)) return;
+    this.#head = bytes.slice(base, base + this.#scan);
   }
 
   #keep(bytes: Uint8Array, start: number, end: number): void {
@@ -318,7 +333,8 @@ export class Parser {
     }
     this.#headers = Headers.ofChecked(this.#list);
     this.#faultInMeaning = this.#findFaultInMeaning();
-    const gauge = length > WHOLE_BODY ? this.#gauge : undefined;
+    const isGathered = length <= WHOLE_BODY || (this.#start?.isResponse === true && length <= this.maxAnswer);
+    const gauge = isGathered ? undefined : this.#gauge;
     const isOfUse = this.#faultInMeaning === undefined && this.#start?.isResponse === false;
     this.#isReadAway = length > this.maxBody || (gauge !== undefined && !isOfUse);
     if (gauge !== undefined && isOfUse) this.#incoming = new Incoming(length, gauge);
@@ -365,13 +381,15 @@ export class Parser {
     const headers = this.#headers as Headers;
     const fault = this.#faultInMeaning;
     if (isResponse) return { kind: 'response', ok, method, id, headers, body, fault };
-    if (this.#incoming === undefined) return { kind: 'request', method, id, headers, body, fault };
-    return { kind: 'request', method, id, headers, stream: this.#incoming };
+    const kept = this.#head === undefined ? undefined : { head: this.#head };
+    if (this.#incoming === undefined) return { kind: 'request', method, id, headers, body, fault, ...kept };
+    return { kind: 'request', method, id, headers, stream: this.#incoming, ...kept };
   }
 
   #reset(): void {
     this.#start = undefined;
     this.#headers = undefined;
+    this.#head = undefined;
     this.#faultInMeaning = undefined;
     this.#body = undefined;
     this.#incoming = undefined;

@@ -4,6 +4,7 @@ import { duplexPair } from 'node:stream';
 import { nodeCrypto } from '../../server/accounts/crypto.ts';
 import { type ConfigOverrides, defaultConfig } from '../../server/config.ts';
 import type { Log } from '../../server/domain.ts';
+import type { Dialer } from '../../server/links/dialer.ts';
 import { createServer, type Server } from '../../server/server.ts';
 import { createMemoryStorage } from '../../server/storage/memory.ts';
 import type { ServiceName, Storage } from '../../server/storage/storage.ts';
@@ -38,11 +39,13 @@ export interface DomainOptions {
   /** Of a former domain, to start again where that one ended. */
   readonly storage?: Storage;
   readonly clock?: FakeClock;
+  /** How it reaches other domains; absent: over the network. */
+  readonly dialer?: Dialer;
   /** Accounts to begin with; their password is PASSWORD. */
   readonly users?: readonly string[];
 }
 
-export const urlOf = (user: string): string => addressOf(HOST, user).url;
+export const urlOf = (user: string, host = HOST): string => addressOf(host, user).url;
 
 /** The line that is registered for a password; derived once for each. */
 export const verifierLine = async (password: string = PASSWORD): Promise<string> => {
@@ -85,7 +88,8 @@ export class TestDomain {
       ...options.config,
       auth: { iterations: ITERATIONS, ...options.config?.auth },
     });
-    const server = await createServer({ config, clock, storage, log });
+    const dialer = options.dialer === undefined ? {} : { dialer: options.dialer };
+    const server = await createServer({ config, clock, storage, log, ...dialer });
     const domain = new TestDomain(server, clock, storage, errors);
     for (const user of options.users ?? []) await domain.addAccount(user);
     return domain;
@@ -98,6 +102,10 @@ export class TestDomain {
   ): Promise<void> {
     const verifier = await verifierLine(password);
     await this.storage.createAccount({ user, services, verifier, createdAt: this.clock.now() });
+  }
+
+  get host(): string {
+    return this.server.domain.name;
   }
 
   /** A connection on which nothing has been said. */
@@ -116,7 +124,7 @@ export class TestDomain {
     options: { address?: string; maxPending?: number; maxMessageSize?: number } = {},
   ): Promise<Peer> {
     const peer = this.connect(options.address);
-    await greet(peer, options);
+    await greet(peer, { ...options, host: this.host });
     return peer;
   }
 
@@ -130,7 +138,7 @@ export class TestDomain {
   /** An attached device of `user`. */
   async attach(user: string, options: AttachOptions = {}): Promise<Peer> {
     const peer = await this.signIn(user, options);
-    await attach(peer, user, options);
+    await attach(peer, user, { ...options, host: this.host });
     return peer;
   }
 
@@ -166,10 +174,10 @@ export class TestDomain {
 /** HELLO, whose OK is demanded. */
 export const greet = async (
   peer: Peer,
-  options: { maxPending?: number | undefined; maxMessageSize?: number | undefined } = {},
+  options: { maxPending?: number | undefined; maxMessageSize?: number | undefined; host?: string } = {},
 ) =>
   await peer.demand('HELLO', {
-    Domain: HOST,
+    Domain: options.host ?? HOST,
     Role: 'client',
     Agent: 'test/1',
     'Max-Pending': options.maxPending,
@@ -203,7 +211,7 @@ export const scram = async (
 };
 
 /** ATTACH; from then on the peer's requests carry From and Connection-ID. @throws the error of an ERROR */
-export const attach = async (peer: Peer, user: string, options: AttachOptions = {}) => {
+export const attach = async (peer: Peer, user: string, options: AttachOptions & { host?: string } = {}) => {
   const response = await peer.ask('ATTACH', {
     Device: options.device ?? 'desk',
     Purpose: options.purpose,
@@ -214,7 +222,7 @@ export const attach = async (peer: Peer, user: string, options: AttachOptions = 
   const connectionId = response.headers.get('Connection-ID');
   if (connectionId === undefined)
     throw new ImppError('protocol-violation', 'OK (ATTACH) without Connection-ID');
-  peer.from = urlOf(user);
+  peer.from = urlOf(user, options.host);
   peer.connectionId = connectionId;
   return response;
 };

@@ -55,7 +55,6 @@ describe('refused without being stored, and the connection goes on', () => {
 
   test.each<[string, string, HeaderPairs]>([
     ['a Target that is not there', 'target-unknown', { Target: urlOf('nobody') }],
-    ['a Target elsewhere', 'connection-failure', { Target: 'impp://b.example/bob' }],
     ['a Message-ID that is none', 'bad-request', { 'Message-ID': 'x' }],
     ['another type', 'type-not-understood', { 'Content-Type': 'text/plain' }],
     ['Expires in the past', 'bad-request', { Expires: '2001-01-01T00:00:00.000Z' }],

@@ -226,7 +226,6 @@ describe('the same From, Target and Message-ID again', () => {
 
 describe('whom a message can be for', () => {
   test.each([
-    ['impp://b.example/bob', 'connection-failure'],
     [`impp://${HOST}/nobody`, 'target-unknown'],
     [`impp://${HOST}/`, 'target-unknown'],
     [`impp://${HOST}/Bob`, 'bad-request'],

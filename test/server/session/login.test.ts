@@ -71,10 +71,10 @@ describe('HELLO', () => {
     await greet(peer);
   });
 
-  test('a domain that wants a link is told that there are none', async () => {
+  test('a domain has to say which one it is', async () => {
     const domain = await start();
-    const link = { Domain: HOST, Role: 'domain', From: 'impp://b.example/' };
-    expect((await domain.connect().refusal('HELLO', link)).code).toBe('operation-not-supported');
+    const link = { Domain: HOST, Role: 'domain' };
+    expect((await domain.connect().refusal('HELLO', link)).code).toBe('bad-request');
   });
 });
 

@@ -1,0 +1,351 @@
+// Another domain as it is known here: the links to it, what waits for one, and what has no answer yet. Nothing of one
+// domain is in the way of another, and all that it can take of our memory is bounded.
+
+import { fraction } from '../../shared/fraction.ts';
+import { ImppError } from '../../shared/errors.ts';
+import {
+  ANSWER_DEADLINE,
+  MAX_FAR_OCTETS,
+  MAX_FAR_REQUESTS,
+  OUTCOME_DEADLINE,
+  RETRY_FIRST,
+  RETRY_LONGEST,
+} from '../../shared/impp/limits.ts';
+import type { Request, Response } from '../../shared/impp/message.ts';
+import type { Domain } from '../domain.ts';
+import type { Purpose } from './dialer.ts';
+import type { Link } from './link.ts';
+
+export type Settle = (outcome: Response | ImppError) => void;
+
+interface Pending {
+  readonly request: Request;
+  /** From, Connection-ID and ID: what its answer says again [IMPP 12]. */
+  readonly key: string;
+  readonly purpose: Purpose;
+  readonly octets: number;
+  readonly settle: Settle;
+  /** Whether it is tried once more over a new link. */
+  isAgain: boolean;
+  due: number;
+  /** Over which it went; undefined: it waits for one, or that link has gone. */
+  link: Link | undefined;
+  /** With the same key: their turn comes when this one has its answer, which could be taken for theirs. */
+  readonly behind: Pending[];
+}
+
+export interface Reach {
+  /** Opens a link for a purpose, which is `ready` when this settles. */
+  open(purpose: Purpose): Promise<void>;
+  /** Whether a link that is there leads where that is to be found. */
+  leadsTo(link: Link, purpose: Purpose): Promise<boolean>;
+}
+
+const keyOf = ({ id, headers }: Request): string =>
+  `${headers.get('From') ?? ''}\n${headers.get('Connection-ID') ?? ''}\n${id}`;
+
+const purposeOf = (method: string): Purpose => (method === 'SEND' ? 'im' : 'pres');
+
+export class Far {
+  readonly host: string;
+  readonly #domain: Domain;
+  readonly #reach: Reach;
+  /** In the order in which they became ready: the first that will do is taken, so that requests keep their order. */
+  readonly #links = new Map<Link, Set<Purpose>>();
+  readonly #waiting: Record<Purpose, Pending[]> = { im: [], pres: [] };
+  readonly #open = new Map<string, Pending>();
+  readonly #reaching = new Set<Purpose>();
+  /** Answers whose link has gone. */
+  #answers: { readonly response: Response; readonly due: number }[] = [];
+  #count = 0;
+  #octets = 0;
+  #failures = 0;
+  #failed: { readonly error: ImppError; readonly until: number } | undefined;
+  #cancelTimer: (() => void) | undefined;
+  #closedWith: ImppError | undefined;
+
+  constructor(host: string, domain: Domain, reach: Reach) {
+    this.host = host;
+    this.#domain = domain;
+    this.#reach = reach;
+  }
+
+  /** Whether nothing is known of it that is worth keeping. */
+  get isIdle(): boolean {
+    return (
+      this.#links.size === 0 &&
+      this.#count === 0 &&
+      this.#reaching.size === 0 &&
+      this.#answers.length === 0 &&
+      (this.#failed === undefined || this.#failed.until + RETRY_LONGEST < this.#domain.clock.now())
+    );
+  }
+
+  /** Asks the far domain; `settle` is called once, at the latest after `OUTCOME_DEADLINE`. */
+  ask(request: Request, isAgain: boolean, settle: Settle): void {
+    // A body in pieces is not in memory.
+    const octets = request.body?.length ?? 0;
+    const now = this.#domain.clock.now();
+    const purpose = purposeOf(request.method);
+    if (this.#closedWith !== undefined) return settle(this.#closedWith);
+    if (this.#count >= MAX_FAR_REQUESTS || this.#octets + octets > MAX_FAR_OCTETS) {
+      const data = { retryAfter: 1 };
+      return settle(new ImppError('too-many-requests', `${this.host} is asked too much`, { data }));
+    }
+    const failed = this.#failed;
+    if (failed !== undefined && failed.until > now && this.#links.size === 0) return settle(failed.error);
+    const pending: Pending = {
+      request,
+      key: keyOf(request),
+      purpose,
+      octets,
+      settle,
+      isAgain,
+      due: now + OUTCOME_DEADLINE,
+      link: undefined,
+      behind: [],
+    };
+    this.#count += 1;
+    this.#octets += octets;
+    this.#queue(pending);
+    this.#watch(OUTCOME_DEADLINE);
+  }
+
+  /** A link has been authenticated, whoever opened it. */
+  ready(link: Link, purposes: readonly Purpose[]): void {
+    this.#failures = 0;
+    this.#failed = undefined;
+    this.#links.set(link, new Set(purposes));
+    this.#pump();
+  }
+
+  /** A response has come over `link`, which is authenticated for this domain. One to nothing open is ignored. */
+  answered(link: Link, response: Response): void {
+    const { headers } = response;
+    const key = `${headers.get('To') ?? ''}\n${headers.get('Connection-ID') ?? ''}\n${response.id}`;
+    const pending = this.#open.get(key);
+    if (!this.#links.has(link) || pending?.request.method !== response.method) return;
+    const isCut = response.body === undefined && Number(headers.get('Content-Length') ?? 0) > 0;
+    this.#finish(
+      pending,
+      isCut ? new ImppError('message-too-large', `the answer of ${this.host} is too large`) : response,
+    );
+  }
+
+  /** An answer of ours whose link has gone: it is sent over another. */
+  respond(response: Response): void {
+    if (this.#closedWith !== undefined || this.#answers.length >= MAX_FAR_REQUESTS) return;
+    this.#answers.push({ response, due: this.#domain.clock.now() + ANSWER_DEADLINE });
+    this.#watch(ANSWER_DEADLINE);
+    this.#pump();
+  }
+
+  /** The other side is at work: what it has been asked over this link has its time anew. */
+  heldUp(link: Link): void {
+    const due = this.#domain.clock.now() + ANSWER_DEADLINE;
+    for (const pending of this.#open.values()) if (pending.link === link) pending.due = due;
+  }
+
+  drained(): void {
+    this.#pump();
+  }
+
+  /** The other side has said goodbye: it answers what it has been asked, and is asked nothing more. */
+  left(_link: Link): void {
+    this.#pump();
+  }
+
+  closed(link: Link): void {
+    this.#links.delete(link);
+    for (const pending of this.#open.values()) {
+      if (pending.link !== link) continue;
+      pending.link = undefined;
+      // Other answers may still come over a new link of the far side.
+      if (pending.isAgain) this.#again(pending);
+    }
+    this.#pump();
+  }
+
+  close(error: ImppError): void {
+    this.#closedWith = error;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#answers = [];
+    for (const pending of this.#all()) this.#finish(pending, error);
+  }
+
+  *#all(): Iterable<Pending> {
+    yield* [...this.#open.values()].flatMap((pending) => [...pending.behind.splice(0), pending]);
+    yield* [...this.#waiting.im, ...this.#waiting.pres];
+  }
+
+  #queue(pending: Pending): void {
+    const open = this.#open.get(pending.key);
+    if (open === undefined) this.#waiting[pending.purpose].push(pending);
+    else open.behind.push(pending);
+    this.#pump();
+  }
+
+  #pump(): void {
+    if (this.#closedWith !== undefined) return;
+    this.#sendAnswers();
+    for (const purpose of ['im', 'pres'] as const) {
+      const waiting = this.#waiting[purpose];
+      while (waiting.length > 0) {
+        const link = this.#linkFor(purpose);
+        if (link === undefined) {
+          this.#seek(purpose);
+          break;
+        }
+        if (!link.hasRoom) break;
+        const pending = waiting.shift();
+        if (pending !== undefined) this.#send(pending, link);
+      }
+    }
+  }
+
+  #sendAnswers(): void {
+    if (this.#answers.length === 0) return;
+    const link = this.#linkFor('pres') ?? this.#linkFor('im');
+    if (link === undefined) return this.#seek('pres');
+    for (const { response } of this.#answers.splice(0)) link.respond(response);
+  }
+
+  #linkFor(purpose: Purpose): Link | undefined {
+    for (const [link, purposes] of this.#links) if (link.isUsable && purposes.has(purpose)) return link;
+    return undefined;
+  }
+
+  #send(pending: Pending, link: Link): void {
+    const open = this.#open.get(pending.key);
+    if (open !== undefined) {
+      open.behind.push(pending);
+      return;
+    }
+    this.#open.set(pending.key, pending);
+    pending.link = link;
+    pending.due = Math.min(pending.due, this.#domain.clock.now() + ANSWER_DEADLINE);
+    try {
+      link.send(pending.request);
+    } catch (error) {
+      this.#finish(pending, error instanceof ImppError ? error : new ImppError('internal-error'));
+    }
+  }
+
+  /** Finds or opens a link. */
+  #seek(purpose: Purpose): void {
+    if (this.#reaching.has(purpose)) return;
+    this.#reaching.add(purpose);
+    this.#find(purpose).then(
+      () => {
+        this.#reaching.delete(purpose);
+        this.#pump();
+      },
+      (error: unknown) => {
+        this.#reaching.delete(purpose);
+        this.#unreachable(purpose, error);
+      },
+    );
+  }
+
+  async #find(purpose: Purpose): Promise<void> {
+    for (const [link, purposes] of this.#links) {
+      if (!link.isUsable || !(await this.#reach.leadsTo(link, purpose))) continue;
+      purposes.add(purpose);
+      return;
+    }
+    await this.#reach.open(purpose);
+  }
+
+  #unreachable(purpose: Purpose, cause: unknown): void {
+    const error = asOutcome(this.host, cause);
+    this.#domain.log.info('a domain cannot be reached', { domain: this.host, reason: error.message });
+    // The first time it may have been bad luck.
+    const wait = this.#failures === 0 ? 0 : Math.min(RETRY_LONGEST, RETRY_FIRST * 2 ** (this.#failures - 1));
+    this.#failures = Math.min(this.#failures + 1, 20);
+    const jittered = wait * (0.5 + fraction(this.#domain.random) / 2);
+    this.#failed = { error, until: this.#domain.clock.now() + jittered };
+    if (this.#links.size === 0) this.#answers = [];
+    for (const pending of this.#waiting[purpose].splice(0)) this.#finish(pending, error);
+    this.#pump();
+  }
+
+  /** Once more over a new link: the one that it went over has gone, or is dead. */
+  #again(pending: Pending): void {
+    pending.isAgain = false;
+    pending.due = this.#domain.clock.now() + OUTCOME_DEADLINE;
+    this.#open.delete(pending.key);
+    this.#waiting[pending.purpose].push(pending);
+    this.#watch(OUTCOME_DEADLINE);
+  }
+
+  #finish(pending: Pending, outcome: Response | ImppError): void {
+    const { key, link, behind, purpose } = pending;
+    if (this.#open.get(key) === pending) this.#open.delete(key);
+    else {
+      const index = this.#waiting[purpose].indexOf(pending);
+      if (index >= 0) this.#waiting[purpose].splice(index, 1);
+    }
+    this.#count -= 1;
+    this.#octets -= pending.octets;
+    pending.request.stream?.discard();
+    // In front, because they have waited longest.
+    this.#waiting[purpose].unshift(...behind.splice(0));
+    link?.settled();
+    pending.settle(outcome);
+    this.#pump();
+  }
+
+  /** One timer, for the first that falls due. */
+  #watch(delay: number): void {
+    this.#cancelTimer ??= this.#domain.clock.after(delay, () => {
+      this.#cancelTimer = undefined;
+      this.#expire();
+    });
+  }
+
+  #expire(): void {
+    const now = this.#domain.clock.now();
+    this.#answers = this.#answers.filter(({ due }) => due > now);
+    let next = this.#answers[0]?.due ?? Number.POSITIVE_INFINITY;
+    const all = [
+      ...this.#waiting.im,
+      ...this.#waiting.pres,
+      ...[...this.#open.values()].flatMap((pending) => [pending, ...pending.behind]),
+    ];
+    for (const pending of all) {
+      if (pending.due > now) next = Math.min(next, pending.due);
+      else this.#late(pending);
+    }
+    if (next < Number.POSITIVE_INFINITY) this.#watch(Math.max(1, next - now));
+  }
+
+  #late(pending: Pending): void {
+    const { link } = pending;
+    if (link !== undefined) {
+      // It has not answered in time: the other side is dead, whatever its TCP says [IMPP 4].
+      pending.link = undefined;
+      link.settled();
+      link.connection.destroy();
+      if (pending.isAgain) {
+        this.#again(pending);
+        return this.#pump();
+      }
+    }
+    for (const open of this.#open.values()) {
+      const index = open.behind.indexOf(pending);
+      if (index >= 0) open.behind.splice(index, 1);
+    }
+    this.#finish(pending, new ImppError('timeout', `${this.host} has not answered in time`));
+  }
+}
+
+/** What a user is told when a domain is not reached: an error of the protocol, with the cause in its words. */
+const asOutcome = (host: string, cause: unknown): ImppError => {
+  const isKnown = cause instanceof ImppError;
+  if (isKnown && (cause.code === 'permission-denied' || cause.code === 'connection-failure')) return cause;
+  if (isKnown && cause.code === 'timeout')
+    return new ImppError('timeout', `${host} does not answer`, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ImppError('connection-failure', `there is no link to ${host}: ${reason}`, { cause });
+};

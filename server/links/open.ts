@@ -1,0 +1,177 @@
+// The opener's side: finds a server of another domain, says who we are, and proves it [IMPP 12].
+
+import { ImppError } from '../../shared/errors.ts';
+import { ANSWER_DEADLINE, CONNECT_DEADLINE, VERIFY_DEADLINE } from '../../shared/impp/limits.ts';
+import type { Response } from '../../shared/impp/message.ts';
+import { errorOf } from '../../shared/impp/serializer.ts';
+import { AGENT } from '../methods/welcome.ts';
+import { Connection } from '../net/connection.ts';
+import type { Connections } from '../net/connections.ts';
+import type { Dialer, Purpose } from './dialer.ts';
+import { readCapacity } from './hello.ts';
+import { Link } from './link.ts';
+import type { Parts } from './parts.ts';
+
+/** What opening a link takes beside what links have in common. */
+export interface Opening {
+  readonly parts: Parts;
+  readonly dialer: Dialer;
+  readonly connections: Connections;
+  /** Ends what is being opened. */
+  readonly signal: AbortSignal;
+}
+
+const demand = (response: Response): Response => {
+  if (!response.ok) throw errorOf(response);
+  return response;
+};
+
+/** A time in which something has to be done; `end` must be called. */
+const within = (opening: Opening, delay: number, reason: string) => {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(opening.signal.reason);
+  opening.signal.addEventListener('abort', stop, { once: true });
+  if (opening.signal.aborted) stop();
+  const cancel = opening.parts.domain.clock.after(delay, () =>
+    controller.abort(new ImppError('timeout', reason)),
+  );
+  return {
+    signal: controller.signal,
+    end() {
+      cancel();
+      opening.signal.removeEventListener('abort', stop);
+    },
+  };
+};
+
+/** A connection to a server of `host` on which both have said HELLO. */
+const greeted = async (
+  opening: Opening,
+  host: string,
+  purpose: Purpose,
+): Promise<{ readonly link: Link; readonly hello: Response }> => {
+  const { parts } = opening;
+  const needsTls = await parts.needsTls(host);
+  const first = await hello(opening, host, purpose, needsTls);
+  if (needsTls || first.hello.headers.get('TLS') !== 'required') return first;
+  // In clear by our operator's leave; the other side has not been given it.
+  first.link.connection.destroy();
+  return hello(opening, host, purpose, true);
+};
+
+const hello = async (opening: Opening, host: string, purpose: Purpose, isSecure: boolean) => {
+  const { parts, dialer, connections } = opening;
+  const { domain } = parts;
+  const time = within(opening, CONNECT_DEADLINE, `${host} was not reached in time`);
+  let link: Link;
+  try {
+    const reached = await dialer.reach({ host, purpose, isSecure, signal: time.signal });
+    if (opening.signal.aborted) {
+      reached.stream.destroy();
+      throw opening.signal.reason;
+    }
+    const connection = new Connection(
+      connections,
+      reached.stream,
+      reached.address,
+      reached.isSecure ? 'tls' : 'plain',
+    );
+    connections.add(connection);
+    link = new Link(parts, connection, { host, side: 'opener', target: reached.target });
+    connection.listen(link);
+  } finally {
+    time.end();
+  }
+  try {
+    const { limits } = domain.config;
+    const response = demand(
+      await link.ask('HELLO', [
+        ['Domain', host],
+        ['Role', 'domain'],
+        ['From', parts.self],
+        ['Agent', AGENT],
+        ['Max-Message-Size', String(Math.max(limits.maxBulkSize, limits.maxMessageSize))],
+        ['Max-Pending', String(limits.maxPending)],
+      ]),
+    );
+    readCapacity(link, response);
+    link.move('hello');
+    link.takeLarge();
+    return { link, hello: response };
+  } catch (error) {
+    link.connection.destroy();
+    throw error;
+  }
+};
+
+/**
+ * Opens a link to `host` and authenticates us on it: EXTERNAL if the other side takes our certificate, else CALLBACK.
+ * @throws connection-failure, timeout, permission-denied, and what the other side says of our AUTH
+ */
+export const openLink = async (opening: Opening, host: string, purpose: Purpose): Promise<Link> => {
+  const { parts } = opening;
+  const { link, hello: response } = await greeted(opening, host, purpose);
+  const time = within(opening, ANSWER_DEADLINE, `${host} has not answered in time`);
+  const stop = (): void => link.connection.destroy();
+  time.signal.addEventListener('abort', stop, { once: true });
+  try {
+    // Before anything is said over it: from now on nobody in clear is taken for this domain.
+    if (link.connection.isSecure) await parts.secureDomains.remember(host);
+    const offered = (response.headers.get('Auth-Mechanisms') ?? '').split(' ');
+    await authenticate(link, offered.includes('EXTERNAL'));
+    link.ready(parts.farOf(host));
+    return link;
+  } catch (error) {
+    link.connection.destroy();
+    throw error;
+  } finally {
+    time.end();
+  }
+};
+
+const SASL = ['Content-Type', 'application/sasl'] as const;
+const EMPTY = new Uint8Array(0);
+
+const authenticate = async (link: Link, hasExternal: boolean): Promise<void> => {
+  if (hasExternal) {
+    let answer = await link.ask('AUTH', [['Mechanism', 'EXTERNAL'], SASL], EMPTY);
+    if (answer.ok && answer.headers.get('Auth-State') === 'continue')
+      answer = await link.ask('AUTH', [SASL], EMPTY);
+    if (answer.ok) return;
+  }
+  const { callbacks } = link.parts;
+  const token = callbacks.give(link.host);
+  try {
+    demand(await link.ask('AUTH', [['Mechanism', 'CALLBACK'], SASL], Buffer.from(token)));
+  } finally {
+    callbacks.take(token);
+  }
+};
+
+/**
+ * The acceptor's question to the domain that a peer claims to be: over a new connection, to where we find it, with its
+ * certificate checked.
+ * @throws authentication-failed, whatever goes wrong
+ */
+export const askBack = async (opening: Opening, host: string, token: string): Promise<void> => {
+  const time = within(opening, VERIFY_DEADLINE, `${host} has not answered in time`);
+  let link: Link | undefined;
+  const stop = (): void => link?.connection.destroy();
+  time.signal.addEventListener('abort', stop, { once: true });
+  try {
+    ({ link } = await greeted({ ...opening, signal: time.signal }, host, 'pres'));
+    demand(
+      await link.ask('VERIFY', [
+        ['Domain', opening.parts.domain.name],
+        ['Token', token],
+      ]),
+    );
+    link.leave();
+  } catch (cause) {
+    link?.connection.destroy();
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new ImppError('authentication-failed', `${host} does not say that it is you: ${reason}`, { cause });
+  } finally {
+    time.end();
+  }
+};
