@@ -187,6 +187,7 @@ export const rules = {
   'view-as.pick.second': 'Whose eyes, to compare',
   'view-as.placeholder': 'Name or address',
   'view-as.label': 'What {name} gets',
+  'view-as.label.you': 'What you see of yourself',
   'view-as.anonymous': 'Someone without an account',
   'view-as.asking': 'Asking {domain}',
   'view-as.because': 'Because of {rule}.',

@@ -17,7 +17,7 @@ import { subjectOf, whoTitle } from './subjects.ts';
 import { useJudged, usePeople } from './use-rules.ts';
 import styles from './ViewAs.module.css';
 
-/** What others get, as the domain really answers: two of them side by side. */
+/** What others get, as the domain really answers: beside what one sees of oneself, or what somebody else gets. */
 export function ViewAs({
   account,
   watcher,
@@ -38,7 +38,7 @@ export function ViewAs({
           suggested={suggested}
           {...(watcher === undefined ? {} : { first: watcher })}
         />
-        <Eyes account={account} label={t('view-as.pick.second')} />
+        <Eyes account={account} label={t('view-as.pick.second')} otherwise={account} />
       </div>
     </section>
   );
@@ -49,14 +49,17 @@ interface EyesProps {
   readonly label: string;
   readonly first?: string;
   readonly suggested?: string | undefined;
+  /** Whose eyes they are while nobody is chosen; the field stays empty. */
+  readonly otherwise?: string;
 }
 
-function Eyes({ account, label: fieldLabel, first, suggested }: EyesProps) {
+function Eyes({ account, label: fieldLabel, first, suggested, otherwise }: EyesProps) {
   const people = usePeople(account);
   const [picked, setPicked] = useState(first);
-  const watcher = picked ?? suggested;
+  const chosen = picked ?? suggested;
+  const watcher = chosen ?? otherwise;
   const [error, setError] = useState<string>();
-  const name = watcher === undefined ? '' : watcherName(watcher, people);
+  const name = chosen === undefined ? '' : watcherName(chosen, people);
   return (
     <div className={styles.eyes}>
       <PersonField
@@ -68,8 +71,8 @@ function Eyes({ account, label: fieldLabel, first, suggested }: EyesProps) {
         others={[{ value: 'anonymous', name: t('view-as.anonymous') }]}
         initial={name}
         before={
-          watcher !== undefined &&
-          watcher !== 'anonymous' && <Avatar address={watcher} name={name} size="small" isSilent />
+          chosen !== undefined &&
+          chosen !== 'anonymous' && <Avatar address={chosen} name={name} size="small" isSilent />
         }
         error={error}
         onPick={(value) => {
@@ -103,7 +106,12 @@ function Answer({ account, watcher, name }: AnswerProps) {
   const state = answer?.presence?.state ?? 'unknown';
   return (
     <>
-      <div className={styles.card} role="group" aria-label={t('view-as.label', { name })} aria-live="polite">
+      <div
+        className={styles.card}
+        role="group"
+        aria-label={watcher === account ? t('view-as.label.you') : t('view-as.label', { name })}
+        aria-live="polite"
+      >
         <div className={styles.head}>
           <Avatar address={account} name={ownName(me)} {...(answer?.presence ? { state } : {})} isSilent />
           <div className={styles.me}>

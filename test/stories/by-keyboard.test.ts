@@ -236,6 +236,7 @@ test('an edit that is left is asked about', async () => {
 test('what others get, with their eyes', async () => {
   const first = alice.getByRole('group', { name: 'What bob gets' });
   await first.getByText('Busy', { exact: true }).waitFor();
+  await alice.getByRole('group', { name: 'What you see of yourself' }).getByText('On layout').waitFor();
   await type(alice, alice.getByRole('combobox', { name: 'Whose eyes, to compare' }), 'dave@b.example');
   await alice.keyboard.press('Enter');
   await alice.getByText('does not show you presence').waitFor();

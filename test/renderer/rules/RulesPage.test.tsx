@@ -42,7 +42,11 @@ async function open({
   );
   bridge.reply('watchers.list', () => ok({ watchers: [...watchers], more: 0 }));
   // Whoever a rule is about is looked at with their eyes.
-  bridge.reply('presence.viewAs', () => ok({ at: Date.now(), state: 'pending' }));
+  bridge.reply('presence.viewAs', ({ watcher }) =>
+    watcher === ALICE
+      ? ok({ at: Date.now(), state: 'active', presence: { state: 'busy' } })
+      : ok({ at: Date.now(), state: 'pending' }),
+  );
   bridge.reply('rules.put', () => ok(null));
   bridge.reply('rules.remove', () => ok(null));
   await show(bridge, <RulesPage />);
@@ -373,6 +377,28 @@ describe('a new rule', () => {
 });
 
 describe('View as', () => {
+  /** Whose eyes were asked for, oneself left out: those are shown beside somebody until somebody else is chosen. */
+  const watchersAsked = (bridge: ScriptedBridge): string[] =>
+    bridge
+      .requests('presence.viewAs')
+      .map(({ watcher }) => watcher)
+      .filter((watcher) => watcher !== ALICE);
+  const cardOf = async (name: string) =>
+    within(await screen.findByRole('group', { name: `What ${name} gets` }));
+
+  test('stands beside what one sees of oneself, until somebody is chosen to compare', async () => {
+    await open();
+    await userEvent.click(rule(/^Bob/));
+    const own = within(await screen.findByRole('group', { name: 'What you see of yourself' }));
+    await own.findByText('Busy');
+    screen.getByText(/^You see everything of yourself\./);
+    const field = screen.getByRole<HTMLInputElement>('combobox', { name: 'Whose eyes, to compare' });
+    expect(field.value).toBe('');
+    await userEvent.type(field, 'dave@d.example{Enter}');
+    await screen.findByRole('group', { name: 'What dave@d.example gets' });
+    expect(screen.queryByRole('group', { name: 'What you see of yourself' })).toBeNull();
+  });
+
   test('shows what the domain answers, and because of which rule', async () => {
     const bridge = await open();
     bridge.reply('presence.viewAs', ({ watcher }) =>
@@ -384,33 +410,26 @@ describe('View as', () => {
       screen.getByRole('combobox', { name }),
     );
     await userEvent.type(first as HTMLElement, 'bob@b.example{Enter}');
-    const card = within(await screen.findByRole('group', { name: 'What Bob gets' }));
-    await card.findByText('Busy');
+    await (await cardOf('Bob')).findByText('Busy');
     screen.getByText(/^Because of Bob\./);
     await userEvent.type(second as HTMLElement, 'carol@b.example{Enter}');
     await screen.findByText('Is told: Alice does not show you presence.');
     screen.getByText(/^Because of Everyone at b\.example\./);
-    expect(bridge.requests('presence.viewAs').map(({ watcher }) => watcher)).toEqual([
-      BOB,
-      'impp://b.example/carol',
-    ]);
+    expect(watchersAsked(bridge)).toEqual([BOB, 'impp://b.example/carol']);
   });
 
   test('finds contacts by name, by keyboard alone', async () => {
     const bridge = await open();
-    bridge.reply('presence.viewAs', () => ok({ at: Date.now(), state: 'pending' }));
     const field = screen.getByRole('combobox', { name: 'Whose eyes' });
     await userEvent.type(field, 'bo');
     await screen.findByRole('option', { name: /^Bob/ });
     await userEvent.keyboard('{ArrowDown}{Enter}');
-    await screen.findByText(/^Has to ask you first/);
-    expect(bridge.requests('presence.viewAs')).toEqual([{ account: ALICE, watcher: BOB }]);
+    await (await cardOf('Bob')).findByText(/^Has to ask you first/);
+    expect(watchersAsked(bridge)).toEqual([BOB]);
     // The whole name needs no choosing.
     await userEvent.clear(field);
     await userEvent.type(field, 'someone without an account{Enter}');
-    await waitFor(() =>
-      expect(bridge.requests('presence.viewAs').at(-1)).toEqual({ account: ALICE, watcher: 'anonymous' }),
-    );
+    await waitFor(() => expect(watchersAsked(bridge)).toEqual([BOB, 'anonymous']));
   });
 
   test('asks again when the rules change', async () => {
@@ -418,10 +437,10 @@ describe('View as', () => {
     let state: 'busy' | 'offline' = 'busy';
     bridge.reply('presence.viewAs', () => ok({ at: Date.now(), state: 'active', presence: { state } }));
     await userEvent.type(screen.getByRole('combobox', { name: 'Whose eyes' }), 'bob@b.example{Enter}');
-    await screen.findByText('Busy');
+    await (await cardOf('Bob')).findByText('Busy');
     state = 'offline';
     act(() => bridge.emit({ type: 'rules', account: ALICE, rules: [{ ...bob, view: 'closed' }] }));
-    await screen.findByText('Offline');
+    await (await cardOf('Bob')).findByText('Offline');
   });
 });
 
