@@ -12,7 +12,7 @@ import { t } from '../i18n/t.ts';
 import { isMuted } from '../store/conversation-order.ts';
 import { useAccount, useProgram } from '../store/hooks.ts';
 import { nameFor } from '../store/names.ts';
-import { useTyping } from '../store/use-typing.ts';
+import { useIsWriting } from '../store/use-writing.ts';
 import { mutedWords } from './ConversationMenu.tsx';
 import styles from './Rows.module.css';
 
@@ -92,8 +92,8 @@ const SHOWN = 160;
 
 function Preview({ conversation, isCurrent }: Pick<Props, 'conversation' | 'isCurrent'>) {
   const { account, peer, draft, last } = conversation;
-  const isTyping = useTyping(account, peer);
-  if (isTyping) return <span className={`${styles.preview} ${styles.draft}`}>{t('sidebar.typing')}</span>;
+  const isWriting = useIsWriting(account, peer);
+  if (isWriting) return <span className={`${styles.preview} ${styles.draft}`}>{t('sidebar.typing')}</span>;
   if (draft.trim() !== '' && !isCurrent) {
     return (
       <span className={styles.preview} dir="auto">

@@ -3,7 +3,7 @@ import { useMirror } from './hooks.ts';
 import { pairKey } from './mirror.ts';
 
 /** Whether the other party writes just now; it ends by itself, even if nothing says so. */
-export function useTyping(account: string, peer: string): boolean {
+export function useIsWriting(account: string, peer: string): boolean {
   const until = useMirror((mirror) => mirror.typing.get(pairKey(account, peer)) ?? 0);
   const [over, setOver] = useState(0);
   useEffect(() => {
