@@ -154,8 +154,8 @@ export class Elsewhere implements WatchesElsewhere {
 
   /** The account is no more, and storage has nothing of it: ends all that its devices watch. */
   forget(user: string): void {
-    for (const watches of [...this.#watches.values()])
-      for (const watch of [...watches.values()]) if (watch.user === user) this.#unsubscribe(watch);
+    for (const watches of this.#watches.values())
+      for (const watch of watches.values()) if (watch.user === user) this.#unsubscribe(watch);
   }
 
   close(): void {
@@ -254,7 +254,7 @@ export class Elsewhere implements WatchesElsewhere {
   }
 
   #deviceGone(key: string): void {
-    for (const watch of [...(this.#watches.get(key)?.values() ?? [])])
+    for (const watch of this.#watches.get(key)?.values() ?? [])
       if (watch.device === undefined) this.#unsubscribe(watch);
   }
 }

@@ -38,6 +38,8 @@ export class Network {
   readonly passed: Passed[] = [];
   /** Domains that nobody reaches. */
   readonly down = new Set<string>();
+  /** Domains without a stage, and what they answer. */
+  readonly replies = new Map<string, (request: Request) => Response>();
   /** Before an answer goes back. */
   onAnswer: (passed: Passed, response: Response) => Promise<void> = () => Promise.resolve();
 
@@ -68,6 +70,8 @@ export class Network {
   async pass(passed: Passed): Promise<Response> {
     this.passed.push(passed);
     const { from, to, request } = passed;
+    const reply = this.replies.get(to);
+    if (reply) return reply(request);
     const domain = this.#domains.get(to)?.();
     if (domain === undefined || this.down.has(to) || this.down.has(from))
       throw new ImppError('connection-failure', `${to} cannot be reached`);
