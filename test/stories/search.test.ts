@@ -135,11 +135,28 @@ describe('search by keyboard', () => {
     await expect.poll(() => alice.getByRole('dialog').count()).toBe(0);
   });
 
+  test('a file is found by a part of its name, and opens where it was sent', async () => {
+    await bob.locator('[data-ring="composer"] input[type=file]').setInputFiles({
+      name: 'proof_sheet_v2.pdf',
+      mimeType: 'application/pdf',
+      buffer: Buffer.from('%PDF-1.7'),
+    });
+    await write(bob, '');
+    await row(alice, 'Conversations', 'bob').getByText('proof_sheet_v2.pdf').waitFor();
+    await search(alice, 'sheet');
+    const file = alice.getByRole('group', { name: 'Files' }).getByRole('option');
+    await file.waitFor();
+    expect(await file.textContent()).toContain('8 B, from bob');
+    await expectAccessible(alice);
+    await alice.keyboard.press('Enter');
+    await message(alice, 'proof_sheet_v2.pdf').waitFor();
+  });
+
   test('Tab narrows down to files; the help says how', async () => {
     await search(alice, '');
     await alice.getByText('Narrow down with words of your own').waitFor();
     await alice.keyboard.press('Shift+Tab');
-    await alice.getByText('No files here yet.').waitFor();
+    await option(alice, 'proof_sheet_v2.pdf').waitFor();
     // The focus has stayed in the field: what is typed arrives there.
     await alice.keyboard.type('x');
     expect(await field(alice).inputValue()).toBe('x');
@@ -195,7 +212,7 @@ describe('the history as a file', () => {
     await dialog.getByRole('heading', { name: 'Export the conversation with bob' }).waitFor();
     await expectAccessible(alice);
     await dialog.getByRole('button', { name: 'Export…' }).click();
-    const done = await dialog.getByText(/4 messages in /).textContent();
+    const done = await dialog.getByText(/5 messages in /).textContent();
     const mbox = await readFile(done?.split(' in ')[1] ?? '', 'utf8');
     expect(mbox).toContain('daylight lamp');
     expect(mbox).not.toContain('caption');
