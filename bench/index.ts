@@ -11,6 +11,7 @@ const BENCHES: Record<string, () => Promise<{ readonly run: () => BenchResult[] 
     watchers: () => import('./watchers.ts'),
     idle: () => import('./idle.ts'),
     logins: () => import('./logins.ts'),
+    store: () => import('./store.ts'),
   };
 
 const format = (value: number): string =>

@@ -84,8 +84,10 @@ const orderNow = (db: Database, account: number, conversation: number): number =
   return Math.max(positionOf(db, account), last?.ord ?? 0) + BEHIND;
 };
 
+const FIND = `${MESSAGE_COLUMNS} WHERE m.id = ?`;
+
 export const findMessage = (db: Database, id: number): Message | undefined => {
-  const row = db.get<MessageRow>(`${MESSAGE_COLUMNS} WHERE m.id = ?`, id);
+  const row = db.get<MessageRow>(FIND, id);
   return row === undefined ? undefined : readMessage(db, row);
 };
 
@@ -199,10 +201,21 @@ class Touched {
   readonly removed: Message[] = [];
   readonly conversations = new Set<number>();
   readonly fresh: number[] = [];
+  readonly #known = new Map<string, number>();
   readonly #db: Database;
 
   constructor(db: Database) {
     this.#db = db;
+  }
+
+  /** The row of the conversation with `peer`, looked up once. */
+  conversationOf({ account, peer }: Entry): number {
+    let id = this.#known.get(peer);
+    if (id === undefined) {
+      id = conversationOf(this.#db, account, peer);
+      this.#known.set(peer, id);
+    }
+    return id;
   }
 
   end(): Changes {
@@ -283,7 +296,7 @@ const addOne = (
   touched: Touched,
 ): void => {
   if (wasDeleted(db, entry.account, entry.peer, entry.messageId, sequence)) return;
-  const conversation = conversationOf(db, entry.account, entry.peer);
+  const conversation = touched.conversationOf(entry);
   if (entry.effect !== undefined) {
     addOneEffect(db, conversation, entry, entry.effect, sequence, touched);
     return;
