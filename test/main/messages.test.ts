@@ -56,7 +56,7 @@ const steps = async (app: App, id: number) =>
 
 const OCTETS = Buffer.alloc(5_000_000, 'a file of some size ');
 
-describe('a file of 5 MB', () => {
+describe('a file of 5 MB', { timeout: 30_000 }, () => {
   test('goes with an account of its progress, is fetched by friends, and is the same there', async () => {
     await both();
     const file = { upload: await upload(alice, OCTETS), name: 'film.bin', type: 'video/mp4' };
@@ -164,7 +164,7 @@ describe('a file of 5 MB', () => {
   });
 });
 
-describe('the steps of a message', () => {
+describe('the steps of a message', { timeout: 30_000 }, () => {
   test('are all told, with who says so', async () => {
     const message = await say('hello');
     await alice.untilOutcome(message.id, 'delivered');
@@ -222,7 +222,7 @@ describe('the steps of a message', () => {
   });
 });
 
-describe('an end', () => {
+describe('an end', { timeout: 30_000 }, () => {
   test('is kept without a connection, over a restart, and lifted by trying again', async () => {
     await domain.down();
     await alice.until('offline', ({ accounts }) => accounts[0]?.connection.phase !== 'online');
@@ -254,7 +254,7 @@ describe('an end', () => {
   });
 });
 
-describe('for now only', () => {
+describe('for now only', { timeout: 30_000 }, () => {
   test('a message reaches who is there, and fails where nobody is', async () => {
     const message = await say('psst', { isOnlyNow: true });
     await alice.untilOutcome(message.id, 'delivered');
@@ -266,7 +266,7 @@ describe('for now only', () => {
   });
 });
 
-describe('receipts', () => {
+describe('receipts', { timeout: 30_000 }, () => {
   const receipts = (app: App): number =>
     app.changes.filter((change) => change.type === 'message' && change.message.readAt !== undefined).length;
 
@@ -351,7 +351,7 @@ describe('receipts', () => {
   });
 });
 
-describe('typing', () => {
+describe('typing', { timeout: 30_000 }, () => {
   const typings = (app: App): number[] =>
     app.changes.flatMap((change) => (change.type === 'typing' ? [change.until] : []));
   const type = (isTyping: boolean) =>

@@ -232,3 +232,117 @@ test('what was stored is asked about again when the other appears, a few times',
   sent[2]?.answer('delivered');
   await until(() => outcomeOf(message.id) === 'delivered');
 });
+
+describe('an end', () => {
+  test('goes along, and is kept without a connection', async () => {
+    const end = stage.clock.now() + 60_000;
+    const message = await send(BOB, 'quick', { expires: end });
+    await outbox.online(LIMITS);
+    await until(() => sent.length === 1);
+    expect(sent[0]?.headers['Expires']).toBe(new Date(end).toISOString());
+    sent[0]?.answer(new ImppError('mailbox-full'));
+    await until(() => told().some(({ problem }) => problem?.code === 'mailbox-full'));
+    outbox.offline();
+    stage.clock.advance(60_000);
+    await until(() => outcomeOf(message.id) === 'expired');
+    await outbox.online(LIMITS);
+    const next = await send(BOB, 'next');
+    await until(() => sent.length === 2);
+    expect(sent[1]?.headers['Message-ID']).toBe(next.messageId);
+    await outbox.retry(message.id);
+    await until(() => sent.length === 3);
+    expect(sent[2]?.headers).not.toHaveProperty('Expires');
+  });
+
+  test('that passes while the answer is open is left to the answer', async () => {
+    await outbox.online(LIMITS);
+    const taken = await send(BOB, 'taken', { expires: stage.clock.now() + 60_000 });
+    const late = await send(BOB, 'late', { expires: stage.clock.now() + 60_000 });
+    await until(() => sent.length === 2);
+    stage.clock.advance(60_000);
+    sent[0]?.answer('stored');
+    sent[1]?.answer(new ImppError('bad-request', 'it has expired'));
+    await until(() => outcomeOf(taken.id) === 'stored' && outcomeOf(late.id) === 'expired');
+  });
+
+  test('far away is waited for in parts that a timer can count', async () => {
+    const message = await send(BOB, 'in a year', { expires: stage.clock.now() + 365 * 86_400_000 });
+    stage.clock.advance(364 * 86_400_000);
+    await stage.store.call('getMessage', message.id);
+    expect(outcomeOf(message.id)).toBe('waiting');
+    stage.clock.advance(86_400_000);
+    await until(() => outcomeOf(message.id) === 'expired');
+  });
+});
+
+describe('what is stopped', () => {
+  test('before it left is not sent; those behind it are', async () => {
+    await outbox.online(LIMITS);
+    const first = await send(BOB, 'one');
+    await until(() => sent.length === 1);
+    sent[0]?.answer(new ImppError('mailbox-full'));
+    await until(() => told().some(({ problem }) => problem?.code === 'mailbox-full'));
+    await send(BOB, 'two');
+    await outbox.cancel(first.id);
+    expect(told().findLast(({ id }) => id === first.id)).toMatchObject({
+      outcome: 'failed',
+      problem: { code: 'cancelled' },
+    });
+    stage.clock.advance(60_000);
+    await until(() => sent.length === 2);
+    expect(sent[1]?.text).toBe('two');
+  });
+
+  test('while it is on its way stays stopped, until its own domain tells that it was taken', async () => {
+    await outbox.online(LIMITS);
+    const message = await send(BOB, 'one');
+    await until(() => sent.length === 1);
+    await outbox.cancel(message.id);
+    sent[0]?.answer('delivered');
+    await until(() => taken === 1);
+    expect(outcomeOf(message.id)).toBe('failed');
+    await expect(outbox.cancel(message.id)).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
+
+describe('what changes a message', () => {
+  test('goes behind it, in order, and has no outcome of its own', async () => {
+    await outbox.online(LIMITS);
+    const message = await send(BOB, 'one');
+    await writing.correct(message.id, 'two');
+    await writing.correct(message.id, 'three');
+    await until(() => sent.length === 3);
+    expect(sent.map(({ text }) => text)).toEqual(['one', 'two', 'three']);
+    for (const one of sent) one.answer('stored');
+    await until(() => taken === 3);
+    const shown = told().at(-1);
+    expect(shown).toMatchObject({ text: 'three', outcome: 'stored' });
+    expect(shown?.correctedAt).toBeGreaterThan(message.at);
+    expect(await stage.store.call('listOutbox', stage.key, 0, 10)).toEqual([]);
+  });
+
+  test('of a message that has not left, when it is taken back: both are gone', async () => {
+    const message = await send(BOB, 'one');
+    await writing.retract(message.id);
+    await outbox.online(LIMITS);
+    const next = await send(BOB, 'next');
+    await until(() => sent.length === 1);
+    expect(sent[0]?.headers['Message-ID']).toBe(next.messageId);
+    expect(stage.changes.some(({ type }) => type === 'message-removed')).toBe(true);
+  });
+
+  test('that may have left is sent to its end, and taken back after that', async () => {
+    await outbox.online(LIMITS);
+    const message = await send(BOB, 'one');
+    await until(() => sent.length === 1 && outcomeOf(message.id) === 'sent');
+    outbox.offline();
+    sent[0]?.answer(new ImppError('closed'));
+    await writing.retract(message.id);
+    await outbox.online(LIMITS);
+    await until(() => sent.length === 3);
+    expect(sent.map(({ text }) => text)).toEqual(['one', 'one', '']);
+    for (const one of sent) one.answer('stored');
+    await until(() => taken === 2);
+    await expect(stage.store.call('messageBody', message.id)).rejects.toMatchObject({ code: 'not-found' });
+  });
+});
