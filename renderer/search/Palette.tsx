@@ -17,6 +17,8 @@ const SCOPES = ['all', 'people', 'messages', 'files'] as const satisfies readonl
 const PAGE = 8;
 /** So many are shown at first, and so many more each time. */
 const STEP = 50;
+/** Characters of a query that the program takes. */
+const LONGEST = 1000;
 /** What a search may ask for. */
 const MOST = 200;
 
@@ -133,6 +135,7 @@ function Search({ begun }: Props) {
           dir="auto"
           placeholder={t('search.placeholder')}
           value={text}
+          maxLength={LONGEST}
           onChange={({ target }) => write(target.value)}
           onKeyDown={onKeyDown}
         />

@@ -6,13 +6,15 @@ import { ProblemCallout } from '../components/Problem.tsx';
 import { t } from '../i18n/t.ts';
 import { PasswordField } from '../signin/PasswordField.tsx';
 import { useProgram } from '../store/hooks.ts';
-import { useCommand } from '../store/use-command.ts';
+import { type Doing, useCommand } from '../store/use-command.ts';
 import styles from './Messages.module.css';
 import settings from './Settings.module.css';
 import { strengthOf } from './strength.ts';
 
 /** All of an account in one encrypted file. */
 export function BackUp({ account }: { readonly account: string }) {
+  // Kept here: who closes the dialog is told all the same what came of it.
+  const doing = useCommand();
   const [isAsking, setAsking] = useState(false);
   const [path, setPath] = useState<string>();
   return (
@@ -23,30 +25,40 @@ export function BackUp({ account }: { readonly account: string }) {
       </div>
       <Button
         size="small"
+        isDisabled={doing.isBusy}
         onPress={() => {
           setPath(undefined);
+          doing.clear();
           setAsking(true);
         }}
       >
-        {t('backup.action')}
+        {doing.isBusy ? t('backup.busy') : t('backup.action')}
       </Button>
       <p role="status" className={`${settings.problem} ${styles.done}`}>
         {path !== undefined && t('backup.done', { path })}
       </p>
-      {isAsking && <BackupDialog account={account} onDone={setPath} onClose={() => setAsking(false)} />}
+      {!isAsking && doing.problem !== undefined && (
+        <div className={settings.problem}>
+          <ProblemCallout problem={doing.problem} subject={{ attempt: 'other', address: account }} />
+        </div>
+      )}
+      {isAsking && (
+        <BackupDialog account={account} doing={doing} onDone={setPath} onClose={() => setAsking(false)} />
+      )}
     </div>
   );
 }
 
 interface Props {
   readonly account: string;
+  readonly doing: Doing;
   readonly onDone: (path: string) => void;
   readonly onClose: () => void;
 }
 
-function BackupDialog({ account, onDone, onClose }: Props) {
+function BackupDialog({ account, doing, onDone, onClose }: Props) {
   const { call } = useProgram();
-  const { run, problem, isBusy } = useCommand();
+  const { run, problem, isBusy } = doing;
   const [passphrase, setPassphrase] = useState('');
   const [again, setAgain] = useState('');
   const [isTried, setTried] = useState(false);
@@ -94,7 +106,7 @@ function BackupDialog({ account, onDone, onClose }: Props) {
           <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account }} />
         )}
         <DialogButtons>
-          <Button onPress={onClose}>{t('cancel')}</Button>
+          <Button onPress={onClose}>{isBusy ? t('close') : t('cancel')}</Button>
           <Button type="submit" look="primary" isBusy={isBusy} isDisabled={passphrase === ''}>
             {isBusy ? t('backup.busy') : t('backup.submit')}
           </Button>

@@ -84,6 +84,22 @@ describe('backup', () => {
     ]);
   });
 
+  test('goes on when the dialog is closed, and what went wrong is said then', async () => {
+    let fail: (() => void) | undefined;
+    const bridge = new ScriptedBridge().reply(
+      'backup.create',
+      () => new Promise((resolve) => (fail = () => resolve(refused('internal-error')))),
+    );
+    const { dialog, type, submit } = await open(bridge);
+    await type('abc', 'abc');
+    await submit();
+    await userEvent.click(dialog.getByRole('button', { name: 'Close' }));
+    expect(screen.getByRole('button', { name: 'Backing up' })).toBeTruthy();
+    fail?.();
+    expect(await screen.findByRole('alert')).toBeTruthy();
+    expect(screen.getByRole('button', { name: 'Back up…' })).toBeTruthy();
+  });
+
   test('stays open when no file was chosen', async () => {
     const bridge = new ScriptedBridge().reply('backup.create', () => ok(null));
     const { type, submit } = await open(bridge);
