@@ -4,6 +4,9 @@ import { readFields } from '../../shared/mime/fields.ts';
 import { formatMailbox } from '../../shared/mime/mailbox.ts';
 import type { Context } from './context.ts';
 
+/** How often in a row a forward is followed [IMPP 11]. */
+export const MOST_FORWARDS = 5;
+
 /** A presentity's inbox need not have its name: its presence may say another [IMPP 2]. */
 export const inboxOf = ({ mirror, url }: Context, peer: string): string =>
   mirror.contact(url, peer)?.presence.contactAddress ?? peer;

@@ -8,7 +8,7 @@ import type { Pairs } from '../connection/connection.ts';
 import { problemOf } from '../problem.ts';
 import type { Written } from '../store/entries.ts';
 import type { Control, Draft, Outgoing, Sent } from '../store/outbox.ts';
-import { hostOf, readdressed } from './addressing.ts';
+import { hostOf, MOST_FORWARDS, readdressed } from './addressing.ts';
 import { Asking, type StoredThere } from './asking.ts';
 import type { Context } from './context.ts';
 import type { Conversations } from './conversations.ts';
@@ -18,7 +18,6 @@ import { reporter } from './transfers.ts';
 const MOST_OPEN = 16;
 /** How many are taken from the store at a time. */
 const PAGE = 200;
-const MOST_FORWARDS = 5;
 /** The longest that a timer can wait for. */
 const LONGEST_WAIT = 2 ** 31 - 1;
 

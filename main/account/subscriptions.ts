@@ -1,4 +1,5 @@
 import { ImppError } from '../../shared/errors.ts';
+import { parseUrl } from '../../shared/impp/address.ts';
 import type { Headers } from '../../shared/impp/headers.ts';
 import { readDecimal, readLease } from '../../shared/impp/headers.ts';
 import { Leases } from '../../shared/impp/lease.ts';
@@ -7,12 +8,15 @@ import type { Contact, Presence } from '../../shared/model.ts';
 import { Backoff } from '../connection/backoff.ts';
 import { problemOf } from '../problem.ts';
 import type { Patch } from '../state.ts';
+import { hostOf, MOST_FORWARDS } from './addressing.ts';
 import type { Context } from './context.ts';
 import { renewalAfter } from './lease-time.ts';
 import { readPresenceObject } from './presence-object.ts';
 
 /** Requests at a time: a long list must not stand in the way of a message that is being sent. */
 const MOST_OPEN = 24;
+/** Of these to one other domain: one that does not answer must not keep the others waiting. */
+const MOST_OPEN_ABROAD = 8;
 /** Half of what a server takes at once, and well below what it takes for long [IMPP 13]: the rest is for messages. */
 const BURST = 100;
 const PER_SECOND = 30;
@@ -23,6 +27,8 @@ const UNKNOWN: Presence = { state: 'unknown' };
 
 interface Watch {
   readonly address: string;
+  /** Where it is kept: at `address`, or where that is forwarded to for now. */
+  target: string;
   readonly backoff: Backoff;
   /** The last Revision seen; never falls [IMPP 7]. */
   revision: number;
@@ -42,6 +48,8 @@ export class Subscriptions {
   readonly #becameAvailable: (address: string) => void;
   #queue: Watch[] = [];
   #open = 0;
+  /** By HOST. */
+  readonly #openAt = new Map<string, number>();
   /** Requests that may go out before the next pause. */
   #room = BURST;
   #cancelPause: (() => void) | undefined;
@@ -62,6 +70,7 @@ export class Subscriptions {
     if (this.#watches.has(address)) return;
     const watch: Watch = {
       address,
+      target: address,
       backoff: new Backoff(this.#context.random),
       revision: 0,
       madeAt: 0,
@@ -89,11 +98,7 @@ export class Subscriptions {
     this.#watches.delete(address);
     this.#due.delete(watch);
     this.#ends.delete(watch);
-    if (!this.#isOnline) return;
-    this.#context
-      .connection()
-      .request('UNSUBSCRIBE', [['Target', address]])
-      .catch((error: unknown) => this.#context.log('unsubscribe failed', { error: String(error) }));
+    this.#unsubscribe(watch.target);
   }
 
   /** Asks for everything anew: the answers bring the present values. */
@@ -125,23 +130,35 @@ export class Subscriptions {
 
   /** CHANGE-NOTIFY. Throws `subscription-unknown` for one that nobody here wants. */
   notify(request: Request): void {
-    const watch = this.#watchOf(request.headers);
     const revision = readDecimal(request.headers, 'Revision') ?? 0;
-    if (revision <= watch.revision) return;
-    watch.revision = revision;
-    this.#apply(watch, request);
+    for (const watch of this.#watchesOf(request.headers)) {
+      if (revision <= watch.revision) continue;
+      watch.revision = revision;
+      this.#apply(watch, request);
+    }
   }
 
   /** TERMINATE-SUBSCRIPTION: the other side has ended it. */
   terminate(request: Request, reason: ImppError): void {
-    const watch = this.#watchOf(request.headers);
-    const revision = readDecimal(request.headers, 'Revision') ?? watch.revision;
-    if (revision < watch.revision) return;
-    watch.revision = revision;
+    for (const watch of this.#watchesOf(request.headers)) {
+      const revision = readDecimal(request.headers, 'Revision') ?? watch.revision;
+      if (revision < watch.revision) continue;
+      watch.revision = revision;
+      this.#terminated(watch, reason);
+    }
+  }
+
+  #terminated(watch: Watch, reason: ImppError): void {
+    const { clock } = this.#context;
     this.#forget(watch);
     // It has run out unnoticed, or the other side has lost it: once, nobody needs to hear of that.
-    if (reason.code === 'subscription-unknown' && this.#context.clock.now() - watch.madeAt > AGAIN_AFTER) {
+    if (reason.code === 'subscription-unknown' && clock.now() - watch.madeAt > AGAIN_AFTER) {
       this.#enqueue(watch);
+      return;
+    }
+    // Who asks again is sent to where they are; not in a tight loop, whatever is said there.
+    if (reason.code === 'temporarily-forwarded') {
+      this.#due.set(watch, clock.now() + watch.backoff.next());
       return;
     }
     this.#show(watch, {
@@ -151,10 +168,12 @@ export class Subscriptions {
     });
   }
 
-  #watchOf(headers: Headers): Watch {
-    const watch = this.#watches.get(headers.get('Origin') ?? headers.get('From') ?? '');
-    if (watch === undefined) throw new ImppError('subscription-unknown');
-    return watch;
+  /** More than one, if somebody is forwarded to somebody else who is watched. */
+  #watchesOf(headers: Headers): Watch[] {
+    const origin = headers.get('Origin') ?? headers.get('From') ?? '';
+    const watches = [...this.#watches.values()].filter(({ target }) => target === origin);
+    if (watches.length === 0) throw new ImppError('subscription-unknown');
+    return watches;
   }
 
   #enqueue(watch: Watch): void {
@@ -166,22 +185,73 @@ export class Subscriptions {
 
   #drain(): void {
     while (this.#isOnline && this.#cancelPause === undefined && this.#open < MOST_OPEN) {
-      const watch = this.#queue.shift();
+      const next = this.#queue.findIndex((watch) => this.#hasRoomFor(watch));
+      const [watch] = next < 0 ? [] : this.#queue.splice(next, 1);
       if (watch === undefined) return;
       watch.isQueued = false;
       if (!watch.isWanted) continue;
-      this.#open++;
+      const host = hostOf(watch.address, '');
+      this.#opened(host, 1);
       if (--this.#room === 0) this.#pause(1000);
       void this.#subscribe(watch).finally(() => {
-        this.#open--;
+        this.#opened(host, -1);
         this.#drain();
       });
     }
   }
 
+  #opened(host: string, change: 1 | -1): void {
+    this.#open += change;
+    this.#openAt.set(host, (this.#openAt.get(host) ?? 0) + change);
+  }
+
+  #hasRoomFor({ address }: Watch): boolean {
+    const host = hostOf(address, '');
+    return host === this.#context.host || (this.#openAt.get(host) ?? 0) < MOST_OPEN_ABROAD;
+  }
+
+  /** Subscribes, and where the contact is elsewhere for now, subscribes there [IMPP 11]. */
+  async #follow(watch: Watch): Promise<Response> {
+    let target = watch.address;
+    for (let hops = 0; ; hops++) {
+      try {
+        const response = await this.#context.connection().request('SUBSCRIBE', [['Target', target]]);
+        this.#keptAt(watch, target);
+        return response;
+      } catch (error) {
+        const location =
+          error instanceof ImppError && error.code === 'temporarily-forwarded' && error.data.location;
+        // Whoever is sent back to oneself is nowhere to be watched.
+        if (typeof location !== 'string' || hops === MOST_FORWARDS) throw error;
+        target = parseUrl(location).url;
+        if (target === this.#context.url) throw error;
+      }
+    }
+  }
+
+  /** Each renewal begins at the address: a forward may have ended, or lead elsewhere by now. */
+  #keptAt(watch: Watch, target: string): void {
+    const former = watch.target;
+    if (former === target || !watch.isWanted) return;
+    // Revisions are of each presentity.
+    watch.revision = 0;
+    watch.target = target;
+    if (former !== watch.address) this.#unsubscribe(former);
+  }
+
+  /** Unless it is watched for somebody else as well. */
+  #unsubscribe(target: string): void {
+    if (!this.#isOnline) return;
+    for (const other of this.#watches.values()) if (other.target === target) return;
+    this.#context
+      .connection()
+      .request('UNSUBSCRIBE', [['Target', target]])
+      .catch((error: unknown) => this.#context.log('unsubscribe failed', { error: String(error) }));
+  }
+
   async #subscribe(watch: Watch): Promise<void> {
     try {
-      const response = await this.#context.connection().request('SUBSCRIBE', [['Target', watch.address]]);
+      const response = await this.#follow(watch);
       if (watch.isWanted) this.#subscribed(watch, response);
     } catch (error) {
       if (watch.isWanted && this.#isOnline) this.#failed(watch, error);
@@ -214,7 +284,7 @@ export class Subscriptions {
       this.#show(watch, { watch: 'asked', presence: UNKNOWN, problem: undefined });
       return;
     }
-    const presence = readPresenceObject(headers.get('Content-Type'), body, watch.address);
+    const presence = readPresenceObject(headers.get('Content-Type'), body, watch.target);
     const { goodUntil } = watch;
     this.#show(watch, {
       watch: 'active',
@@ -228,7 +298,8 @@ export class Subscriptions {
     if (!(error instanceof ImppError)) throw error;
     if (error.code === 'closed' || error.code === 'unreachable') return;
     const wanted = (error.data.retryAfter ?? 0) * 1000;
-    if (error.code === 'too-many-requests') {
+    const domain = hostOf(watch.address, host);
+    if (error.code === 'too-many-requests' && domain === host) {
       // Ours is the fault, and it concerns all: nothing is said of this contact.
       this.#pause(Math.max(wanted, 1000));
       this.#enqueue(watch);
@@ -240,7 +311,6 @@ export class Subscriptions {
     // A renewal that failed leaves what is known, until it ends.
     if (error.retry !== 'never' && isStillGood) return;
     if (error.retry === 'never') this.#forget(watch);
-    const domain = hostOf(watch.address) ?? host;
     if (mirror.contact(url, watch.address) === undefined) return;
     this.#show(watch, {
       watch: isRefused ? 'refused' : 'failed',
@@ -277,5 +347,3 @@ export class Subscriptions {
     if (isThere && (before === 'offline' || before === 'unknown')) this.#becameAvailable(watch.address);
   }
 }
-
-const hostOf = (url: string): string | undefined => /^impp:\/\/([^/]+)\//.exec(url)?.[1];

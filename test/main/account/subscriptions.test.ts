@@ -11,7 +11,7 @@ import { FakeClock } from '../../fake/clock.ts';
 const ALICE = 'impp://a.example/alice';
 const BOB = 'impp://b.example/bob';
 
-type Reply = (method: string, target: string) => Response | ImppError;
+type Reply = (method: string, target: string) => Response | ImppError | Promise<Response>;
 
 const bodyOf = (status: 'open' | 'closed', note = '') =>
   formatPresence({ entity: BOB, tuples: [{ id: 'x', status, note }] });
@@ -309,7 +309,7 @@ test('a long list does not flood the server, and waits when it is told to', asyn
     queueMicrotask(() => open--);
     return isBusy ? new ImppError('too-many-requests', 'slower', { data: { retryAfter: 30 } }) : active(1);
   });
-  const addresses = Array.from({ length: 500 }, (_, i) => `impp://b.example/user${i}`);
+  const addresses = Array.from({ length: 500 }, (_, i) => `impp://a.example/user${i}`);
   addresses.forEach(add);
   subscriptions.online();
   await settle();
@@ -321,6 +321,123 @@ test('a long list does not flood the server, and waits when it is told to', asyn
   isBusy = false;
   for (let second = 0; second < 30; second++) await advance(1000);
   expect(addresses.every((address) => contact(address)?.watch === 'active')).toBe(true);
+});
+
+describe('of many contacts in other domains', () => {
+  test('those of one that does not answer do not keep the others waiting', async () => {
+    const silent = new Promise<Response>(() => {});
+    const { subscriptions, add, contact } = start((_, target) =>
+      target.includes('//dead.example/') ? silent : active(1),
+    );
+    for (let number = 0; number < 30; number++) add(`impp://dead.example/user${number}`);
+    add(BOB);
+    subscriptions.online();
+    await settle();
+    expect(contact()).toMatchObject({ watch: 'active', presence: { state: 'available' } });
+  });
+
+  test('those of one that is busy wait for it, and no others do', async () => {
+    const { subscriptions, asked, add, contact, advance } = start((_, target) =>
+      target.includes('//busy.example/')
+        ? new ImppError('too-many-requests', 'slower', { data: { retryAfter: 600 } })
+        : active(1),
+    );
+    add('impp://busy.example/x');
+    subscriptions.online();
+    await settle();
+    add(BOB);
+    await settle();
+    expect(contact()?.watch).toBe('active');
+    await advance(500_000);
+    expect(asked.filter((one) => one.includes('busy'))).toHaveLength(1);
+  });
+});
+
+describe('someone who is elsewhere for now', () => {
+  const CAROL = 'impp://c.example/carol';
+  const forwardTo = (to: string, kind: 'temporarily' | 'permanently' = 'temporarily') =>
+    new ImppError(`${kind}-forwarded`, 'elsewhere', { data: { location: to } });
+  const ofCarol = (revision: number): Response => ({
+    ...active(revision),
+    body: formatPresence({ entity: CAROL, tuples: [{ id: 'x', status: 'open' }] }),
+  });
+  const fromCarol = (revision: number): Request => ({
+    ...notification(revision, ''),
+    headers: Headers.from([
+      ['Origin', CAROL],
+      ['Revision', String(revision)],
+      ['Subscription-State', 'active'],
+      ['Content-Type', 'application/presence'],
+    ]),
+    body: formatPresence({ entity: CAROL, tuples: [{ id: 'x', status: 'closed' }] }),
+  });
+
+  test('is watched there, told of from there, and taken back there', async () => {
+    const { subscriptions, asked, add, contact } = start((_, target) =>
+      target === BOB ? forwardTo(CAROL) : ofCarol(3),
+    );
+    add(BOB);
+    subscriptions.online();
+    await settle();
+    expect(contact()).toMatchObject({ watch: 'active', presence: { state: 'available' } });
+    subscriptions.notify(fromCarol(4));
+    expect(contact()?.presence.state).toBe('offline');
+    expect(() => subscriptions.notify(notification(9, 'x'))).toThrow(
+      expect.objectContaining({ code: 'subscription-unknown' }),
+    );
+    subscriptions.remove(BOB);
+    expect(asked.at(-1)).toBe(`UNSUBSCRIBE ${CAROL}`);
+  });
+
+  test('is watched at home again when the forward ends', async () => {
+    let isAway = true;
+    const { subscriptions, asked, add, contact, advance } = start((_, target) =>
+      target === BOB && isAway ? forwardTo(CAROL) : target === BOB ? active(1) : ofCarol(8),
+    );
+    add(BOB);
+    subscriptions.online();
+    await settle();
+    isAway = false;
+    await advance(810_000);
+    expect(asked.slice(2)).toEqual([`SUBSCRIBE ${BOB}`, `UNSUBSCRIBE ${CAROL}`]);
+    expect(contact()).toMatchObject({ watch: 'active', presence: { state: 'available' } });
+  });
+
+  test('is looked for five times and not more', async () => {
+    const { subscriptions, asked, add, contact } = start((_, target) =>
+      forwardTo(`impp://c.example/x${Number(/\d+$/v.exec(target)?.[0] ?? 0) + 1}`),
+    );
+    add(BOB);
+    subscriptions.online();
+    await settle();
+    expect(asked).toHaveLength(6);
+    expect(contact()).toMatchObject({ watch: 'failed', problem: { code: 'temporarily-forwarded' } });
+  });
+
+  test('is followed when the forward comes while they are watched', async () => {
+    let isAway = false;
+    const { subscriptions, add, contact, advance } = start((_, target) =>
+      target === BOB && isAway ? forwardTo(CAROL) : target === BOB ? active(1) : ofCarol(8),
+    );
+    add(BOB);
+    subscriptions.online();
+    await settle();
+    isAway = true;
+    subscriptions.terminate(notification(2, '', 'ended'), forwardTo(CAROL));
+    await advance(2000);
+    expect(contact()).toMatchObject({ watch: 'active', presence: { state: 'available' } });
+    subscriptions.notify(fromCarol(9));
+    expect(contact()?.presence.state).toBe('offline');
+  });
+
+  test('for good: is not followed before the person agrees', async () => {
+    const { subscriptions, asked, add, contact } = start(() => forwardTo(CAROL, 'permanently'));
+    add(BOB);
+    subscriptions.online();
+    await settle();
+    expect(asked).toHaveLength(1);
+    expect(contact()?.problem).toMatchObject({ code: 'permanently-forwarded', location: CAROL });
+  });
 });
 
 test('a long list leaves room for messages: it is not asked for all at once', async () => {
