@@ -28,6 +28,9 @@ const PANES: Readonly<Record<SettingsPane, () => ReactNode>> = {
 /** Pages with a table of their own width. */
 const WIDE: readonly SettingsPane[] = ['watchers'];
 
+/** Where the row of pages is wider than the window, the one that is shown is in it. */
+const scrollTo = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
+
 export function Settings({ pane }: { readonly pane: SettingsPane }) {
   const { view } = useProgram();
   const asking = useMirror((mirror) => mirror.requests.length);
@@ -80,6 +83,7 @@ export function Settings({ pane }: { readonly pane: SettingsPane }) {
               type="button"
               className={styles.tab}
               aria-current={pane === name ? 'page' : undefined}
+              ref={pane === name ? scrollTo : undefined}
               onClick={() => view.getState().open({ type: 'settings', pane: name })}
             >
               {t(`settings.${name}`)}
