@@ -5,6 +5,8 @@ import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRe
 
 /** This near to the end counts as being at the end. */
 const NEAR_END = 60;
+/** What changes within so many milliseconds after a press is what was pressed for. */
+const PRESS = 1000;
 /** So many heights of the log before an end the next page is asked for. */
 const AHEAD = 1.5;
 /** Rows in sight that are remembered: the first of them that is still there holds the place. */
@@ -49,7 +51,8 @@ export function useScroll(
   scroller: RefObject<HTMLDivElement | null>,
   { rows, hasEnd, mark, onNearStart, onNearEnd }: ScrollOptions,
 ): Scroll {
-  const [isAtEnd, setAtEnd] = useState(true);
+  // Not before it has been looked at: what nobody saw has not been read.
+  const [isAtEnd, setAtEnd] = useState(false);
   const [isMarkAbove, setMarkAbove] = useState(false);
   const state = useRef({
     /** Where somebody put themselves: at the end they are taken along with it. */
@@ -105,16 +108,27 @@ export function useScroll(
     const element = scroller.current;
     const content = element?.firstElementChild;
     if (element === null || content === null || content === undefined) return;
+    let pressed = Number.NEGATIVE_INFINITY;
+    const onPress = (): void => {
+      pressed = performance.now();
+    };
     const observer = new ResizeObserver(() => {
       const grown = content.clientHeight - state.current.height;
       state.current.height = content.clientHeight;
-      // What grows by more was opened to be read from where it was.
-      if (state.current.isAtEnd && grown < NEAR_END) toEnd(element);
+      // What grows by much after a press was opened to be read from where it was.
+      const isOpened = grown >= NEAR_END && performance.now() - pressed < PRESS;
+      if (state.current.isAtEnd && !isOpened) toEnd(element);
       look();
     });
     observer.observe(element);
     observer.observe(content);
-    return () => observer.disconnect();
+    element.addEventListener('pointerdown', onPress);
+    element.addEventListener('keydown', onPress);
+    return () => {
+      observer.disconnect();
+      element.removeEventListener('pointerdown', onPress);
+      element.removeEventListener('keydown', onPress);
+    };
   }, [scroller, look]);
 
   const firstInSight = useCallback(() => state.current.held[0]?.key, []);

@@ -17,13 +17,15 @@ export function Reactions({ message }: { readonly message: Message }) {
       {all.map((emoji) => {
         const given = message.reactions.filter((one) => one.emoji === emoji);
         const isMine = given.some((one) => one.isMine);
+        const who = given.length > 1 ? String(given.length) : isMine ? t('message.you.short') : '';
+        // What is to be seen comes first in what is said, for those who speak to their computer.
+        const seen = `${emoji} ${who}`.trim();
         const words = isMine
-          ? t('message.reaction.undo', { emoji })
-          : t('message.reaction.same', { name, emoji });
+          ? t('message.reaction.undo', { sign: seen })
+          : t('message.reaction.same', { sign: seen, name });
         const sign = (
           <>
-            <span className={styles.emoji}>{emoji}</span>
-            {given.length > 1 ? given.length : isMine && t('message.you.short')}
+            <span className={styles.emoji}>{emoji}</span> {who}
           </>
         );
         if (isRequest) {
