@@ -3,6 +3,7 @@
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ImppError } from '../../shared/errors.ts';
+import { removeOpened } from './chores/backup.ts';
 import { Database, judged } from './database.ts';
 import { lockProfile } from './lock.ts';
 import { type Call, CHORES, OPERATIONS, type Reply, type Task } from './operations.ts';
@@ -96,6 +97,7 @@ const write = (): void => {
   let unlock = (): void => {};
   try {
     unlock = lockProfile(`${task.path}.lock`);
+    removeOpened(task.path);
     const { db, wasLeftOpen } = Database.open(task.path);
     port.postMessage({ number: 0, ok: true, value: { wasLeftOpen } } satisfies Reply);
     serve(

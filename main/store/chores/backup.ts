@@ -9,8 +9,15 @@ import { ImppError } from '../../../shared/errors.ts';
 import { Database, removeStore } from '../database.ts';
 import { requireSound } from './copies.ts';
 
-/** Where a backup lies while it is made or read, beside the store and as private. */
-const beside = (path: string, name: string): string => join(dirname(path), name);
+/** Where a backup lies open while it is made or read: beside the store, and as private. */
+const besideFor = (path: string, purpose: 'backup' | 'restore'): string =>
+  join(dirname(path), `${purpose}.db`);
+
+/** Removes what a program that was killed has left open. */
+export const removeOpened = (path: string): void => {
+  removeStore(besideFor(path, 'backup'));
+  removeStore(besideFor(path, 'restore'));
+};
 
 /** Tables whose rows belong to an account, parents first; those of messages follow them. */
 const OF_ACCOUNT = [
@@ -72,7 +79,7 @@ const refused = (error: unknown): ImppError => {
 export const backupChores = {
   /** Writes all of an account to the file `to`, for the passphrase. */
   async createBackup(path: string, account: number, passphrase: string, to: string): Promise<null> {
-    const plain = beside(path, 'backup.db');
+    const plain = besideFor(path, 'backup');
     const part = `${to}.part`;
     try {
       copyAccount(path, plain, account);
@@ -96,7 +103,7 @@ export const backupChores = {
    * Throws `authentication-failed` for another passphrase, `invalid-argument` for what is no whole backup.
    */
   async openBackup(path: string, backup: string, passphrase: string): Promise<string> {
-    const plain = beside(path, 'restore.db');
+    const plain = besideFor(path, 'restore');
     removeStore(plain);
     try {
       const decrypter = new Decrypter();

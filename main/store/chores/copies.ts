@@ -20,13 +20,22 @@ import { Database } from '../database.ts';
 
 /** How many are kept: the newest may have been made after something went wrong. */
 const KEPT = 2;
-const NAME = /^parley-(\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d)\.db$/;
+/** A damaged file that was put beside is kept so long: milliseconds. */
+const DAMAGED_KEPT = 30 * 24 * 3_600_000;
+const STAMP = '(\\d{4}-\\d\\d-\\d\\d)T(\\d\\d)-(\\d\\d)-(\\d\\d)';
+const DAMAGED = new RegExp(`\\.damaged-${STAMP}`);
+const NAME = new RegExp(`^parley-${STAMP}\\.db$`);
 
 /** Where the copies of a store lie. */
 export const copiesOf = (path: string): string => join(dirname(path), 'copies');
 
-const nameAt = (now: number): string =>
-  `parley-${new Date(now).toISOString().slice(0, 19).replaceAll(':', '-')}.db`;
+/** A time as part of a name that every file system takes. */
+export const stampAt = (now: number): string => new Date(now).toISOString().slice(0, 19).replaceAll(':', '-');
+
+const timeIn = (name: string, pattern: RegExp): number => {
+  const [, day, hours, minutes, seconds] = pattern.exec(name) ?? [];
+  return Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`);
+};
 
 /** The copies that there are, newest first. */
 export const listCopies = (path: string): StoredCopy[] => {
@@ -34,10 +43,7 @@ export const listCopies = (path: string): StoredCopy[] => {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .flatMap((name): StoredCopy[] => {
-      const time = NAME.exec(name)?.[1];
-      if (time === undefined) return [];
-      const [day, clock = ''] = time.split('T');
-      const at = Date.parse(`${day}T${clock.replaceAll('-', ':')}Z`);
+      const at = timeIn(name, NAME);
       return Number.isNaN(at) ? [] : [{ name, at, size: statSync(join(folder, name)).size }];
     })
     .sort((a, b) => b.at - a.at);
@@ -91,11 +97,14 @@ export const copyChores = {
     const handle = openSync(unfinished, 'r+');
     fsyncSync(handle);
     closeSync(handle);
-    const name = nameAt(now);
+    const name = `parley-${stampAt(now)}.db`;
     renameSync(unfinished, join(folder, name));
     if (process.platform !== 'win32') syncFolder(folder);
     const copies = listCopies(path);
     for (const { name: old } of copies.slice(KEPT)) rmSync(join(folder, old), { force: true });
+    for (const old of readdirSync(dirname(path))) {
+      if (now - timeIn(old, DAMAGED) > DAMAGED_KEPT) rmSync(join(dirname(path), old), { force: true });
+    }
     return { name, at: now, size: statSync(join(folder, name)).size };
   },
 };

@@ -7,13 +7,12 @@ import { gapOperations } from '../gaps.ts';
 import { lockProfile } from '../lock.ts';
 import { reindex } from '../search/keeping.ts';
 import { isForeignLog } from '../write-ahead-log.ts';
-import { copiesOf, listCopies, requireSound } from './copies.ts';
+import { copiesOf, listCopies, requireSound, stampAt } from './copies.ts';
 import { salvage } from './salvage.ts';
 
 /** Puts the damaged file beside, with what belongs to it; gives its new path, if there was one. */
 const setAside = (path: string, now: number): string | undefined => {
-  const stamp = new Date(now).toISOString().slice(0, 19).replaceAll(':', '-');
-  const aside = `${path}.damaged-${stamp}`;
+  const aside = `${path}.damaged-${stampAt(now)}`;
   // A log of another file would be read over this one if it had its name.
   const log =
     existsSync(`${path}-wal`) && isForeignLog(path, `${path}-wal`) ? `${aside}.log` : `${aside}-wal`;
