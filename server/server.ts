@@ -160,6 +160,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     delegates,
     notices,
     links: parts,
+    isForElsewhere: (headers) => headers.get('Target')?.startsWith(parts.self) === false,
     failures,
     registrations: new Attempts(clock, config.limits.registrations, 60 * MINUTE),
     strangers,

@@ -214,7 +214,9 @@ export class Link implements Listener, Asked {
   secured(): void {}
 
   ended(): void {
-    if (this.#leaving === undefined) this.#leave(undefined);
+    // Nobody can say whether the other side still reads: what it has asked is answered over another link.
+    if (this.state === 'ready' && this.#requests.open > 0) this.connection.destroy();
+    else if (this.#leaving === undefined) this.#leave(undefined);
     else {
       this.#leaving.isReady = true;
       this.#departIfDone();

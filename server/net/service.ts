@@ -1,3 +1,4 @@
+import type { Headers } from '../../shared/impp/headers.ts';
 import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
 import type { AccountCache } from '../accounts/accounts.ts';
 import type { Credentials } from '../accounts/credentials.ts';
@@ -18,6 +19,8 @@ export interface Service {
   readonly signedIn: SignedIn;
   readonly delegates: Delegates;
   readonly links: Parts;
+  /** Whether a request with these headers is for another domain. */
+  readonly isForElsewhere: (headers: Headers) => boolean;
   readonly notices: Notices;
   /** Failed AUTH. */
   readonly failures: Attempts;

@@ -115,6 +115,8 @@ export class Session implements Listener, Asked {
   attach(endpoint: AttachedEndpoint): void {
     this.#checkPresent();
     this.#machine.move('attach');
+    // What goes to other domains goes as it came [IMPP 12].
+    this.connection.keepsHead = this.service.isForElsewhere;
     this.#endpoint = endpoint;
   }
 

@@ -5,7 +5,7 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach } from 'vitest';
-import { certificateFor } from '../fixtures/certificates.ts';
+import { type Certificate, certificateFor } from '../fixtures/certificates.ts';
 import { endProgram, startProgram, temporaryFolder } from '../stories/programs.ts';
 
 /** How long an answer may take before the test that waits for it fails, in milliseconds. */
@@ -404,18 +404,24 @@ export interface Domain {
 
 export interface DomainOptions {
   readonly name?: string;
-  readonly certificate?: boolean;
+  /** Its own authority, or one that somebody has issued. */
+  readonly certificate?: boolean | Certificate;
+  /** PEM text of the authority that has issued it. */
+  readonly ca?: string;
   readonly registration?: 'open' | 'invite' | 'closed';
   /** KEY=VALUE, each for one --set. */
   readonly settings?: readonly string[];
   readonly data?: string;
+  /** HOST:PORT; absent: any port of 127.0.0.1. */
+  readonly listen?: string;
 }
 
 /** A domain of its own for a file of tests: the real program, SQLite on disk, a free port. */
 export async function startDomain(options: DomainOptions = {}): Promise<Domain> {
   const name = options.name ?? 'wire.example';
   const data = options.data ?? temporaryFolder();
-  const certificate = options.certificate === true ? await certificateFor(name) : undefined;
+  const certificate =
+    options.certificate === true ? await certificateFor(name) : options.certificate || undefined;
   const settings = [
     `auth.iterations=${ITERATIONS}`,
     'limits.request-burst=2000',
@@ -428,7 +434,7 @@ export async function startDomain(options: DomainOptions = {}): Promise<Domain> 
       '--domain',
       name,
       '--listen',
-      '127.0.0.1:0',
+      options.listen ?? '127.0.0.1:0',
       '--data',
       data,
       '--registration',
@@ -440,7 +446,7 @@ export async function startDomain(options: DomainOptions = {}): Promise<Domain> 
   );
   const host = found[2] ?? '';
   const port = Number(found[3]);
-  const tls = certificate === undefined ? undefined : { ca: certificate.pem, servername: name };
+  const tls = certificate === undefined ? undefined : { ca: options.ca ?? certificate.pem, servername: name };
   const url = (user: string) => `impp://${name}/${user}`;
   const connect = async () => {
     const socket = connectTcp({ host, port, noDelay: true });
