@@ -62,6 +62,7 @@ export class Far {
   #failures = 0;
   #failed: { readonly error: ImppError; readonly until: number } | undefined;
   #cancelTimer: (() => void) | undefined;
+  #timerDue = Number.POSITIVE_INFINITY;
   #closedWith: ImppError | undefined;
 
   constructor(host: string, domain: Domain, reach: Reach) {
@@ -168,10 +169,9 @@ export class Far {
 
   close(error: ImppError): void {
     this.#closedWith = error;
-    this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
     this.#answers = [];
     for (const pending of this.#all()) this.#finish(pending, error);
+    this.#cancelTimer?.();
   }
 
   *#all(): Iterable<Pending> {
@@ -225,6 +225,7 @@ export class Far {
     this.#open.set(pending.key, pending);
     pending.link = link;
     pending.due = Math.min(pending.due, this.#domain.clock.now() + ANSWER_DEADLINE);
+    this.#watch(ANSWER_DEADLINE);
     try {
       link.send(pending.request);
     } catch (error) {
@@ -298,8 +299,12 @@ export class Far {
 
   /** One timer, for the first that falls due. */
   #watch(delay: number): void {
-    this.#cancelTimer ??= this.#domain.clock.after(delay, () => {
-      this.#cancelTimer = undefined;
+    const due = this.#domain.clock.now() + delay;
+    if (due >= this.#timerDue) return;
+    this.#cancelTimer?.();
+    this.#timerDue = due;
+    this.#cancelTimer = this.#domain.clock.after(delay, () => {
+      this.#timerDue = Number.POSITIVE_INFINITY;
       this.#expire();
     });
   }
