@@ -155,8 +155,7 @@ export const handlers = ({ accounts, mirror, store, uploads, host, clock }: Part
     return null;
   },
   async 'message.forward'({ id, account, peer }) {
-    const { message, body } = await (await accounts.messagesWith(id)).whole(id);
-    return accounts.session(account).messages.writing.forward(message, body, peerIn(peer));
+    return accounts.session(account).messages.forward(id, await accounts.messagesWith(id), peerIn(peer));
   },
   async 'message.fetch'({ id }) {
     await (await accounts.messagesWith(id)).fetch(id);

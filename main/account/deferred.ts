@@ -3,6 +3,9 @@ import type { Context } from './context.ts';
 import type { Delivered } from './entries.ts';
 import { reporter } from './transfers.ts';
 
+/** After a failure that may be over by then. Milliseconds. */
+const AGAIN_AFTER = 30_000;
+
 /** What is still at the domain. */
 interface Left {
   readonly id: number;
@@ -28,6 +31,7 @@ export class Deferred {
   #isOnline = false;
   #isRunning = false;
   #isStale = false;
+  #cancelAgain = (): void => {};
 
   /** `keep` writes what was fetched. */
   constructor(
@@ -47,6 +51,7 @@ export class Deferred {
 
   offline(): void {
     this.#isOnline = false;
+    this.#cancelAgain();
   }
 
   /** There may be something to fetch. */
@@ -55,9 +60,7 @@ export class Deferred {
     if (this.#isRunning || !this.#isOnline) return;
     this.#isRunning = true;
     this.#fetchAll()
-      .catch((error: unknown) =>
-        this.#context.log('a large message was not fetched', { error: String(error) }),
-      )
+      .catch((error: unknown) => this.#failed(error))
       .finally(() => {
         this.#isRunning = false;
       });
@@ -97,6 +100,12 @@ export class Deferred {
         }
       }
     }
+  }
+
+  #failed(error: unknown): void {
+    this.#context.log('a large message was not fetched', { error: String(error) });
+    this.#cancelAgain();
+    if (this.#isOnline) this.#cancelAgain = this.#context.clock.after(AGAIN_AFTER, () => this.look());
   }
 
   /** At a time and once, whoever asks. */

@@ -126,6 +126,14 @@ export class Messages {
     return message;
   }
 
+  /** Sends a message to somebody else. Throws as `fetch` and `send` do. */
+  async forward(id: number, from: Messages, peer: string): Promise<Message> {
+    const { message, body } = await from.whole(id);
+    const forwarded = await this.writing.forward(message, body, peer);
+    await this.#haveRead(peer);
+    return forwarded;
+  }
+
   retry(id: number): Promise<void> {
     return this.#outbox.retry(id);
   }

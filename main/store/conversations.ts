@@ -46,12 +46,17 @@ const read = (db: Database, row: ConversationRow): StoredConversation => {
   const firstUnread =
     row.unread === 0
       ? undefined
-      : db.get<{ at: number; ord: number }>(
+      : (db.get<{ at: number; ord: number }>(
           `SELECT at, ord FROM messages WHERE conversation = ? AND is_mine = 0 AND is_retracted = 0 AND sequence > ?
            ORDER BY sequence LIMIT 1`,
           row.id,
           row.read_sequence,
-        );
+        ) ??
+        db.get<{ at: number; ord: number }>(
+          `SELECT at, ord FROM messages WHERE conversation = ? AND is_new = 1 AND is_retracted = 0
+           ORDER BY at, ord LIMIT 1`,
+          row.id,
+        ));
   return {
     account: row.account,
     peer: row.peer,
@@ -102,14 +107,23 @@ export const settleLast = (db: Database, conversation: number): void => {
   );
 };
 
-/** Counts anew what is unread: incoming, not retracted, above the mark. As quick as there is little of it. */
+/**
+ * Counts anew what is unread: incoming, not retracted, above the mark, or beside the inbox and not seen. As quick as
+ * there is little of it.
+ */
 export const settleUnread = (db: Database, conversation: number): void => {
   db.run(
     `UPDATE conversations SET unread = (SELECT count(*) FROM messages
        WHERE conversation = ?1 AND is_mine = 0 AND is_retracted = 0 AND sequence > conversations.read_sequence)
+       + (SELECT count(*) FROM messages WHERE conversation = ?1 AND is_new = 1 AND is_retracted = 0)
      WHERE id = ?1`,
     conversation,
   );
+};
+
+/** What came beside the inbox has been read. */
+export const readNew = (db: Database, conversation: number): void => {
+  db.run('UPDATE messages SET is_new = 0 WHERE conversation = ? AND is_new = 1', conversation);
 };
 
 export const conversationOperations = {

@@ -6,6 +6,7 @@ import { unarchive } from './conversation-settings.ts';
 import {
   conversationOf,
   readConversation,
+  readNew,
   settleLast,
   settleUnread,
   type StoredConversation,
@@ -270,7 +271,18 @@ const addOneEffect = (
 };
 
 /** Reads what an own message says besides: everything before it was read. */
-const countRead = (db: Database, conversation: number, entry: Entry, sequence: number | undefined): void => {
+const countRead = (
+  db: Database,
+  conversation: number,
+  id: number,
+  entry: Entry,
+  sequence: number | undefined,
+): void => {
+  if (!entry.isMine && sequence === undefined) {
+    db.run('UPDATE messages SET is_new = 1 WHERE id = ?', id);
+    settleUnread(db, conversation);
+    return;
+  }
   if (!entry.isMine) {
     db.run(
       'UPDATE conversations SET unread = unread + 1 WHERE id = ? AND read_sequence < ?',
@@ -285,7 +297,9 @@ const countRead = (db: Database, conversation: number, entry: Entry, sequence: n
     sequence ?? 0,
     conversation,
   );
-  if (changes > 0) settleUnread(db, conversation);
+  if (changes === 0) return;
+  readNew(db, conversation);
+  settleUnread(db, conversation);
 };
 
 const addOne = (
@@ -307,13 +321,13 @@ const addOne = (
     if (known === undefined || !complete(db, known, entry, sequence)) return;
     touched.messages.add(known.id);
     touched.conversations.add(conversation);
-    if (entry.isMine) countRead(db, conversation, entry, sequence);
+    if (entry.isMine) countRead(db, conversation, known.id, entry, sequence);
     settleEffects(db, conversation, entry.messageId);
     return;
   }
   touched.messages.add(id);
   touched.conversations.add(conversation);
-  countRead(db, conversation, entry, sequence);
+  countRead(db, conversation, id, entry, sequence);
   if (settleEffects(db, conversation, entry.messageId).length > 0) settleUnread(db, conversation);
   if (!isNew || entry.isMine) return;
   touched.fresh.push(id);

@@ -4,6 +4,7 @@ import {
   conversationOf,
   findConversation,
   readConversation,
+  readNew,
   settleUnread,
   type StoredConversation,
 } from './conversations.ts';
@@ -26,6 +27,7 @@ export const readAll = (db: Database, conversation: number, now: number): void =
     conversation,
     now,
   );
+  readNew(db, conversation);
 };
 
 export const markOperations = {
@@ -74,7 +76,10 @@ export const markOperations = {
       );
       if (changes > 0) changed.add(id);
     }
-    for (const id of changed) settleUnread(db, id);
+    for (const id of changed) {
+      readNew(db, id);
+      settleUnread(db, id);
+    }
     return [...changed].map((id) => readConversation(db, id));
   },
 

@@ -259,6 +259,9 @@ describe('for now only', { timeout: 30_000 }, () => {
     const message = await say('psst', { isOnlyNow: true });
     await alice.untilOutcome(message.id, 'delivered');
     await bob.untilTexts('bob', ALICE, ['psst']);
+    expect(await bob.conversation(ALICE)).toMatchObject({ unread: 1, firstUnread: { at: message.at } });
+    await bob.ask('conversation.read', { account: BOB, peer: ALICE });
+    expect(await bob.conversation(ALICE)).toMatchObject({ unread: 0 });
     await bob.down();
     const lost = await say('psst?', { isOnlyNow: true });
     const failed = await alice.untilOutcome(lost.id, 'failed');

@@ -32,6 +32,8 @@ ALTER TABLE messages ADD COLUMN expires INTEGER;
 ALTER TABLE messages ADD COLUMN read_at INTEGER;
 -- 1: its sender asks for a receipt, and got none yet.
 ALTER TABLE messages ADD COLUMN wants_receipt INTEGER NOT NULL DEFAULT 0;
+-- 1: came without a place in the inbox, for now only, and was not read yet: no mark says so of it.
+ALTER TABLE messages ADD COLUMN is_new INTEGER NOT NULL DEFAULT 0;
 -- Octets that are still at the domain.
 ALTER TABLE messages ADD COLUMN deferred INTEGER;
 -- What the effects of all make of it: JSON, or null where there are none.
@@ -40,6 +42,7 @@ CREATE INDEX messages_in_order ON messages (conversation, at, ord);
 CREATE INDEX messages_of_account ON messages (account, sequence);
 CREATE INDEX messages_incoming ON messages (conversation, sequence) WHERE is_mine = 0 AND is_retracted = 0;
 CREATE INDEX messages_deferred ON messages (account, sequence) WHERE deferred IS NOT NULL;
+CREATE INDEX messages_new ON messages (conversation) WHERE is_new = 1;
 CREATE INDEX messages_asking ON messages (conversation, sequence) WHERE wants_receipt = 1;
 
 ALTER TABLE bodies ADD COLUMN content_type TEXT;
