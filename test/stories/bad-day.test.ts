@@ -47,7 +47,7 @@ describe('a bad day', () => {
     await message(bob, 'while dead').waitFor();
     // Stored, if bob's device was not back when the server took it.
     await message(alice, 'while dead')
-      .getByRole('img', { name: /^(Delivered|Stored)$/ })
+      .getByRole('img', { name: /^(Delivered|Stored|Read)$/ })
       .waitFor();
     expect(await message(bob, 'before').count()).toBe(1);
     expect(await message(bob, 'while dead').count()).toBe(1);

@@ -112,7 +112,7 @@ describe('without a mouse', () => {
     await alice.keyboard.type('second line');
     await alice.keyboard.press('Enter');
     await message(alice, 'second line')
-      .getByRole('img', { name: 'Delivered' })
+      .getByRole('img', { name: /^(Delivered|Read)$/ })
       .or(message(alice, 'second line').getByRole('img', { name: 'Stored' }))
       .waitFor();
     await alice.keyboard.press('Escape');
@@ -323,7 +323,7 @@ describe('trouble', () => {
       .click({ timeout: 3000 })
       .catch(() => {});
     await message(alice, 'For later')
-      .getByRole('img', { name: /^(Delivered|Stored)$/ })
+      .getByRole('img', { name: /^(Delivered|Stored|Read)$/ })
       .waitFor();
     await expect.poll(() => focused(alice)).not.toBe('nothing');
   });

@@ -24,7 +24,7 @@ import { createPreviews } from '../files/previews.ts';
 import { abilitiesOf } from '../message/abilities.ts';
 import { transcript } from '../message/words.ts';
 import { GoToDay } from './GoToDay.tsx';
-import { focusMessage, idOf, messageAt, moveByMessage, onMessageKey } from './keys.ts';
+import { holdFocus, idOf, messageAt, moveByMessage, onMessageKey } from './keys.ts';
 import styles from './Log.module.css';
 import { LogRow } from './LogRow.tsx';
 import { rowsOf } from './rows.ts';
@@ -101,8 +101,7 @@ export function Log(props: Props) {
   }, [isOnline, isWaiting, load]);
 
   const ask = useCallback((next: Question) => {
-    // What opens gives the focus back to the message, whose buttons may be gone by then.
-    if ('message' in next) focusMessage(scroller.current, next.message.id);
+    if ('message' in next) holdFocus(scroller.current, next.message.id);
     setQuestion(next);
   }, []);
   const previews = useMemo(() => createPreviews(call), [call]);

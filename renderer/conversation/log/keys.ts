@@ -21,6 +21,17 @@ export function focusMessage(scroller: HTMLElement | null, id: number): void {
   scroller?.querySelector<HTMLElement>(`[data-message="${id}"]`)?.focus({ preventScroll: true });
 }
 
+/**
+ * What opens about a message gives the focus back to what had it. That is the message, where it was something else or
+ * one of the buttons that are there only while the pointer is.
+ */
+export function holdFocus(scroller: HTMLElement | null, id: number): void {
+  const active = document.activeElement;
+  const row = scroller?.querySelector(`[data-row-key="message ${id}"]`);
+  const isLasting = row?.contains(active) === true && active?.closest('[role="toolbar"]') === null;
+  if (!isLasting) focusMessage(scroller, id);
+}
+
 /** Arrows move by message, with Shift they choose; Home and End go to the first and the last. */
 export function moveByMessage(
   event: KeyboardEvent<HTMLDivElement>,
