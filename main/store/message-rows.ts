@@ -1,4 +1,5 @@
 import type { FilePart, Message, Outcome, Problem, Quote } from '../../shared/model.ts';
+import { plain } from '../../shared/text/format.ts';
 import type { Database } from './database.ts';
 
 export interface MessageRow {
@@ -38,12 +39,9 @@ const QUOTE_LENGTH = 200;
 export const filesIn = (files: string): FilePart[] =>
   files === '[]' ? [] : (JSON.parse(files) as FilePart[]);
 
-/** One line for a text: its beginning, or the names of its files. */
+/** One line for a text: its beginning without the marks of formatting, or the names of its files. */
 const beginning = (text: string, files: string): string => {
-  const line = text
-    .slice(0, QUOTE_LENGTH * 4)
-    .replaceAll(/\s+/g, ' ')
-    .trim();
+  const line = plain(text.slice(0, QUOTE_LENGTH * 4));
   const shown =
     line !== ''
       ? line

@@ -1,7 +1,8 @@
 import type { MessageHits } from '../../../shared/ipc.ts';
+import { plain } from '../../../shared/text/format.ts';
 import type { Database } from '../database.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from '../message-rows.ts';
-import { excerptOf, holds } from './excerpt.ts';
+import { type Excerpt, excerptOf, holds } from './excerpt.ts';
 import { firstRowAt, ID_MASK } from './keeping.ts';
 import { matchOf, type Term, termsOf } from './query.ts';
 
@@ -24,9 +25,15 @@ const FIND = `SELECT rowid & ${ID_MASK} AS id FROM search_index
 /** Without words and filters, the messages themselves are what is asked for. */
 const EVERY_ROW = 2n ** 63n - 1n;
 
+/** As the text is shown; as it was typed where what was found stands in the marks of formatting only. */
+const excerptIn = (text: string, terms: readonly Term[]): Excerpt => {
+  const shown = excerptOf(plain(text), terms);
+  return shown.marks.length > 0 || terms.length === 0 ? shown : excerptOf(text, terms);
+};
+
 const read = (db: Database, row: MessageRow, terms: readonly Term[]): MessageHits['hits'][number] => {
   const message = readMessage(db, row);
-  const excerpt = excerptOf(message.text, terms);
+  const excerpt = excerptIn(message.text, terms);
   const file =
     terms.length === 0 || excerpt.marks.length > 0
       ? undefined

@@ -144,4 +144,12 @@ describe('results', () => {
     for (let i = 0; i < marks.length; i += 2) marked.push(text.slice(marks[i], marks[i + 1]));
     expect(marked).toEqual(['Grüße', 'Straße', 'grusse']);
   });
+
+  test('show no marks of formatting but those that hold what was found', async () => {
+    await profile.add('<1@b>', 'the **grey** of [page 42](https://a.example/proof)');
+    const excerpts = async (query: string): Promise<string[]> =>
+      (await profile.store.read('search', { query, limit: 5 })).hits.map(({ excerpt }) => excerpt.text);
+    expect(await excerpts('grey')).toEqual(['the grey of page 42']);
+    expect(await excerpts('proof')).toEqual(['…of [page 42](https://a.example/proof)']);
+  });
 });
