@@ -40,18 +40,14 @@ export const wasDeleted = (
   peer: string,
   messageId: string,
   sequence: number | undefined,
-): boolean => {
-  if (db.get('SELECT 1 FROM deleted WHERE account = ? LIMIT 1', account) === undefined) return false;
-  return (
-    db.get(
-      'SELECT 1 FROM deleted WHERE account = ?1 AND (hash = ?2 OR (hash = ?3 AND through >= ?4))',
-      account,
-      hashOfMessage(peer, messageId),
-      hashOfPeer(peer),
-      sequence ?? FOR_EVER,
-    ) !== undefined
-  );
-};
+): boolean =>
+  db.get(
+    'SELECT 1 FROM deleted WHERE account = ?1 AND (hash = ?2 OR (hash = ?3 AND through >= ?4))',
+    account,
+    hashOfMessage(peer, messageId),
+    hashOfPeer(peer),
+    sequence ?? FOR_EVER,
+  ) !== undefined;
 
 /** Deletes one message with everything that was said of it. */
 export const eraseMessage = (db: Database, id: number): void => {

@@ -203,10 +203,14 @@ class Touched {
   readonly conversations = new Set<number>();
   readonly fresh: number[] = [];
   readonly #known = new Map<string, number>();
+  readonly #withEffects = new Map<number, boolean>();
   readonly #db: Database;
+  /** Whether anything was ever deleted, so that it has to be asked of each entry. */
+  readonly hasDeletions: boolean;
 
-  constructor(db: Database) {
+  constructor(db: Database, account: number) {
     this.#db = db;
+    this.hasDeletions = db.get('SELECT 1 FROM deleted WHERE account = ? LIMIT 1', account) !== undefined;
   }
 
   /** The row of the conversation with `peer`, looked up once. */
@@ -217,6 +221,21 @@ class Touched {
       this.#known.set(peer, id);
     }
     return id;
+  }
+
+  /** Whether anything in the conversation may change a message that comes now. */
+  hasEffects(conversation: number): boolean {
+    let hasAny = this.#withEffects.get(conversation);
+    if (hasAny === undefined) {
+      hasAny =
+        this.#db.get('SELECT 1 FROM effects WHERE conversation = ? LIMIT 1', conversation) !== undefined;
+      this.#withEffects.set(conversation, hasAny);
+    }
+    return hasAny;
+  }
+
+  effectAdded(conversation: number): void {
+    this.#withEffects.set(conversation, true);
   }
 
   end(): Changes {
@@ -252,6 +271,7 @@ const addOneEffect = (
     settleUnread(db, conversation);
     touched.conversations.add(conversation);
   }
+  touched.effectAdded(conversation);
   const { account, messageId, isMine, at, body, contentType } = entry;
   const changed = addEffect(db, conversation, {
     account,
@@ -309,7 +329,7 @@ const addOne = (
   isNew: boolean,
   touched: Touched,
 ): void => {
-  if (wasDeleted(db, entry.account, entry.peer, entry.messageId, sequence)) return;
+  if (touched.hasDeletions && wasDeleted(db, entry.account, entry.peer, entry.messageId, sequence)) return;
   const conversation = touched.conversationOf(entry);
   if (entry.effect !== undefined) {
     addOneEffect(db, conversation, entry, entry.effect, sequence, touched);
@@ -328,7 +348,8 @@ const addOne = (
   touched.messages.add(id);
   touched.conversations.add(conversation);
   countRead(db, conversation, id, entry, sequence);
-  if (settleEffects(db, conversation, entry.messageId).length > 0) settleUnread(db, conversation);
+  if (touched.hasEffects(conversation) && settleEffects(db, conversation, entry.messageId).length > 0)
+    settleUnread(db, conversation);
   if (!isNew || entry.isMine) return;
   touched.fresh.push(id);
   unarchive(db, entry.account, conversation, entry.receivedAt);
@@ -344,7 +365,7 @@ const addAll = (
   arrivals: readonly Arrival[],
   filled: Range | undefined,
 ): Changes => {
-  const touched = new Touched(db);
+  const touched = new Touched(db, account);
   const before = positionOf(db, account);
   let position = before;
   for (const { entry, sequence } of arrivals) {
@@ -367,7 +388,7 @@ export const entryOperations = {
 
   /** One entry; undefined when nothing is to be shown that was not before. */
   addEntry(db: Database, entry: Entry, sequence: number | undefined): Written | undefined {
-    const touched = new Touched(db);
+    const touched = new Touched(db, entry.account);
     if (sequence === undefined) addOne(db, entry, undefined, true, touched);
     const { messages, conversations } =
       sequence === undefined ? touched.end() : addAll(db, entry.account, [{ entry, sequence }], undefined);
