@@ -49,7 +49,7 @@ const METHODS: Readonly<Record<string, AttachedMethod>> = {
 
 /** Everything that waits for no time has happened. */
 const quiet = async (): Promise<void> => {
-  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
 /** The store without its thread. */
