@@ -8,8 +8,13 @@ import { Transactions } from '../../shared/impp/transactions.ts';
 import type { Log } from '../log.ts';
 import type { Transport, Trust } from './transport.ts';
 
-/** A request that is not answered within this time means a dead peer [IMPP 4]. */
-const ANSWER_WITHIN = 30_000;
+/**
+ * A request that is not answered within this time means a dead peer [IMPP 4]: one for another domain has its outcome
+ * after 40 s at the latest, and the home server is not to blame for it.
+ */
+const ANSWER_WITHIN = 45_000;
+/** What concerns nobody but the home server is answered sooner. */
+const PROBE_WITHIN = 30_000;
 /** What this side takes; stated in HELLO. */
 export const MAX_PENDING = 128;
 export const MAX_BODY = 10 * 1024 * 1024;
@@ -162,7 +167,7 @@ export class Connection {
   }
 
   /** Whether the peer is still there: PING, and the end of the connection without an answer. */
-  async probe(within = ANSWER_WITHIN): Promise<void> {
+  async probe(within = PROBE_WITHIN): Promise<void> {
     const cancel = this.#clock.after(within, () =>
       this.close(new ImppError('timeout', 'the server does not answer')),
     );

@@ -19,6 +19,8 @@ export interface WorldDomainOptions extends Omit<DomainOptions, 'certificate' | 
   readonly issue?: Issue;
   /** Federates without TLS. */
   readonly isInClear?: boolean;
+  /** Whether it has SRV records; true unless said otherwise. */
+  readonly isAnnounced?: boolean;
 }
 
 export class World {
@@ -49,7 +51,7 @@ export class World {
 
   /** A parleyd that the others find. */
   async domain(name: string, options: WorldDomainOptions = {}): Promise<Domain> {
-    const { issue, isInClear = false, settings = [], ...rest } = options;
+    const { issue, isInClear = false, isAnnounced = true, settings = [], ...rest } = options;
     const certificate = isInClear ? undefined : await this.authority.issue(name, issue);
     const listen = options.listen ?? `127.0.0.${(this.#addresses += 1)}:0`;
     const domain = await startDomain({
@@ -64,7 +66,7 @@ export class World {
         ...settings,
       ],
     });
-    this.announce(name, domain);
+    if (isAnnounced) this.announce(name, domain);
     return domain;
   }
 
@@ -139,6 +141,8 @@ export class Played {
   readonly verified: Wire[] = [];
   /** Whether it takes care of VERIFY, as an honest domain does. */
   isHonest = true;
+  /** Whether it takes connections and says nothing. */
+  isSilent = false;
 
   constructor(name: string, certificate: Certificate, authority: Authority) {
     this.name = name;
@@ -154,7 +158,7 @@ export class Played {
   take(socket: Socket): void {
     const client = new Client(socket);
     client.isAnswering = false;
-    void this.#serve(client);
+    if (!this.isSilent) void this.#serve(client);
   }
 
   /** HELLO is answered here; a connection for VERIFY alone is served to its end, any other is the test's. */
@@ -244,10 +248,16 @@ export class Played {
   }
 
   /** An authenticated link to a domain. */
-  async open(domain: Domain, options: { isInClear?: boolean; isShown?: boolean } = {}): Promise<Client> {
+  async open(
+    domain: Domain,
+    options: { isInClear?: boolean; isShown?: boolean; mechanism?: 'EXTERNAL' | 'CALLBACK' } = {},
+  ): Promise<Client> {
     const client = await this.connect(domain, options);
     await this.hello(client, domain);
-    const done = await this.callback(client, this.token());
+    const done =
+      options.mechanism === 'EXTERNAL'
+        ? await client.request('AUTH', { Mechanism: 'EXTERNAL', ...SASL }, '')
+        : await this.callback(client, this.token());
     if (done.kind !== 'OK') throw new Error(`no link: ${done.get('Error')} ${done.get('Reason')}`);
     return client;
   }

@@ -444,6 +444,41 @@ export function storageContract(name: string, open: () => Promise<Storage>): voi
         expect((await storage.entry('carol', 1))?.messageId).toBe('<to carol@a.example>');
       });
 
+      describe('what went to another domain', () => {
+        const away = (id: string, more: Partial<StoredMessage> = {}) =>
+          storage.append(message(id, { target: 'impp://b.example/bob', ...more }), undefined, 'alice', QUOTA);
+
+        test('is entered as a copy only, once, whatever the quota', async () => {
+          await append('before');
+          const first = await away('m1', { body: new Uint8Array(2 * QUOTA) });
+          expect(first).toMatchObject({ isDuplicate: false, sequence: 0, copySequence: 2 });
+          expect(await away('m1')).toMatchObject({ isDuplicate: true });
+          expect((await append('m1')).isDuplicate).toBe(false);
+          const entries = await storage.entries('alice', { after: 1, limit: 9 });
+          expect(entries.map(({ isCopy, isDelivered, target }) => [isCopy, isDelivered, target])).toEqual([
+            [true, true, 'impp://b.example/bob'],
+            [true, true, 'impp://a.example/bob'],
+          ]);
+        });
+
+        test('goes with time, body and all, and is known for a week', async () => {
+          const id = await storage.beginBody('alice', 3, Number.POSITIVE_INFINITY);
+          await storage.addPiece(id, 0, bytes('abc'));
+          await away('m1', { body: new Uint8Array(), large: { id, octets: 3 } });
+          const prune = (now: number) => storage.prune({ before: now - DAY, now, quota: 1e9 });
+          expect(await prune(NOW + 2 * DAY)).toBe(1);
+          expect(await storage.entries('alice', { after: 0, limit: 9 })).toEqual([]);
+          expect(await storage.getPiece(id, 0)).toBeUndefined();
+          await prune(NOW + 9 * DAY);
+          expect((await away('m1', { received: NOW + 9 * DAY })).isDuplicate).toBe(false);
+        });
+
+        test('is no one’s but an account’s', async () => {
+          const lost = storage.append(message('m1'), undefined, 'nobody', QUOTA);
+          expect(await codeOf(lost)).toBe('target-unknown');
+        });
+      });
+
       describe('repeats', () => {
         test('are not entered again, and tell how far the first got', async () => {
           const first = await append('m1');

@@ -1,0 +1,154 @@
+// Between domains [IMPP 12] without TLS, by routes or none at all, and what a domain that was seen secure is due.
+
+import { beforeAll, describe, expect, test } from 'vitest';
+import { World } from './domains.ts';
+import { composed, freshId, MESSAGE, write } from './people.ts';
+import { type Client, type Domain, mail } from './wire.ts';
+
+let world: World;
+
+beforeAll(async () => {
+  world = await World.start();
+}, 60_000);
+
+describe('three domains in clear, where their operators say so', () => {
+  let domains: Domain[];
+
+  beforeAll(async () => {
+    // One is found by its route, one by its address at the port that everyone knows, one by SRV.
+    const addresses = ['127.81.0.1:2779', '127.81.0.2:2779', '127.81.0.3:2790'];
+    const routes = (self: string) =>
+      self === 'route.example' ? [] : [`federation.routes."route.example"=${addresses[0]}`];
+    world.zone['address.example'] = [{ type: 'A', address: '127.81.0.2' }];
+    const names = ['route.example', 'address.example', 'srv.example'];
+    domains = await Promise.all(
+      names.map((name, index) =>
+        world.domain(name, {
+          isInClear: true,
+          listen: addresses[index] ?? '',
+          settings: routes(name),
+          isAnnounced: name === 'srv.example',
+        }),
+      ),
+    );
+  }, 60_000);
+
+  test('everyone writes to everyone', async () => {
+    const people = await Promise.all(domains.map((domain) => domain.person('p')));
+    for (const [from, sender] of people.entries()) {
+      for (const to of domains) {
+        if (to === domains[from]) continue;
+        const answer = await write(sender, to.url('p'), `to ${to.name}`);
+        expect([domains[from]?.name, to.name, answer.get('Outcome'), answer.get('Reason')]).toEqual([
+          domains[from]?.name,
+          to.name,
+          'delivered',
+          undefined,
+        ]);
+      }
+    }
+  });
+
+  test('one that was restarted is reached again, and what it has not answered is asked again', async () => {
+    const [first, second] = domains as [Domain, Domain];
+    const sender = await first.person('again');
+    const receiver = await second.person('again');
+    expect((await write(sender, second.url('again'), 'one')).get('Outcome')).toBe('delivered');
+    receiver.destroy();
+    await second.stop();
+    expect((await write(sender, second.url('again'), 'two')).get('Error')).toBe('connection-failure');
+    domains[1] = await world.domain(second.name, {
+      isInClear: true,
+      listen: `${second.host}:${second.port}`,
+      data: second.data,
+      settings: ['federation.routes."route.example"=127.81.0.1:2779'],
+      isAnnounced: false,
+    });
+    // Until the next attempt is due it fails at once.
+    const [, headers, body] = composed(sender, second.url('again'), 'two');
+    const until = Date.now() + 10_000;
+    let outcome: string | undefined;
+    while (outcome === undefined && Date.now() < until) {
+      const answer = await sender.request('SEND', headers, body);
+      outcome = answer.get('Outcome');
+      if (outcome === undefined) expect(answer.get('Error')).toBe('connection-failure');
+    }
+    expect(outcome).toBe('stored');
+  });
+});
+
+describe('policy', () => {
+  let a: Domain;
+  let alice: Client;
+
+  beforeAll(async () => {
+    a = await world.domain('a.example', {
+      settings: [
+        'federation.tls=off',
+        'federation.default=refuse',
+        'federation.policy."seen.example"=allow',
+        'federation.policy."slow.example"=allow',
+        'limits.requests-per-second=1000',
+      ],
+    });
+  }, 60_000);
+
+  test('a domain that is not allowed is refused, and the own user is told so', async () => {
+    alice = await a.person('alice');
+    expect((await write(alice, 'impp://stranger.example/x', 'x')).get('Error')).toBe('permission-denied');
+    const stranger = await world.play('stranger.example');
+    const link = await stranger.connect(a);
+    expect((await stranger.hello(link, a)).get('Error')).toBe('permission-denied');
+  });
+
+  test('in clear by the operator’s leave, until the domain has been seen with a certificate', async () => {
+    const seen = await world.play('seen.example');
+    const clear = await seen.connect(a, { isInClear: true });
+    expect((await seen.hello(clear, a)).get('Auth-Mechanisms')).toBe('CALLBACK');
+
+    const secure = await seen.open(a, { isShown: true, mechanism: 'EXTERNAL' });
+    await secure.ping();
+    secure.destroy();
+
+    expect((await seen.callback(clear, seen.token())).get('Error')).toBe('tls-required');
+    const again = await seen.connect(a, { isInClear: true });
+    const ok = await seen.hello(again, a);
+    expect([ok.get('TLS'), ok.get('Auth-Mechanisms')]).toEqual(['required', '']);
+    expect((await seen.callback(again, seen.token())).get('Error')).toBe('tls-required');
+
+    alice = await a.person('anna');
+    const id = alice.send(...composed(alice, 'impp://seen.example/x', 'under TLS'));
+    const { client: link } = await seen.link();
+    link.answer(await link.incoming('SEND'), { Outcome: 'unknown' });
+    expect((await alice.response(id)).get('Outcome')).toBe('unknown');
+  });
+
+  test('callbacks for one address are limited', async () => {
+    const slow = await world.play('slow.example', { isInClear: true });
+    slow.isSilent = true;
+    const links = await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const link = await slow.connect(a, { isInClear: true });
+        await slow.hello(link, a);
+        return link;
+      }),
+    );
+    const answers = links.map((link) => slow.callback(link, slow.token()));
+    const refused = await Promise.all(answers.slice(8));
+    expect(refused.map((it) => [it.get('Error'), it.get('Retry-After')])).toEqual(
+      Array.from({ length: 4 }, () => ['too-many-requests', '10']),
+    );
+    for (const link of links) link.destroy();
+    await Promise.allSettled(answers);
+  });
+});
+
+test('what comes in the name of another server of one’s own domain is nobody’s', async () => {
+  const a = await world.domain('own.example', { settings: ['federation.tls=off'] });
+  const fake = await world.play('own2.example');
+  const link = await fake.connect(a);
+  expect((await fake.hello(link, a, { From: 'impp://own.example/' })).get('Error')).toBe('permission-denied');
+  expect(
+    await link.errorOf('SEND', { ...MESSAGE, 'Message-ID': freshId() }, mail('x', 'y', '', freshId())),
+  ).toBe('user-authentication-required');
+});
