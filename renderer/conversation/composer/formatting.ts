@@ -90,7 +90,9 @@ export function applyEdit(field: HTMLTextAreaElement, { from, to, text, start, e
   // oxlint-disable-next-line typescript/no-deprecated
   const isTyped = text !== '' && document.execCommand?.('insertText', false, text) === true;
   if (!isTyped) {
-    field.setRangeText(text, from, to, 'end');
+    // Past the setter by which React knows what it wrote itself: this is not its own.
+    const changed = field.value.slice(0, from) + text + field.value.slice(to);
+    Reflect.set(HTMLTextAreaElement.prototype, 'value', changed, field);
     field.dispatchEvent(new Event('input', { bubbles: true }));
   }
   field.setSelectionRange(start, end);
