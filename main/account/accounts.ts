@@ -8,7 +8,7 @@ import type { Absence } from '../host/host.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { StoredAccount } from '../store/accounts.ts';
 import type { Surroundings } from './context.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from '../messages/messages.ts';
 import { type Reach, Session } from './session.ts';
 
 /** Messages of a removed account that are deleted at a time: whatever else is asked of the store waits that long. */

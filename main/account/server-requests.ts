@@ -3,7 +3,7 @@ import type { Request } from '../../shared/impp/message.ts';
 import { errorOf } from '../../shared/impp/serializer.ts';
 import type { Answer, RequestHandler } from '../connection/connection.ts';
 import type { Contacts } from './contacts.ts';
-import type { Messages } from './messages.ts';
+import type { Messages } from '../messages/messages.ts';
 import type { WatchRequests } from './requests.ts';
 import type { Self } from './self.ts';
 import type { Subscriptions } from './subscriptions.ts';

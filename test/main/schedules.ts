@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context } from '../../main/account/context.ts';
 import type { Answer } from '../../main/connection/connection.ts';
-import { Messages } from '../../main/account/messages.ts';
+import { Messages } from '../../main/messages/messages.ts';
 import { Mirror } from '../../main/state.ts';
 import { Database } from '../../main/store/database.ts';
 import { type ArgumentsOf, OPERATIONS, type OperationName } from '../../main/store/operations.ts';

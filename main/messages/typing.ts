@@ -1,7 +1,7 @@
 import { buildComposing } from '../../shared/mime/build.ts';
 import type { Composing } from '../../shared/mime/composing.ts';
-import { inboxOf, newMessageId } from './addressing.ts';
-import type { Context } from './context.ts';
+import { inboxOf, newMessageId } from '../account/addressing.ts';
+import type { Context } from '../account/context.ts';
 
 /** While somebody writes on, it is said again this often [RFC 3994 3.3]. */
 const AGAIN_AFTER = 60_000;

@@ -5,7 +5,7 @@ import {
   NOTHING_READ,
   parseReadMarks,
   withMarks,
-} from '../../../main/account/read-marks-document.ts';
+} from '../../../main/messages/read-marks-document.ts';
 
 const BOB = 'impp://b.example/bob';
 const CAROL = 'impp://c.example/carol';

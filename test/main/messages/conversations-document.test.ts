@@ -5,7 +5,7 @@ import {
   type SettingsChange,
   type SettingsList,
   withChanges,
-} from '../../../main/account/conversations-document.ts';
+} from '../../../main/messages/conversations-document.ts';
 
 const BOB = 'impp://b.example/bob';
 const CAROL = 'impp://c.example/carol';

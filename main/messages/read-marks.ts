@@ -1,6 +1,6 @@
-import type { Context } from './context.ts';
+import type { Context } from '../account/context.ts';
 import type { Conversations } from './conversations.ts';
-import { changeShared, documentNamed } from './documents.ts';
+import { changeShared, documentNamed } from '../account/documents.ts';
 import {
   formatReadMarks,
   NOTHING_READ,
@@ -8,7 +8,7 @@ import {
   READ_MARKS_TYPE,
   withMarks,
 } from './read-marks-document.ts';
-import { Synchronisation } from './synchronisation.ts';
+import { Synchronisation } from '../account/synchronisation.ts';
 
 const DOCUMENT = documentNamed('read-marks', READ_MARKS_TYPE);
 /** Who looks through ten conversations in a row need not write ten documents. Milliseconds. */

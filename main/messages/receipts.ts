@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { buildReceipt } from '../../shared/mime/build.ts';
-import { inboxOf } from './addressing.ts';
-import type { Context } from './context.ts';
+import { inboxOf } from '../account/addressing.ts';
+import type { Context } from '../account/context.ts';
 import type { Outbox } from './outbox.ts';
 
 /** Tells those who asked that their message was displayed [RFC 5438], where that is wanted. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Requester } from '../../../main/account/context.ts';
-import { Messages } from '../../../main/account/messages.ts';
+import { Messages } from '../../../main/messages/messages.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { Headers } from '../../../shared/impp/headers.ts';
 import type { Request } from '../../../shared/impp/message.ts';

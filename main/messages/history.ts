@@ -3,7 +3,7 @@ import { readDecimal } from '../../shared/impp/headers.ts';
 import { Backoff } from '../connection/backoff.ts';
 import type { Pairs } from '../connection/connection.ts';
 import type { Range } from '../store/gaps.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../account/context.ts';
 
 /** The most that GET-INBOX gives at a time [IMPP 8]. */
 export const PAGE = 200;

@@ -4,7 +4,7 @@ import { type Headers, readTime } from '../../shared/impp/headers.ts';
 import { type ReadMessage, readMessage } from '../../shared/mime/read.ts';
 import type { Effect } from '../store/effects.ts';
 import type { Entry } from '../store/entries.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../account/context.ts';
 
 /** An entry of the inbox as it came. */
 export interface Delivered {

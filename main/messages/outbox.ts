@@ -8,9 +8,9 @@ import type { Pairs } from '../connection/connection.ts';
 import { problemOf } from '../problem.ts';
 import type { Written } from '../store/entries.ts';
 import type { Control, Draft, Outgoing, Sent } from '../store/outbox.ts';
-import { hostOf, MOST_FORWARDS, readdressed } from './addressing.ts';
+import { hostOf, MOST_FORWARDS, readdressed } from '../account/addressing.ts';
 import { Asking, type StoredThere } from './asking.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../account/context.ts';
 import type { Conversations } from './conversations.ts';
 import { reporter } from './transfers.ts';
 

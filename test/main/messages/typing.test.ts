@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../../main/account/context.ts';
-import { Typing } from '../../../main/account/typing.ts';
+import { Typing } from '../../../main/messages/typing.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { readMessage } from '../../../shared/mime/read.ts';
 import { FakeClock } from '../../fake/clock.ts';

@@ -1,7 +1,7 @@
 import type { MessagesPage, RequestOf } from '../../shared/ipc.ts';
 import type { Range } from '../store/gaps.ts';
 import type { Page, Part } from '../store/pages.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../account/context.ts';
 import { type History, PAGE } from './history.ts';
 
 /** How long someone who scrolls waits for the domain before they see what is here. Milliseconds. */

@@ -1,6 +1,6 @@
 import type { Message } from '../../shared/model.ts';
 import type { Progress } from '../connection/connection.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../account/context.ts';
 
 /** Milliseconds between two reports: often enough for an eye. */
 const EACH = 200;

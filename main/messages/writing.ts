@@ -7,8 +7,8 @@ import { emojiIn } from '../../shared/mime/reaction.ts';
 import { readFile, readMessage } from '../../shared/mime/read.ts';
 import type { Effect } from '../store/effects.ts';
 import type { StoredBody } from '../store/messages.ts';
-import { inboxOf, newMessageId } from './addressing.ts';
-import type { Context } from './context.ts';
+import { inboxOf, newMessageId } from '../account/addressing.ts';
+import type { Context } from '../account/context.ts';
 import type { Outbox } from './outbox.ts';
 
 /** What the person wrote; the files' octets are with the program by then. */

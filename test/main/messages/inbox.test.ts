@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Conversations } from '../../../main/account/conversations.ts';
-import { Deferred } from '../../../main/account/deferred.ts';
-import { Inbox } from '../../../main/account/inbox.ts';
-import { Typing } from '../../../main/account/typing.ts';
+import { Conversations } from '../../../main/messages/conversations.ts';
+import { Deferred } from '../../../main/messages/deferred.ts';
+import { Inbox } from '../../../main/messages/inbox.ts';
+import { Typing } from '../../../main/messages/typing.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { Headers } from '../../../shared/impp/headers.ts';
 import type { Request, Response } from '../../../shared/impp/message.ts';

@@ -1,7 +1,7 @@
 import { parseUrl } from '../../shared/impp/address.ts';
 import type { Rule } from '../../shared/model.ts';
 import type { StoredConversation } from '../store/conversations.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../account/context.ts';
 import {
   CONVERSATIONS_TYPE,
   formatSettings,
@@ -10,8 +10,8 @@ import {
   type SettingsChange,
   withChanges,
 } from './conversations-document.ts';
-import { changeShared, documentNamed } from './documents.ts';
-import { Synchronisation } from './synchronisation.ts';
+import { changeShared, documentNamed } from '../account/documents.ts';
+import { Synchronisation } from '../account/synchronisation.ts';
 
 const DOCUMENT = documentNamed('x-conversations', CONVERSATIONS_TYPE);
 

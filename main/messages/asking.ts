@@ -1,7 +1,7 @@
 import type { Outcome } from '../../shared/model.ts';
 import type { Written } from '../store/entries.ts';
-import { hostOf } from './addressing.ts';
-import type { Context } from './context.ts';
+import { hostOf } from '../account/addressing.ts';
+import type { Context } from '../account/context.ts';
 
 /** The server remembers a Message-ID for 7 days [IMPP 8]; well before that it is no longer asked about. */
 const WITHIN = 6 * 24 * 3_600_000;

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Conversations } from '../../../main/account/conversations.ts';
-import { Outbox } from '../../../main/account/outbox.ts';
-import { Writing } from '../../../main/account/writing.ts';
+import { Conversations } from '../../../main/messages/conversations.ts';
+import { Outbox } from '../../../main/messages/outbox.ts';
+import { Writing } from '../../../main/messages/writing.ts';
 import type { Requester } from '../../../main/account/context.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { Headers } from '../../../shared/impp/headers.ts';

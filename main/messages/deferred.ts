@@ -1,5 +1,5 @@
 import { ImppError } from '../../shared/errors.ts';
-import type { Context } from './context.ts';
+import type { Context } from '../account/context.ts';
 import type { Delivered } from './entries.ts';
 import { reporter } from './transfers.ts';
 
