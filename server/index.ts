@@ -22,6 +22,8 @@ async function run(line: CommandLine): Promise<number> {
       return (await import('./admin/users.ts')).setPassword(line);
     case 'invite create':
       return (await import('./admin/invites.ts')).createInvite(line);
+    case 'domain forget':
+      return (await import('./admin/domains.ts')).forgetDomain(line);
     case 'check':
       return (await import('./admin/check.ts')).check(line.config());
   }

@@ -4,6 +4,7 @@ import { ImppError } from '../../shared/errors.ts';
 import { type Address, parseAddress } from '../../shared/impp/address.ts';
 import type { Config } from '../config.ts';
 import { type Given, loadConfig, readAssignment, readConfigFile } from '../config-load.ts';
+import { tryHost } from '../config-settings.ts';
 
 const COMMANDS = [
   'help',
@@ -14,6 +15,7 @@ const COMMANDS = [
   'user remove',
   'user password',
   'invite create',
+  'domain forget',
   'check',
 ] as const;
 
@@ -62,6 +64,8 @@ export interface CommandLine {
   readonly services: string | undefined;
   readonly uses: string | undefined;
   readonly days: string | undefined;
+  /** The other domain of the command. @throws ImppError invalid-argument */
+  otherDomain(): string;
   /** @throws ImppError invalid-argument with a sentence that says what to change */
   config(): Config;
   /** The address of the command, in the domain of `config`. @throws ImppError invalid-address */
@@ -80,6 +84,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     if (flag in values && !commands.includes(command)) throw usage(`"${command}" does not take --${flag}`);
   }
   const address = TAKES_ADDRESS.has(command) ? rest.shift() : undefined;
+  const other = command === 'domain forget' ? rest.shift() : undefined;
   if (TAKES_ADDRESS.has(command) && address === undefined) throw usage(`"${command}" wants an ADDRESS`);
   if (rest.length > 0) throw usage(`"${command}" does not take "${rest.join(' ')}"`);
 
@@ -89,6 +94,11 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     services: values.services,
     uses: values.uses,
     days: values.days,
+    otherDomain() {
+      const host = tryHost(other ?? '');
+      if (host === undefined) throw usage(`"${command}" wants a DOMAIN`);
+      return host;
+    },
     config() {
       const given: Given[] = values.config === undefined ? [] : readConfigFile(values.config);
       // In the order in which they stand: the last one holds.

@@ -15,11 +15,14 @@ export const HELP = `parleyd, the domain server of Parley
           Sets a new password; the account's connections have to sign in again.
   parleyd invite create [--uses N] [--days N]
           Prints an invitation for registration=invite: good for one account and 7 days if not said otherwise.
+  parleyd domain forget DOMAIN
+          A domain once seen with a valid certificate has to have one for 90 days more, whatever federation.tls
+          says, so that nobody passes for it. This ends that, where it has really gone back.
   parleyd check
           Says what is wrong with the configuration, the folder and the certificate.
   parleyd --help | --version
 
-user, invite and check take --config FILE or --data DIR and --domain D, and --set, as serve does (an ADDRESS
+user, invite, domain and check take --config FILE or --data DIR and --domain D, and --set, as serve does (an ADDRESS
 names its domain). They work whether or not parleyd runs; a second parleyd serve on the same folder does not
 start. Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.
 

@@ -44,6 +44,8 @@ export const auth = async (link: Link, request: Request): Promise<Handled> => {
   link.checkPresent();
   if (connection.isSecure) await parts.secureDomains.remember(host);
   const far = parts.farOf(host);
+  if (far.isFull)
+    throw new ImppError('too-many-requests', `${host} has too many links here`, { data: { retryAfter: 60 } });
   link.ready(far);
   return {
     headers: [

@@ -76,6 +76,7 @@ export const dispatch = (link: Link, request: Request): ReturnType<OwnMethod> =>
     throw new ImppError('domain-authentication-required', `${method} is for domains that are known`);
   if (!isForLinks) throw new ImppError('operation-not-supported', `${method} is not for links`);
   refuseServerHeaders(request);
+  link.far?.takeToken();
   const from = parseUrl(required(request, 'From'));
   if (from.host !== link.host) throw new ImppError('permission-denied', `${from.url} is not of ${link.host}`);
   const { domain } = link.parts;

@@ -5,14 +5,17 @@ import { fraction } from '../../shared/fraction.ts';
 import { ImppError } from '../../shared/errors.ts';
 import {
   ANSWER_DEADLINE,
+  FAR_RATE_FACTOR,
   MAX_FAR_OCTETS,
   MAX_FAR_REQUESTS,
+  MAX_LINKS,
   OUTCOME_DEADLINE,
   RETRY_FIRST,
   RETRY_LONGEST,
 } from '../../shared/impp/limits.ts';
 import type { Request, Response } from '../../shared/impp/message.ts';
 import type { Domain } from '../domain.ts';
+import { TokenBucket } from '../net/throttle.ts';
 import type { Purpose } from './dialer.ts';
 import type { Link } from './link.ts';
 
@@ -50,6 +53,7 @@ export class Far {
   readonly host: string;
   readonly #domain: Domain;
   readonly #reach: Reach;
+  readonly #bucket: TokenBucket;
   /** In the order in which they became ready: the first that will do is taken, so that requests keep their order. */
   readonly #links = new Map<Link, Set<Purpose>>();
   readonly #waiting: Record<Purpose, Pending[]> = { im: [], pres: [] };
@@ -69,6 +73,12 @@ export class Far {
     this.host = host;
     this.#domain = domain;
     this.#reach = reach;
+    const { requestsPerSecond, requestBurst } = domain.config.limits;
+    this.#bucket = new TokenBucket(
+      FAR_RATE_FACTOR * requestsPerSecond,
+      FAR_RATE_FACTOR * requestBurst,
+      domain.clock.now(),
+    );
   }
 
   /** Whether nothing is known of it that is worth keeping. */
@@ -110,6 +120,20 @@ export class Far {
     this.#octets += octets;
     this.#queue(pending);
     this.#watch(OUTCOME_DEADLINE);
+  }
+
+  /** Whether the far domain has as many links as it may open. */
+  get isFull(): boolean {
+    return this.#links.size >= MAX_LINKS;
+  }
+
+  /** One more request of the far domain. @throws too-many-requests */
+  takeToken(): void {
+    const wait = this.#bucket.take(this.#domain.clock.now());
+    if (wait === 0) return;
+    throw new ImppError('too-many-requests', `${this.host} asks too much`, {
+      data: { retryAfter: Math.ceil(wait / 1000) },
+    });
   }
 
   /** A link has been authenticated, whoever opened it. */

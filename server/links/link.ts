@@ -50,7 +50,8 @@ export class Link implements Listener, Asked {
   readonly #own: Transactions;
   readonly #since: number;
   #usedAt: number;
-  #far: Far | undefined;
+  /** The far domain, once it is known. */
+  far: Far | undefined;
   #hasPinged = false;
   /** No request of ours goes out any more; how it ends. */
   #leaving: { last: Uint8Array | undefined; isReady: boolean; takesNone: boolean } | undefined;
@@ -116,7 +117,7 @@ export class Link implements Listener, Asked {
     this.#known();
     this.takeLarge();
     this.#used();
-    this.#far = far;
+    this.far = far;
   }
 
   /** Bodies may be as large as HELLO says. */
@@ -225,12 +226,12 @@ export class Link implements Listener, Asked {
 
   drained(): void {
     this.#requests.resume();
-    this.#far?.drained();
+    this.far?.drained();
   }
 
   heldUp(): void {
     this.#own.postpone();
-    this.#far?.heldUp(this);
+    this.far?.heldUp(this);
   }
 
   closed(): void {
@@ -238,7 +239,7 @@ export class Link implements Listener, Asked {
     this.#machine.move('close');
     this.#requests.close();
     this.#own.close(new ImppError('closed', 'the link has gone'));
-    this.#far?.closed(this);
+    this.far?.closed(this);
   }
 
   dismiss(error: ImppError | undefined): void {
@@ -294,7 +295,7 @@ export class Link implements Listener, Asked {
   }
 
   unsent(response: Response): void {
-    if (!this.#isOwn(response)) this.#far?.respond(response);
+    if (!this.#isOwn(response)) this.far?.respond(response);
   }
 
   #take(request: Request): void {
@@ -319,7 +320,7 @@ export class Link implements Listener, Asked {
 
   #answered(response: Response): void {
     if (this.#isOwn(response)) this.#own.answer(response);
-    else this.#far?.answered(this, response);
+    else this.far?.answered(this, response);
   }
 
   /** It does not count among the strangers of its address any more. */
@@ -353,7 +354,7 @@ export class Link implements Listener, Asked {
     this.#leaving = { last, isReady: true, takesNone: true };
     // What has been asked is still answered, or goes over another link.
     this.connection.closeSoon();
-    this.#far?.left(this);
+    this.far?.left(this);
     this.#departIfDone();
   }
 

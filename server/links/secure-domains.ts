@@ -13,9 +13,9 @@ const keyOf = (host: string): string => `secure-domain:${host}`;
  */
 export class SecureDomains {
   readonly #storage: Storage;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
 
-  constructor(storage: Storage, clock: Clock) {
+  constructor(storage: Storage, clock: Pick<Clock, 'now'>) {
     this.#storage = storage;
     this.#clock = clock;
   }
@@ -29,6 +29,11 @@ export class SecureDomains {
     const now = this.#clock.now();
     if (now - (await this.#seen(host)) < SAVED) return;
     await this.#storage.setValue(keyOf(host), Buffer.from(String(now)));
+  }
+
+  /** The operator says that it is not secure any more. */
+  async forget(host: string): Promise<void> {
+    await this.#storage.setValue(keyOf(host), Buffer.from('0'));
   }
 
   async #seen(host: string): Promise<number> {

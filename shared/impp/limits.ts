@@ -96,6 +96,10 @@ export const MAX_FAR_OCTETS = 16 * MIB;
 export const MAX_ANSWER = MAX_MESSAGE_SIZE;
 /** Domains that are being reached at the same time; a person can ask for fifty new ones a second. */
 export const MAX_REACHING = 1024;
+/** Links that one domain has opened: one for each of its servers, and some that it has not yet missed. */
+export const MAX_LINKS = 64;
+/** What all people of another domain may ask together, as a multiple of what one of ours may. */
+export const FAR_RATE_FACTOR = 20;
 /** A domain that does not answer is tried again at once, then after a second, then twice as long each time. */
 export const RETRY_FIRST = 1_000;
 export const RETRY_LONGEST = 60_000;

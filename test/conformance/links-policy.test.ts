@@ -1,5 +1,7 @@
 // Between domains [IMPP 12] without TLS, by routes or none at all, and what a domain that was seen secure is due.
 
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { World } from './domains.ts';
 import { composed, freshId, MESSAGE, write } from './people.ts';
@@ -121,6 +123,18 @@ describe('policy', () => {
     const { client: link } = await seen.link();
     link.answer(await link.incoming('SEND'), { Outcome: 'unknown' });
     expect((await alice.response(id)).get('Outcome')).toBe('unknown');
+
+    // Until the operator says that it is so.
+    const options = ['--domain', a.name, '--data', a.data];
+    await promisify(execFile)(process.execPath, [
+      'server/index.ts',
+      'domain',
+      'forget',
+      'seen.example',
+      ...options,
+    ]);
+    const after = await seen.connect(a, { isInClear: true });
+    expect((await seen.hello(after, a)).get('Auth-Mechanisms')).toBe('CALLBACK');
   });
 
   test('callbacks for one address are limited', async () => {
