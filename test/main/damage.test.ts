@@ -261,12 +261,16 @@ describe('a damage is settled', () => {
   });
 });
 
-test('a copy is made each day while nothing is asked, and two are kept', async () => {
+test('of copies two are kept, of damaged files those of a month', async () => {
   const store = await Store.open(path);
+  for (const day of ['2025-11-30', '2025-12-30']) writeFileSync(`${path}.damaged-${day}T00-00-00-wal`, '');
   for (let day = 6; day < 10; day++) await store.chore('copy', Date.UTC(2026, 0, day));
   await store.close();
   expect(readdirSync(join(app.folder, 'copies')).sort()).toEqual([
     'parley-2026-01-08T00-00-00.db',
     'parley-2026-01-09T00-00-00.db',
+  ]);
+  expect(readdirSync(app.folder).filter((name) => name.includes('damaged'))).toEqual([
+    'parley.db.damaged-2025-12-30T00-00-00-wal',
   ]);
 });
