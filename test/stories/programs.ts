@@ -81,10 +81,11 @@ export interface DomainProgram {
   restart(): Promise<void>;
 }
 
-/** A domain over SQLite on disk, on a port that it keeps. */
+/** A domain over SQLite on disk, on a port that it keeps: any that is free, if `place` does not say which. */
 export async function startDomain(
   name = 'story.localhost',
   settings: readonly string[] = [],
+  place = '127.0.0.1:0',
 ): Promise<DomainProgram> {
   const data = temporaryFolder();
   const start = async (listen: string) =>
@@ -93,7 +94,7 @@ export async function startDomain(
       ['serve', '--domain', name, '--listen', listen, '--data', data, '--registration', 'open', ...settings],
       /^parleyd ready \S+ (\S+)$/,
     );
-  let { child, found } = await start('127.0.0.1:0');
+  let { child, found } = await start(place);
   const server = found[1] ?? '';
   return {
     name,
