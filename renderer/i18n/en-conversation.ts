@@ -25,8 +25,6 @@ export const conversation = {
   'message.forwarded': 'Forwarded',
   'message.retracted.mine': 'You took this message back.',
   'message.retracted': '{name} took this message back.',
-  'message.retracted.short': 'Taken back by {name}',
-  'message.retracted.short.mine': 'Taken back by you',
   'message.corrected': 'Corrected {time}',
   'message.versions': 'Versions of this message',
   'message.versions.first': 'As it was written',
@@ -38,7 +36,6 @@ export const conversation = {
   'message.reaction.same': '{sign}. {name} reacted, do the same',
   'message.you.short': 'You',
   'message.link.target': '({target})',
-  'message.code.copy': 'Copy code',
 
   // what one does with it
   'message.actions': 'Actions on this message',
@@ -111,10 +108,7 @@ export const conversation = {
   'details.step.failed': 'Refused by {domain}',
   'details.step.failed.here': 'Given up on this computer',
   'details.step.expired': 'Given up: the end you set',
-  'details.domain': 'the domain',
-  'details.written': 'Written',
   'details.server': 'Said by',
-  'details.time': 'At',
   'details.ends': 'Ends',
 
   'details.replace': 'Replace file…',
@@ -143,7 +137,6 @@ export const conversation = {
   'composer.file-too-large': '{domain} takes files up to {limit}. {name} is {size}.',
   'composer.file-empty': '{name} is empty.',
   'composer.folder': 'Folders cannot be sent. Pack {name} into one file first.',
-  'composer.too-many': 'A message takes up to {limit} files. Send these first.',
   'composer.keep': 'Keep',
   'composer.keep.label': '{short}: {value}',
   'composer.keep.title': 'If {name} is away, their domain keeps it',

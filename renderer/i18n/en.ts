@@ -105,8 +105,6 @@ export const en = {
   'message.copied': 'Copied',
   'message.failed.short': 'Not delivered',
   'message.failed.because': 'Not delivered, {because}',
-  'message.saved-here': 'Saved on this computer',
-  'message.refused-by': 'Refused by {domain}',
   'message.answer': 'Answer',
   'message.reason': 'Reason',
   'message.id': 'Id',

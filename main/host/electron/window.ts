@@ -1,10 +1,15 @@
 import { BrowserWindow, session } from 'electron';
 import { ORIGIN } from './pages.ts';
 
-/** Opens the window of the app. It can go nowhere, open nothing, and has no permission. */
+/** What a person who presses Copy expects; it writes text, and reads nothing. */
+const COPY = 'clipboard-sanitized-write';
+
+/** Opens the window of the app. It can go nowhere, open nothing, and has no permission but to copy. */
 export function openWindow(preload: string): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.defaultSession.setPermissionCheckHandler(() => false);
+  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) =>
+    answer(permission === COPY),
+  );
+  session.defaultSession.setPermissionCheckHandler((_contents, permission) => permission === COPY);
   const window = new BrowserWindow({
     width: 1280,
     height: 800,

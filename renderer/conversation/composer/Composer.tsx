@@ -80,7 +80,7 @@ export function Composer(props: Props) {
   const hint = useId();
   const { connection: phase, maxMessageSize: max } = useAccount(account) ?? {};
   const { changed, saved } = useDraft(account, peer, draft);
-  const attachments = useAttachments(account);
+  const attachments = useAttachments(account, peer);
   const typed = useTyping(account, peer);
 
   const corrected = target?.type === 'correct' ? target.message : undefined;

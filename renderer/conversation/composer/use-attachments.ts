@@ -1,15 +1,18 @@
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useState } from 'react';
 import { maxFileSize } from '../../../shared/mime/size.ts';
 import { domainOf } from '../../address.ts';
 import { t } from '../../i18n/t.ts';
 import { formatSize } from '../../i18n/times.ts';
 import { useAccount } from '../../store/hooks.ts';
+import { type PairKey, pairKey } from '../../store/mirror.ts';
 
 export interface Attachment {
   /** Tells two files of one name apart. */
   readonly key: number;
   readonly file: File;
 }
+
+const NONE: readonly Attachment[] = [];
 
 export interface Attachments {
   readonly all: readonly Attachment[];
@@ -22,11 +25,18 @@ export interface Attachments {
 }
 
 let lastKey = 0;
+/** Those of conversations that one has gone from: a file is a mere reference until it is sent. */
+const waiting = new Map<PairKey, readonly Attachment[]>();
 
 /** Files that will go with the next message. What cannot go is refused at once, with the limit named. */
-export function useAttachments(account: string): Attachments {
+export function useAttachments(account: string, peer: string): Attachments {
+  const key = pairKey(account, peer);
   const max = useAccount(account)?.maxMessageSize;
-  const [all, setAll] = useState<readonly Attachment[]>([]);
+  const [all, setAll] = useState(() => waiting.get(key) ?? NONE);
+  useEffect(() => {
+    if (all.length === 0) waiting.delete(key);
+    else waiting.set(key, all);
+  }, [key, all]);
   const [refused, setRefused] = useState<readonly string[]>([]);
 
   const add = useCallback(

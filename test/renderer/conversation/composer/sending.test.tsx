@@ -92,6 +92,15 @@ describe('files', () => {
     expect(screen.queryByRole('list', { name: 'Attached files' })).toBeNull();
   });
 
+  test('are still there when one comes back to the conversation', async () => {
+    const { result } = await show(bridgeThatSaves(), <Stage />);
+    await choose(file('a.txt'));
+    result.unmount();
+    await show(bridgeThatSaves(), <Stage />);
+    await userEvent.click(screen.getByRole('button', { name: 'Remove a.txt' }));
+    expect(screen.queryByRole('list', { name: 'Attached files' })).toBeNull();
+  });
+
   test('of a message that was refused are dropped there and kept here', async () => {
     const bridge = bridgeThatSaves().reply('message.send', () =>
       refused('message-too-large', { maxMessageSize: 10, domain: 'a.example' }),
@@ -101,8 +110,8 @@ describe('files', () => {
     await userEvent.type(field(), 'Here{Enter}');
     await screen.findByText(/a\.example takes messages up to 10 B\./);
     expect(bridge.requests('upload.drop')).toEqual([{ upload: 'u1' }]);
-    expect(screen.getByRole('list', { name: 'Attached files' })).toBeTruthy();
     expect(field().value).toBe('Here');
+    await userEvent.click(screen.getByRole('button', { name: 'Remove a.txt' }));
   });
 });
 
