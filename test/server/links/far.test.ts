@@ -97,9 +97,17 @@ describe('a link', () => {
     await federation.settle();
     const waiting = (): Request[] => link.unread.filter((it) => it.kind === 'request') as Request[];
     expect(waiting()).toHaveLength(2);
-    for (let done = 0; done < ids.length; done += 1) link.ok(await link.next('SEND'), { Outcome: 'stored' });
+    const texts: string[] = [];
+    for (let done = 0; done < ids.length; done += 1) {
+      const request = await link.next('SEND');
+      texts.push(
+        Buffer.from(request.body ?? [])
+          .toString()
+          .slice(-1),
+      );
+      link.ok(request, { Outcome: 'stored' });
+    }
     for (const id of ids) expect((await alice.response(id)).ok).toBe(true);
-    const texts = [...link.received.matchAll(/\r\n\r\n(\d)(?=[A-Z]|$)/gv)].map(([, digit]) => digit);
     expect(texts).toEqual(['1', '2', '3', '4', '5']);
   });
 
@@ -199,6 +207,43 @@ describe('every request has an outcome in its time', () => {
     await a.advance(OUTCOME_DEADLINE);
     expect(await all[0]).toMatchObject({ code: 'timeout' });
     expect(c.errors).toEqual([]);
+  });
+});
+
+describe('a domain that wants too much', () => {
+  /** A link that the test opens as b.example, which says yes to whatever is verified. */
+  const open = async (): Promise<Peer> => {
+    const link = await federation.open('b.example', a);
+    await link.demand('AUTH', { Mechanism: 'CALLBACK', 'Content-Type': 'application/sasl' }, 'x'.repeat(32));
+    return link;
+  };
+
+  beforeEach(() =>
+    federation.play('b.example', (peer) => {
+      void (async () => {
+        peer.ok(await peer.next('HELLO'), welcome);
+        peer.ok(await peer.next('VERIFY'));
+      })();
+    }),
+  );
+
+  test('has so many links and no more', async () => {
+    for (let count = 0; count < 64; count += 1) await open();
+    await expect(open()).rejects.toMatchObject({ code: 'too-many-requests' });
+  });
+
+  test('is told so, and its link goes on', async () => {
+    const link = await open();
+    const ask = { From: BOB, 'Connection-ID': 'c', Target: 'impp://a.example/', Query: 'zz' };
+    const answers = [];
+    for (let round = 0; round < 45; round += 1) {
+      const ids = Array.from({ length: 100 }, () => link.send('LOOKUP', ask));
+      for (const id of ids) answers.push(await link.response(id));
+    }
+    expect(answers.filter(({ ok }) => ok)).toHaveLength(4000);
+    expect(answers.at(-1)?.headers.get('Error')).toBe('too-many-requests');
+    await a.advance(1_000);
+    expect((await link.ask('LOOKUP', ask)).ok).toBe(true);
   });
 });
 
