@@ -11,7 +11,7 @@ import type { Caller, Domain, Endpoint, Reply } from '../domain.ts';
 import type { StoredWatch } from '../storage/storage.ts';
 import type { Background } from './background.ts';
 import { type FarDomains, spreadOf } from './far-domains.ts';
-import { FarWatch } from './far-watch.ts';
+import { Backlog, FarWatch } from './far-watch.ts';
 import type { WatchesElsewhere } from './requests.ts';
 
 /** How long a device may be gone before its home server unsubscribes for it [IMPP 7]. */
@@ -31,6 +31,7 @@ export class Elsewhere implements WatchesElsewhere {
   readonly #far: FarDomains;
   /** By `USER CONNECTION-ID`, then by the URL of the presentity. */
   readonly #watches = new Map<string, Map<string, FarWatch>>();
+  readonly #backlog = new Backlog();
   readonly #leases: Leases<FarWatch>;
   /** Devices that are gone. */
   readonly #gone: Leases<string>;
@@ -49,7 +50,9 @@ export class Elsewhere implements WatchesElsewhere {
     const now = this.#domain.clock.now();
     for (const { user, connectionId, target, expiresAt } of stored) {
       const { host } = parseUrl(target);
-      const watch = this.#put(new FarWatch(this.#domain, { user, connectionId, target, host }));
+      const watch = this.#put(
+        new FarWatch(this.#domain, this.#backlog, { user, connectionId, target, host }),
+      );
       watch.isGranted = true;
       watch.expiresAt = expiresAt;
       this.#leases.set(watch, expiresAt + GRACE);
@@ -184,7 +187,7 @@ export class Elsewhere implements WatchesElsewhere {
       throw new ImppError('too-many-requests', 'too many subscriptions', {
         data: { retryAfter: GONE / 1000 },
       });
-    return this.#put(new FarWatch(this.#domain, { user, connectionId, target: url, host }));
+    return this.#put(new FarWatch(this.#domain, this.#backlog, { user, connectionId, target: url, host }));
   }
 
   #granted(watch: FarWatch, { headers }: Response, formerRevision: number): void {

@@ -1,14 +1,31 @@
 import { ImppError } from '../../shared/errors.ts';
 import type { Request } from '../../shared/impp/message.ts';
 import { errorOf } from '../../shared/impp/serializer.ts';
-import type { Domain } from '../domain.ts';
+import type { Domain, Endpoint } from '../domain.ts';
 
 /** How long the other domain waits for the device before its home server acknowledges for it. Milliseconds. */
 const ANSWER_WITHIN = 5_000;
 
+/** Octets of notifications that one device has not acknowledged: another domain decides how large they are. */
+const MOST_UNACKNOWLEDGED = 16 * 1024 * 1024;
+
+/** What devices have not acknowledged of what came from other domains. */
+export class Backlog {
+  readonly #octets = new WeakMap<Endpoint, number>();
+
+  /** Notes octets on their way, or, negative, acknowledged. A device that does not keep up is sent away. */
+  add(device: Endpoint, octets: number): void {
+    const sum = (this.#octets.get(device) ?? 0) + octets;
+    this.#octets.set(device, sum);
+    if (octets > 0 && sum > MOST_UNACKNOWLEDGED)
+      device.dismiss(new ImppError('timeout', 'the device does not keep up with its notifications'));
+  }
+}
+
 /** A notification on its way to the device. */
 interface Notice {
   readonly request: Request;
+  readonly device: Endpoint;
   /** What the other domain is answered: that the device does not know of it, or OK. */
   readonly answer: (failure: ImppError | undefined) => void;
 }
@@ -33,6 +50,7 @@ export class FarWatch {
   /** The SUBSCRIBEs up to this one were followed by an UNSUBSCRIBE. */
   unsubscribed = 0;
   readonly #domain: Pick<Domain, 'endpoints' | 'clock' | 'log'>;
+  readonly #backlog: Backlog;
   /** Settles when notifications may pass: the OK that grants it is on its way to the device, or nothing was granted. */
   #gate: PromiseWithResolvers<void> | undefined;
   #isInFlight = false;
@@ -41,6 +59,7 @@ export class FarWatch {
 
   constructor(
     domain: Pick<Domain, 'endpoints' | 'clock' | 'log'>,
+    backlog: Backlog,
     of: {
       readonly user: string;
       readonly connectionId: string;
@@ -49,6 +68,7 @@ export class FarWatch {
     },
   ) {
     this.#domain = domain;
+    this.#backlog = backlog;
     this.user = of.user;
     this.connectionId = of.connectionId;
     this.target = of.target;
@@ -90,11 +110,13 @@ export class FarWatch {
     }
     const { promise, resolve } = Promise.withResolvers<ImppError | undefined>();
     const cancel = this.#domain.clock.after(ANSWER_WITHIN, () => resolve(undefined));
-    const notice: Notice = { request, answer: resolve };
+    const notice: Notice = { request, device, answer: resolve };
     if (this.#isInFlight) {
-      this.#newest?.answer(undefined);
+      this.drop();
       this.#newest = notice;
     } else this.#send(notice);
+    // Last: it may end the connection, and with it all that waits.
+    this.#backlog.add(device, size);
     const failure = await promise;
     cancel();
     if (failure) throw failure;
@@ -108,18 +130,25 @@ export class FarWatch {
 
   /** What still waits to be passed is of no use. */
   drop(): void {
-    this.#newest?.answer(undefined);
+    if (this.#newest) this.#answer(this.#newest, undefined);
     this.#newest = undefined;
   }
 
-  #send({ request, answer }: Notice): void {
+  #answer({ request, device, answer }: Notice, failure: ImppError | undefined): void {
+    this.#backlog.add(device, -(request.body?.length ?? 0));
+    answer(failure);
+  }
+
+  #send(notice: Notice): void {
+    const { request } = notice;
     const { device } = this;
-    if (device === undefined) return answer(undefined);
+    // It may be another than when this came: the connection that took over.
+    if (device === undefined) return this.#answer(notice, undefined);
     this.#isInFlight = true;
     device.request(request.method, headersOf(request), request.body, (outcome) => {
       this.#isInFlight = false;
       const failure = outcome instanceof ImppError || outcome.ok ? undefined : errorOf(outcome);
-      answer(failure?.code === 'subscription-unknown' ? failure : undefined);
+      this.#answer(notice, failure?.code === 'subscription-unknown' ? failure : undefined);
       const next = this.#newest;
       this.#newest = undefined;
       if (next) this.#send(next);

@@ -183,6 +183,33 @@ test('presence that is more than the device takes is refused, and taken back', a
   expect(network.take('UNSUBSCRIBE')).toHaveLength(1);
 });
 
+test('a device that takes nothing is sent away before its notifications fill the memory', async () => {
+  alice.acknowledges = false;
+  const body = new Uint8Array(1_000_000);
+  for (let number = 0; number < 20 && alice.dismissed === undefined; number += 1) {
+    const from = `impp://e.example/e${number}`;
+    await alice.ask('SUBSCRIBE', { Target: from });
+    const headers = Headers.from([
+      ['From', from],
+      ['Target', ALICE],
+      ['Target-Connection-ID', ID],
+      ['Revision', '9'],
+      ['Subscription-State', 'active'],
+      ['Content-Type', 'image/png'],
+    ]);
+    void network.pass({
+      from: 'e.example',
+      to: 'a.example',
+      request: request('CHANGE-NOTIFY', `n${number}`, headers, body),
+    });
+    await settle();
+  }
+  expect(alice.dismissed).toMatchObject({ code: 'timeout' });
+  expect(alice.hear('CHANGE-NOTIFY')).toHaveLength(17);
+  for (const { settle: ended } of alice.unacknowledged) ended(new ImppError('closed'));
+  await settle();
+});
+
 test('made-up principals displace each other, and not those who ask from elsewhere', async () => {
   const ask = (host: string, user: string) =>
     network.pass({

@@ -204,6 +204,25 @@ describe('notifications over a link', () => {
     bob.acknowledge();
   });
 
+  test('go to the connection that took over, from the next one on', async () => {
+    await watch(bob);
+    bob.acknowledges = false;
+    await alice.publish('1');
+    await alice.publish('2');
+    await pass(5);
+    await alice.publish('3');
+    const again = b.attach('bob');
+    b.detach(bob, 'taken-over');
+    const unanswered = bob.unacknowledged.shift();
+    unanswered?.settle(new ImppError('closed'));
+    await settle();
+    expect(again.hear('CHANGE-NOTIFY').map(({ body }) => body)).toEqual(
+      ['2', '3'].map((note) => presence(ALICE, note)),
+    );
+    await alice.publish('4');
+    expect(again.hear('CHANGE-NOTIFY')).toMatchObject([{ body: presence(ALICE, '4') }]);
+  });
+
   test('end a subscription that the device does not have', async () => {
     await watch(bob);
     bob.acknowledges = false;
