@@ -73,13 +73,23 @@ const listEdits = (db: Database, account: number): { id: number; edit: Conversat
     )
     .map((row) => ({ id: row.id, edit: JSON.parse(row.edit) as ConversationEdit }));
 
-/** A message came: a conversation that is not muted comes out of the archive, here and on the other devices. */
-export const unarchive = (db: Database, account: number, id: number, now: number): void => {
+/**
+ * An unread message came, at `now`: a conversation that is not muted comes out of the archive, here and on the
+ * other devices. What was read elsewhere was archived after that.
+ */
+export const unarchive = (
+  db: Database,
+  account: number,
+  id: number,
+  sequence: number | undefined,
+  now: number,
+): void => {
   const row = db.get<{ peer: string }>(
     `SELECT peer FROM conversations WHERE id = ? AND is_archived = 1
-       AND (muted_until IS NULL OR muted_until BETWEEN 0 AND ?)`,
+       AND (muted_until IS NULL OR muted_until BETWEEN 0 AND ?) AND read_sequence < ?`,
     id,
     now,
+    sequence ?? Number.MAX_SAFE_INTEGER,
   );
   if (row !== undefined) settingsOperations.editConversation(db, account, row.peer, { isArchived: false });
 };

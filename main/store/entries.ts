@@ -14,7 +14,7 @@ import {
 import type { Database } from './database.ts';
 import { wasDeleted } from './deletions.ts';
 import { addEffect, type Effect, forgetBody, settleEffects } from './effects.ts';
-import { fillRange, type Range } from './gaps.ts';
+import { fillRange, gapOperations, type Range } from './gaps.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from './message-rows.ts';
 import { noteStep, raiseOutcome } from './outcomes.ts';
 import { index, unindex } from './search/keeping.ts';
@@ -352,7 +352,7 @@ const addOne = (
     settleUnread(db, conversation);
   if (!isNew || entry.isMine) return;
   touched.fresh.push(id);
-  unarchive(db, entry.account, conversation, entry.receivedAt);
+  unarchive(db, entry.account, conversation, sequence, entry.receivedAt);
 };
 
 const advance = (db: Database, account: number, sequence: number): void => {
@@ -414,12 +414,7 @@ export const entryOperations = {
   leapInbox(db: Database, account: number, last: number): null {
     const position = positionOf(db, account);
     if (last <= position) return null;
-    db.run(
-      'INSERT INTO gaps (account, first, last) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
-      account,
-      position + 1,
-      last,
-    );
+    gapOperations.addGap(db, account, { first: position + 1, last });
     advance(db, account, last);
     return null;
   },

@@ -5,7 +5,7 @@ import { type Word, wordsOf } from './words.ts';
 const LENGTH = 160;
 const BEFORE = 40;
 /** As much of a text is looked through; what is found behind it is shown from the beginning, without marks. */
-const LONGEST = 100_000;
+export const LONGEST = 100_000;
 
 export interface Excerpt {
   readonly text: string;

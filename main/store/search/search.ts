@@ -2,7 +2,7 @@ import type { MessageHits } from '../../../shared/ipc.ts';
 import { plain } from '../../../shared/text/format.ts';
 import type { Database } from '../database.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from '../message-rows.ts';
-import { type Excerpt, excerptOf, holds } from './excerpt.ts';
+import { type Excerpt, excerptOf, holds, LONGEST } from './excerpt.ts';
 import { firstRowAt, ID_MASK } from './keeping.ts';
 import { matchOf, type Term, termsOf } from './query.ts';
 
@@ -27,7 +27,7 @@ const EVERY_ROW = 2n ** 63n - 1n;
 
 /** As the text is shown; as it was typed where what was found stands in the marks of formatting only. */
 const excerptIn = (text: string, terms: readonly Term[]): Excerpt => {
-  const shown = excerptOf(plain(text), terms);
+  const shown = excerptOf(plain(text.slice(0, LONGEST)), terms);
   return shown.marks.length > 0 || terms.length === 0 ? shown : excerptOf(text, terms);
 };
 
