@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { FilePart, Message } from '../../../shared/model.ts';
 import { t } from '../../i18n/t.ts';
 import { useActions, useStop } from '../actions.ts';
@@ -62,24 +62,31 @@ function Frame({ message, file, onBad }: FrameProps) {
   const stop = useStop();
   const { id } = message;
   const { index, name } = file;
-  const [picture, setPicture] = useState(() => previews.peek(id, index));
+  const frame = useRef<HTMLButtonElement>(null);
+  const isNear = useNear(frame);
+  const [loaded, setPicture] = useState(() => previews.peek(id, index));
+  // What is far from sight is let go: a conversation of pictures takes no more memory than what is seen of it.
+  const picture = isNear ? loaded : undefined;
   useEffect(() => {
+    if (!isNear) return;
     let isHere = true;
     previews.get(id, index).then(
-      (loaded) => isHere && setPicture(loaded),
+      (ready) => isHere && setPicture(ready),
       () => isHere && onBad(),
     );
     return () => {
       isHere = false;
+      setPicture(undefined);
     };
     // What is bad stays bad: a new function to say so loads nothing again.
     // oxlint-disable-next-line react/exhaustive-deps
-  }, [previews, id, index]);
+  }, [previews, id, index, isNear]);
   // Much taller or wider than its frame: shown whole on a ground instead of a slice of it.
   const isWhole =
     picture !== undefined && (picture.height > picture.width * 1.2 || picture.width > picture.height * 3);
   return (
     <button
+      ref={frame}
       type="button"
       className={styles.frame}
       tabIndex={stop}
@@ -97,4 +104,20 @@ function Frame({ message, file, onBad }: FrameProps) {
       )}
     </button>
   );
+}
+
+/** Whether it is in sight of the log, or less than a height of it away. */
+function useNear(element: RefObject<HTMLElement | null>): boolean {
+  const [isNear, setNear] = useState(false);
+  useEffect(() => {
+    const { current } = element;
+    if (current === null) return;
+    const observer = new IntersectionObserver((entries) => setNear(entries.at(-1)?.isIntersecting === true), {
+      root: current.closest('[role="log"]'),
+      rootMargin: '100% 0px',
+    });
+    observer.observe(current);
+    return () => observer.disconnect();
+  }, [element]);
+  return isNear;
 }

@@ -10,8 +10,8 @@ import { imageFacts } from './image-facts.ts';
 /** What its sender says is a picture, and of a size that is fetched without being asked for. */
 const SHOWN = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif']);
 const MOST_OCTETS = 16_000_000;
-/** Scaled pictures that are kept while one scrolls. */
-const KEPT = 60;
+/** Scaled pictures that are kept while one scrolls, a megabyte or so each. */
+const KEPT = 24;
 /** Pixels of the longer side of a picture in a message: twice what it takes there, for fine screens. */
 export const PREVIEW_SIDE = 640;
 const MOST_SIDE = 4096;

@@ -1,6 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Talk } from '../../../../renderer/conversation/Talk.tsx';
 import type { MessagesPage } from '../../../../shared/ipc.ts';
 import type { Conversation, Message, Place } from '../../../../shared/model.ts';
@@ -43,6 +43,19 @@ function bridgeOf(
     .reply('message.retract', () => ok(null))
     .reply('message.details', () => ok({ steps: [] }));
 }
+
+/** Everything is in sight of a window that has no layout. */
+class InSight {
+  readonly #tell: (entries: { isIntersecting: boolean }[]) => void;
+  constructor(tell: (entries: { isIntersecting: boolean }[]) => void) {
+    this.#tell = tell;
+  }
+  observe(): void {
+    this.#tell([{ isIntersecting: true }]);
+  }
+  disconnect(): void {}
+}
+afterEach(() => vi.unstubAllGlobals());
 
 const talk = <Talk account={ALICE} peer={BOB} name="Bob" />;
 const log = () => screen.getByRole('log');
@@ -217,6 +230,7 @@ describe('what cannot be had now', () => {
   });
 
   test('a file that turns out to be no picture is a file', async () => {
+    vi.stubGlobal('IntersectionObserver', InSight);
     const bridge = bridgeOf(1, {}, () => ({
       files: [{ index: 0, name: 'lying.png', type: 'image/png', size: 10 }],
     }));
