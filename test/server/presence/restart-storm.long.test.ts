@@ -15,7 +15,7 @@ const USERS = Array.from({ length: 100 }, (_, index) => `u${index}`);
 /** Milliseconds that another domain takes to answer. */
 const ROUND_TRIP = 50;
 /** A second. On average 500; what one domain is told comes at once. */
-const MOST = 3_000;
+const MOST = 1_500;
 /** To one domain in a second. */
 const MOST_TO_ONE = 400;
 
