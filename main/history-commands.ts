@@ -95,31 +95,38 @@ export const historyHandlers = (parts: Parts) => {
     return { path, messages };
   };
 
+  let isBusy = false;
+  /** A backup lies open beside the store while it is made or read: one at a time. */
+  const alone = async <T>(run: () => Promise<T>): Promise<T> => {
+    if (isBusy) throw new ImppError('conflict', 'another backup is being made or restored');
+    isBusy = true;
+    try {
+      return await run();
+    } finally {
+      isBusy = false;
+    }
+  };
+
   const createBackup: Handler<'backup.create'> = async ({ account, passphrase }) => {
     const key = keyOf(account);
     const day = new Date(clock.now()).toISOString().slice(0, 10);
     const path = await host.saveAs(`${nameOf(account)} ${day}.parley-backup`);
     if (path === undefined) return null;
-    await store.chore('createBackup', key, passphrase, path);
+    await alone(() => store.chore('createBackup', key, passphrase, path));
     return { path };
   };
 
-  let isRestoring = false;
   const restoreBackup: Handler<'backup.restore'> = async ({ upload, passphrase }) => {
-    if (isRestoring) throw new ImppError('conflict', 'a backup is being restored already');
-    isRestoring = true;
-    try {
-      return await uploads.useFile(upload, async (backup) => {
+    return alone(() =>
+      uploads.useFile(upload, async (backup) => {
         const opened = await store.chore('openBackup', backup, passphrase);
         try {
           return await restore(parts, opened);
         } finally {
           removeStore(opened);
         }
-      });
-    } finally {
-      isRestoring = false;
-    }
+      }),
+    );
   };
 
   return {

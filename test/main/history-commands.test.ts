@@ -1,6 +1,6 @@
 // What windows ask about the history, through the one door, and what they are told.
 
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { App, Domain, urlOf } from './harness.ts';
@@ -82,4 +82,17 @@ test('a conversation that is deleted goes with everything in it', { timeout: 30_
   expect(await app.refusal('conversation.delete', dave)).toBe('not-found');
   await send(BOB, 'another beginning');
   expect((await app.messages('alice', BOB)).map(({ text }) => text)).toEqual(['another beginning']);
+});
+
+test('the folder of a profile is private, also one that was open to others before', async () => {
+  if (process.platform === 'win32') return;
+  await app.down();
+  chmodSync(app.folder, 0o755);
+  chmodSync(join(app.folder, 'parley.db'), 0o644);
+  await app.up();
+  expect(statSync(app.folder).mode & 0o777).toBe(0o700);
+  const open = readdirSync(app.folder).filter(
+    (name) => (statSync(join(app.folder, name)).mode & 0o077) !== 0,
+  );
+  expect(open).toEqual([]);
 });
