@@ -193,12 +193,13 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       isClosing = true;
       await listener.close();
       connections.dismissAll(new ImppError('connection-failure', 'the server is going down'));
+      await links.close();
       await connections.empty();
       notices.close();
       delegates.close();
       // One that fails does not keep the others open; what it was is said afterwards.
       const faults: unknown[] = [];
-      for (const part of [links, presentities, inboxes, bus, storage]) {
+      for (const part of [presentities, inboxes, bus, storage]) {
         try {
           await part.close();
         } catch (error) {

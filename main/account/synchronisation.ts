@@ -17,6 +17,7 @@ export class Synchronisation {
   #isWanted = false;
   #ranAt = Number.NEGATIVE_INFINITY;
   #cancelTimer: (() => void) | undefined;
+  #first = Promise.withResolvers<void>();
 
   /** `name`: for the log. `interval`: milliseconds from run to run at least. */
   constructor(context: Context, name: string, work: () => Promise<void>, interval = 0) {
@@ -27,9 +28,13 @@ export class Synchronisation {
     this.#backoff = new Backoff(context.random);
   }
 
-  online(): void {
+  /** Resolves when the first run on this connection has ended, however it did. */
+  online(): Promise<void> {
     this.#isOnline = true;
+    this.#ranAt = Number.NEGATIVE_INFINITY;
+    this.#first = Promise.withResolvers();
     this.want();
+    return this.#first.promise;
   }
 
   offline(): void {
@@ -37,6 +42,7 @@ export class Synchronisation {
     this.#isWanted = false;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
+    this.#first.resolve();
   }
 
   /** There is something to do, here or there; while offline, the next `online` does it. */
@@ -71,6 +77,7 @@ export class Synchronisation {
       }
     }
     this.#isRunning = false;
+    this.#first.resolve();
     if (this.#isWanted) this.want();
   }
 }

@@ -1,6 +1,6 @@
 import { parseUrl } from '../../shared/impp/address.ts';
 import type { Rule } from '../../shared/model.ts';
-import type { StoredConversation } from '../store/conversations.ts';
+import type { StoredConversation } from '../store/conversations/conversations.ts';
 import type { Context } from '../account/context.ts';
 import {
   CONVERSATIONS_TYPE,
@@ -53,8 +53,9 @@ export class Conversations {
     }
   }
 
-  online(): void {
-    this.#synchronisation.online();
+  /** Resolves when the settings are those of the domain, or could not be. */
+  online(): Promise<void> {
+    return this.#synchronisation.online();
   }
 
   offline(): void {

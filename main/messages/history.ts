@@ -2,13 +2,15 @@ import { ImppError } from '../../shared/errors.ts';
 import { readDecimal } from '../../shared/impp/headers.ts';
 import { Backoff } from '../connection/backoff.ts';
 import type { Pairs } from '../connection/connection.ts';
-import type { Range } from '../store/gaps.ts';
+import type { Range } from '../store/conversations/gaps.ts';
 import type { Context } from '../account/context.ts';
 
 /** The most that GET-INBOX gives at a time [IMPP 8]. */
 export const PAGE = 200;
 /** What this device has sent stands in its own log and is not pushed to it: asked for soon after. Milliseconds. */
 const OWN_AFTER = 2000;
+/** How long what was missed waits for what has been read elsewhere. Milliseconds. */
+const READY_WITHIN = 2000;
 /** Between two pages that nobody waits for. Milliseconds. */
 const PAUSE = 100;
 
@@ -41,6 +43,7 @@ export class History {
   #highest = 0;
   /** How many messages the domain took from here since the end of the log was asked for. */
   #sentCount = 0;
+  #cancelBegin = (): void => {};
   #cancelOwn: (() => void) | undefined;
   #cancelPause: (() => void) | undefined;
 
@@ -66,21 +69,33 @@ export class History {
     this.#gaps = await store.call('listGaps', key);
   }
 
-  /** Throws what the store throws. */
-  async online({ inboxFirst, inboxLast }: Bounds, position: number): Promise<void> {
+  /** `ready`: what has to be known before; for a while at most. Throws what the store throws. */
+  async online(
+    { inboxFirst, inboxLast }: Bounds,
+    position: number,
+    ready: Promise<unknown> = Promise.resolve(),
+  ): Promise<void> {
     const { store, key, clock, log } = this.#context;
     this.#isOnline = true;
-    // The newest first, whatever else there is to do; what they leave out becomes a gap as they come.
-    this.#tail = Math.min(PAGE, Math.max(0, inboxLast - position));
     if (inboxFirst > position + 1) await store.call('leapInbox', key, inboxFirst - 1);
     const losses = await store.call('loseBelow', key, inboxFirst, clock.now());
     for (const loss of losses) log('the domain no longer keeps some messages', { ...loss });
     this.#gaps = await store.call('listGaps', key);
+    const begun = Promise.withResolvers<void>();
+    const begin = (): void => begun.resolve();
+    this.#cancelBegin = clock.after(READY_WITHIN, begin);
+    ready.then(begin, begin);
+    await begun.promise;
+    this.#cancelBegin();
+    if (!this.#isOnline) return;
+    // The newest first, whatever else there is to do; what they leave out becomes a gap as they come.
+    this.#tail = Math.min(PAGE, Math.max(this.#tail, inboxLast - position));
     this.#run();
   }
 
   offline(): void {
     this.#isOnline = false;
+    this.#cancelBegin();
     this.#tail = 0;
     this.#cancelOwn?.();
     this.#cancelOwn = undefined;

@@ -77,9 +77,9 @@ export class Messages {
   online(limits: Limits, bounds: Bounds, position: number): void {
     const unheard = (part: string) => (error: unknown) =>
       this.#context.log(`${part} did not start`, { error: String(error) });
-    this.#history.online(bounds, position).catch(unheard('history'));
-    this.conversations.online();
-    this.#marks.online();
+    // What is read and archived elsewhere comes first: what was missed is shown by it.
+    const shared = Promise.all([this.conversations.online(), this.#marks.online()]);
+    this.#history.online(bounds, position, shared).catch(unheard('history'));
     this.#deferred.online();
     this.#outbox.online(limits).catch(unheard('outbox'));
   }

@@ -26,8 +26,9 @@ export class ReadMarks {
     this.#synchronisation = new Synchronisation(context, 'read marks', () => this.#synchronise(), INTERVAL);
   }
 
-  online(): void {
-    this.#synchronisation.online();
+  /** Resolves when the marks are those of the domain, or could not be. */
+  online(): Promise<void> {
+    return this.#synchronisation.online();
   }
 
   offline(): void {

@@ -182,25 +182,26 @@ export class Far {
 
   closed(link: Link): void {
     this.#links.delete(link);
+    const closedWith = this.#closedWith;
     for (const pending of this.#open.values()) {
       if (pending.link !== link) continue;
       pending.link = undefined;
+      if (closedWith !== undefined) this.#finish(pending, closedWith);
       // Other answers may still come over a new link of the far side.
       if (pending.isAgain) this.#again(pending);
     }
     this.#pump();
   }
 
+  /** Nothing more goes out; what has gone out over a link that is there may still be answered while that lasts. */
   close(error: ImppError): void {
     this.#closedWith = error;
     this.#answers = [];
-    for (const pending of this.#all()) this.#finish(pending, error);
-    this.#cancelTimer?.();
-  }
-
-  *#all(): Iterable<Pending> {
-    yield* [...this.#open.values()].flatMap((pending) => [...pending.behind.splice(0), pending]);
-    yield* [...this.#waiting.im, ...this.#waiting.pres];
+    const waiting = [...this.#waiting.im, ...this.#waiting.pres];
+    const open = [...this.#open.values()];
+    for (const pending of [...waiting, ...open.flatMap(({ behind }) => behind)]) this.#finish(pending, error);
+    for (const pending of open) if (pending.link === undefined) this.#finish(pending, error);
+    if (this.#open.size === 0) this.#cancelTimer?.();
   }
 
   #queue(pending: Pending): void {
@@ -244,6 +245,12 @@ export class Far {
     const open = this.#open.get(pending.key);
     if (open !== undefined) {
       open.behind.push(pending);
+      return;
+    }
+    const { maxMessageSize } = link;
+    if (((pending.request.body ?? pending.request.stream)?.length ?? 0) > maxMessageSize) {
+      const data = { maxMessageSize };
+      this.#finish(pending, new ImppError('message-too-large', `${this.host} takes less`, { data }));
       return;
     }
     this.#open.set(pending.key, pending);
@@ -306,10 +313,13 @@ export class Far {
 
   #finish(pending: Pending, outcome: Response | ImppError): void {
     const { key, link, behind, purpose } = pending;
-    if (this.#open.get(key) === pending) this.#open.delete(key);
+    const open = this.#open.get(key);
+    if (open === pending) this.#open.delete(key);
     else {
-      const index = this.#waiting[purpose].indexOf(pending);
-      if (index >= 0) this.#waiting[purpose].splice(index, 1);
+      for (const list of [this.#waiting[purpose], open?.behind ?? []]) {
+        const index = list.indexOf(pending);
+        if (index >= 0) list.splice(index, 1);
+      }
     }
     this.#count -= 1;
     this.#octets -= pending.octets;
@@ -318,7 +328,8 @@ export class Far {
     this.#waiting[purpose].unshift(...behind.splice(0));
     link?.settled();
     pending.settle(outcome);
-    this.#pump();
+    if (this.#closedWith === undefined) this.#pump();
+    else if (this.#open.size === 0) this.#cancelTimer?.();
   }
 
   /** One timer, for the first that falls due. */
@@ -360,10 +371,6 @@ export class Far {
         this.#again(pending);
         return this.#pump();
       }
-    }
-    for (const open of this.#open.values()) {
-      const index = open.behind.indexOf(pending);
-      if (index >= 0) open.behind.splice(index, 1);
     }
     this.#finish(pending, new ImppError('timeout', `${this.host} has not answered in time`));
   }

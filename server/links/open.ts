@@ -82,6 +82,8 @@ const hello = async (opening: Opening, host: string, purpose: Purpose, isSecure:
   } finally {
     time.end();
   }
+  const answering = within(opening, ANSWER_DEADLINE, `${host} has not answered in time`);
+  answering.signal.addEventListener('abort', () => link.connection.destroy(), { once: true });
   try {
     const { limits } = domain.config;
     const response = demand(
@@ -100,7 +102,9 @@ const hello = async (opening: Opening, host: string, purpose: Purpose, isSecure:
     return { link, hello: response };
   } catch (error) {
     link.connection.destroy();
-    throw error;
+    throw answering.signal.aborted ? answering.signal.reason : error;
+  } finally {
+    answering.end();
   }
 };
 
@@ -123,7 +127,7 @@ export const openLink = async (opening: Opening, host: string, purpose: Purpose)
     return link;
   } catch (error) {
     link.connection.destroy();
-    throw error;
+    throw time.signal.aborted ? time.signal.reason : error;
   } finally {
     time.end();
   }

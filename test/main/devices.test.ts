@@ -339,6 +339,17 @@ describe('read marks and settings', { timeout: 30_000 }, () => {
         conversations.some((one) => one.isArchived && one.last?.text === 'three'),
       );
     }
+    await phone.ask('conversation.read', { account: BOB, peer: ALICE });
+    const fresh = await App.start();
+    try {
+      await fresh.signIn(domain, 'bob');
+      await fresh.until('in, there, too', ({ conversations }) =>
+        conversations.some((one) => one.isArchived && one.last?.text === 'three' && one.unread === 0),
+      );
+    } finally {
+      await fresh.close();
+    }
+    expect(await phone.conversation(ALICE)).toMatchObject({ isArchived: true });
     await change(desk, { mutedUntil: null, sendsTyping: null });
     await phone.until('not muted', ({ conversations }) =>
       conversations.some((one) => one.mutedUntil === undefined && one.sendsTyping === undefined),

@@ -111,6 +111,36 @@ describe('a link', () => {
     expect(texts).toEqual(['1', '2', '3', '4', '5']);
   });
 
+  test('is not sent more than the other side takes', async () => {
+    takeLinks({ 'Max-Message-Size': '1000' });
+    const answer = await alice.response(send('x'.repeat(1000)));
+    expect(answer.headers.get('Error')).toBe('message-too-large');
+    expect(answer.headers.get('Max-Message-Size')).toBe('1000');
+    const id = send('short');
+    const link = await theLink();
+    link.ok(await link.next('SEND'), { Outcome: 'stored' });
+    expect((await alice.response(id)).ok).toBe(true);
+  });
+
+  test('that a server which goes down has is finished and closed, whatever is being opened', async () => {
+    const id = send('one');
+    const link = await theLink();
+    const asked = await link.next('SEND');
+    federation.play('c.example', () => {});
+    const other = alice.send(...messageTo(alice, urlOf('carol', 'c.example'), 'never'));
+    await federation.settle();
+    const closing = a.server.close();
+    link.isPolite = false;
+    const bye = await link.next('BYE');
+    expect(bye.headers.get('Error')).toBe('connection-failure');
+    link.ok(asked, { Outcome: 'stored' });
+    link.ok(bye);
+    expect((await alice.response(other)).headers.get('Error')).toBe('connection-failure');
+    expect((await alice.response(id)).headers.get('Outcome')).toBe('stored');
+    await closing;
+    await link.closed();
+  });
+
   test('that says goodbye is asked nothing more, and answers what it has been asked', async () => {
     const id = send('one');
     const link = await theLink();

@@ -73,6 +73,7 @@ export class Federation {
 
   #dialer(self: string): Dialer {
     return {
+      readCertificate: () => Promise.resolve(),
       reach: async (wanted) => {
         const { host, purpose } = wanted;
         this.reached.push(`${self} > ${host} ${purpose}`);
