@@ -7,8 +7,8 @@ import { readFile } from '../shared/mime/read.ts';
 import type { Accounts } from './account/accounts.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Host } from './host/host.ts';
-import { removeStore } from './store/database.ts';
-import type { Progress } from './store/restore.ts';
+import { removeStore } from './store/file/database.ts';
+import type { Progress } from './store/messages/restore.ts';
 import type { Store } from './store/store.ts';
 import type { Uploads } from './uploads.ts';
 

@@ -1,7 +1,7 @@
 // Talk that nobody had: words by their rank as in any language, a few of them in Chinese characters, in conversations
 // of very different length. The same numbers give the same talk.
 
-import type { Arrival } from '../../main/store/entries.ts';
+import type { Arrival } from '../../main/store/messages/entries.ts';
 
 const SYLLABLES = 'ka lo mi ten ra su vel dor pin gra sho tis na mur ek bal on ri fa ze'.split(' ');
 const CHARACTERS = Array.from(

@@ -1,5 +1,5 @@
 import type { Outcome } from '../../shared/model.ts';
-import type { Written } from '../store/entries.ts';
+import type { Written } from '../store/messages/entries.ts';
 import { hostOf } from '../account/addressing.ts';
 import type { Context } from '../account/context.ts';
 

@@ -2,8 +2,8 @@ import { ImppError } from '../../shared/errors.ts';
 import { parseUrl } from '../../shared/impp/address.ts';
 import { type Headers, readTime } from '../../shared/impp/headers.ts';
 import { type ReadMessage, readMessage } from '../../shared/mime/read.ts';
-import type { Effect } from '../store/effects.ts';
-import type { Entry } from '../store/entries.ts';
+import type { Effect } from '../store/messages/effects.ts';
+import type { Entry } from '../store/messages/entries.ts';
 import type { Context } from '../account/context.ts';
 
 /** An entry of the inbox as it came. */

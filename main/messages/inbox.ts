@@ -2,7 +2,7 @@ import { ImppError } from '../../shared/errors.ts';
 import { readDecimal } from '../../shared/impp/headers.ts';
 import type { Request } from '../../shared/impp/message.ts';
 import type { Answer } from '../connection/connection.ts';
-import type { Arrival, Changes } from '../store/entries.ts';
+import type { Arrival, Changes } from '../store/messages/entries.ts';
 import type { Context } from '../account/context.ts';
 import type { Conversations } from './conversations.ts';
 import { type Delivered, type Understood, understand } from './entries.ts';

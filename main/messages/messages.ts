@@ -2,7 +2,7 @@ import type { MessagesPage, RequestOf } from '../../shared/ipc.ts';
 import type { Message } from '../../shared/model.ts';
 import type { Request } from '../../shared/impp/message.ts';
 import type { Answer } from '../connection/connection.ts';
-import type { StoredBody } from '../store/messages.ts';
+import type { StoredBody } from '../store/messages/messages.ts';
 import type { Context } from '../account/context.ts';
 import { Conversations } from './conversations.ts';
 import { Deferred } from './deferred.ts';

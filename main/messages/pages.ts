@@ -1,6 +1,6 @@
 import type { MessagesPage, RequestOf } from '../../shared/ipc.ts';
-import type { Range } from '../store/gaps.ts';
-import type { Page, Part } from '../store/pages.ts';
+import type { Range } from '../store/conversations/gaps.ts';
+import type { Page, Part } from '../store/messages/pages.ts';
 import type { Context } from '../account/context.ts';
 import { type History, PAGE } from './history.ts';
 

@@ -5,8 +5,8 @@ import { buildMessage, buildReaction, type NewFile } from '../../shared/mime/bui
 import { encodedSize } from '../../shared/mime/size.ts';
 import { emojiIn } from '../../shared/mime/reaction.ts';
 import { readFile, readMessage } from '../../shared/mime/read.ts';
-import type { Effect } from '../store/effects.ts';
-import type { StoredBody } from '../store/messages.ts';
+import type { Effect } from '../store/messages/effects.ts';
+import type { StoredBody } from '../store/messages/messages.ts';
 import { inboxOf, newMessageId } from '../account/addressing.ts';
 import type { Context } from '../account/context.ts';
 import type { Outbox } from './outbox.ts';

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database } from './file/database.ts';
 
 /** Octets that an account remembers under a name: what the domain said last, what the person has seen. */
 export const accountValueOperations = {

@@ -1,6 +1,6 @@
 import type { Account, OwnState } from '../../shared/model.ts';
-import type { Database } from './database.ts';
-import { noteDeletion, sweepConversations } from './deletions.ts';
+import type { Database } from './file/database.ts';
+import { noteDeletion, sweepConversations } from './messages/deletions.ts';
 
 /** An account as it is kept; the password is not here but in the system's keychain. */
 export interface StoredAccount {

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database } from './file/database.ts';
 
 /** A line of the contact list, without what is only known while connected. */
 export interface StoredContact {

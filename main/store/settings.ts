@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database } from './file/database.ts';
 
 export const settingOperations = {
   getSetting: (db: Database, name: string): string | undefined =>

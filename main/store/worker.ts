@@ -4,8 +4,8 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { ImppError } from '../../shared/errors.ts';
 import { removeOpened } from './chores/backup.ts';
-import { Database, judged } from './database.ts';
-import { lockProfile } from './lock.ts';
+import { Database, judged } from './file/database.ts';
+import { lockProfile } from './file/lock.ts';
 import { type Call, CHORES, OPERATIONS, type Reply, type Task } from './operations.ts';
 import { flushIndex } from './search/keeping.ts';
 

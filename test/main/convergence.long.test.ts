@@ -3,7 +3,7 @@
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Message } from '../../shared/model.ts';
-import type { Page } from '../../main/store/pages.ts';
+import type { Page } from '../../main/store/messages/pages.ts';
 import { urlOf } from './harness.ts';
 import { type Device, randomOf, type Scene, Stage } from './schedules.ts';
 

@@ -9,7 +9,7 @@ import type { Context } from '../../main/account/context.ts';
 import type { Answer } from '../../main/connection/connection.ts';
 import { Messages } from '../../main/messages/messages.ts';
 import { Mirror } from '../../main/state.ts';
-import { Database } from '../../main/store/database.ts';
+import { Database } from '../../main/store/file/database.ts';
 import { type ArgumentsOf, OPERATIONS, type OperationName } from '../../main/store/operations.ts';
 import { flushIndex } from '../../main/store/search/keeping.ts';
 import type { Store } from '../../main/store/store.ts';

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
 import { Decrypter, Encrypter } from 'age-encryption';
 import { ImppError } from '../../../shared/errors.ts';
-import { Database, removeStore } from '../database.ts';
+import { Database, removeStore } from '../file/database.ts';
 import { requireSound } from './copies.ts';
 
 /** Where a backup lies open while it is made or read: beside the store, and as private. */

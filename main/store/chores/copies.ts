@@ -16,7 +16,7 @@ import {
 import { dirname, join } from 'node:path';
 import { ImppError } from '../../../shared/errors.ts';
 import type { StoredCopy } from '../../../shared/model.ts';
-import { Database } from '../database.ts';
+import { Database } from '../file/database.ts';
 
 /** How many are kept: the newest may have been made after something went wrong. */
 const KEPT = 2;

@@ -4,10 +4,10 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { appendMbox } from '../../../shared/mime/mbox.ts';
 import { readFile } from '../../../shared/mime/read.ts';
-import { Database } from '../database.ts';
-import { MESSAGE_COLUMNS, type MessageRow, readMessage } from '../message-rows.ts';
-import { messageOperations } from '../messages.ts';
-import { outcomeOperations } from '../outcomes.ts';
+import { Database } from '../file/database.ts';
+import { MESSAGE_COLUMNS, type MessageRow, readMessage } from '../messages/message-rows.ts';
+import { messageOperations } from '../messages/messages.ts';
+import { outcomeOperations } from '../messages/outcomes.ts';
 
 export interface ExportRequest {
   /** The account's row. */

@@ -2,7 +2,7 @@
 
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { Database, removeStore } from '../database.ts';
+import { Database, removeStore } from '../file/database.ts';
 import { flushIndex, unindex } from '../search/keeping.ts';
 import { copiesOf, listCopies } from './copies.ts';
 

@@ -1,12 +1,12 @@
 import { closeSync, copyFileSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ImppError } from '../../../shared/errors.ts';
-import { settleLast, settleUnread } from '../conversations.ts';
-import { Database, removeStore } from '../database.ts';
-import { gapOperations } from '../gaps.ts';
-import { lockProfile } from '../lock.ts';
+import { settleLast, settleUnread } from '../conversations/conversations.ts';
+import { Database, removeStore } from '../file/database.ts';
+import { gapOperations } from '../conversations/gaps.ts';
+import { lockProfile } from '../file/lock.ts';
 import { reindex } from '../search/keeping.ts';
-import { isForeignLog } from '../write-ahead-log.ts';
+import { isForeignLog } from '../file/write-ahead-log.ts';
 import { copiesOf, listCopies, requireSound, stampAt } from './copies.ts';
 import { salvage } from './salvage.ts';
 

@@ -2,7 +2,7 @@
 
 import { copyFileSync, openSync, closeSync, readSync, statSync, writeSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import type { Database } from '../database.ts';
+import type { Database } from '../file/database.ts';
 
 /** Parents first. What is worked out from the rest (the index of words) is not read but made anew. */
 const TABLES = [

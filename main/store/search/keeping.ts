@@ -2,7 +2,7 @@
 // so that the newest are found first without sorting, wherever in history a message was filled in.
 
 import type { FilePart } from '../../../shared/model.ts';
-import type { Database } from '../database.ts';
+import type { Database } from '../file/database.ts';
 import { accountWord, conversationWord, HAS_FILE, MINE, THEIRS } from './filters.ts';
 import { prepared } from './words.ts';
 

@@ -1,7 +1,7 @@
 import type { MessageHits } from '../../../shared/ipc.ts';
 import { plain } from '../../../shared/text/format.ts';
-import type { Database } from '../database.ts';
-import { MESSAGE_COLUMNS, type MessageRow, readMessage } from '../message-rows.ts';
+import type { Database } from '../file/database.ts';
+import { MESSAGE_COLUMNS, type MessageRow, readMessage } from '../messages/message-rows.ts';
 import { type Excerpt, excerptOf, holds, LONGEST } from './excerpt.ts';
 import { firstRowAt, ID_MASK } from './keeping.ts';
 import { matchOf, type Term, termsOf } from './query.ts';

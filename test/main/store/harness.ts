@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Entry } from '../../../main/store/entries.ts';
+import type { Entry } from '../../../main/store/messages/entries.ts';
 import { Store } from '../../../main/store/store.ts';
 import type { Message } from '../../../shared/model.ts';
 

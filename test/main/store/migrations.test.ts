@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { accountOperations } from '../../../main/store/accounts.ts';
 import { accountValueOperations } from '../../../main/store/account-values.ts';
-import { Database } from '../../../main/store/database.ts';
+import { Database } from '../../../main/store/file/database.ts';
 import { INITIAL } from '../../../main/store/migrations/001-initial.ts';
 
 let folder: string;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StoredAccount } from '../../../main/store/accounts.ts';
 import { Store } from '../../../main/store/store.ts';
-import type { Part } from '../../../main/store/pages.ts';
+import type { Part } from '../../../main/store/messages/pages.ts';
 import type { Message, Place } from '../../../shared/model.ts';
 
 const BOB = 'impp://b.example/bob';

@@ -7,7 +7,7 @@ import {
   readConversation,
   type StoredConversation,
 } from './conversations.ts';
-import type { Database } from './database.ts';
+import type { Database } from '../file/database.ts';
 
 /** One's own settings of a conversation; what is absent is as in general. */
 export interface ConversationSettings {

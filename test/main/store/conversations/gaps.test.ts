@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BOB, Profile } from './harness.ts';
+import { BOB, Profile } from '../harness.ts';
 
 let profile: Profile;
 

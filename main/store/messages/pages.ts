@@ -1,6 +1,6 @@
-import type { Message, Place } from '../../shared/model.ts';
-import { findConversation } from './conversations.ts';
-import type { Database } from './database.ts';
+import type { Message, Place } from '../../../shared/model.ts';
+import { findConversation } from '../conversations/conversations.ts';
+import type { Database } from '../file/database.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from './message-rows.ts';
 
 /** Which part of a conversation: before or after a place, half of each around one, else the newest. */

@@ -1,6 +1,6 @@
-import type { FilePart, Message, Outcome, Problem, Quote } from '../../shared/model.ts';
-import { plain } from '../../shared/text/format.ts';
-import type { Database } from './database.ts';
+import type { FilePart, Message, Outcome, Problem, Quote } from '../../../shared/model.ts';
+import { plain } from '../../../shared/text/format.ts';
+import type { Database } from '../file/database.ts';
 
 export interface MessageRow {
   id: number;

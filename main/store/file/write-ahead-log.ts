@@ -2,7 +2,7 @@
 // and nowhere else yet. So it is looked at before SQLite opens it. [https://sqlite.org/fileformat2.html#walformat]
 
 import { closeSync, openSync, readSync, statSync } from 'node:fs';
-import { ImppError } from '../../shared/errors.ts';
+import { ImppError } from '../../../shared/errors.ts';
 
 const HEADER = 32;
 const FRAME_HEADER = 24;

@@ -1,8 +1,8 @@
 // What comes from the inbox: in order while it is new, in any order while gaps are filled, and all of it perhaps
 // more than once.
 
-import type { FilePart, Message, Outcome } from '../../shared/model.ts';
-import { unarchive } from './conversation-settings.ts';
+import type { FilePart, Message, Outcome } from '../../../shared/model.ts';
+import { unarchive } from '../conversations/conversation-settings.ts';
 import {
   conversationOf,
   readConversation,
@@ -10,14 +10,14 @@ import {
   settleLast,
   settleUnread,
   type StoredConversation,
-} from './conversations.ts';
-import type { Database } from './database.ts';
+} from '../conversations/conversations.ts';
+import type { Database } from '../file/database.ts';
 import { wasDeleted } from './deletions.ts';
 import { addEffect, type Effect, forgetBody, settleEffects } from './effects.ts';
-import { fillRange, gapOperations, type Range } from './gaps.ts';
+import { fillRange, gapOperations, type Range } from '../conversations/gaps.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from './message-rows.ts';
 import { noteStep, raiseOutcome } from './outcomes.ts';
-import { index, unindex } from './search/keeping.ts';
+import { index, unindex } from '../search/keeping.ts';
 
 /** What one write made of a conversation, for the window. */
 export interface Written {

@@ -1,5 +1,5 @@
-import { ImppError } from '../../shared/errors.ts';
-import type { Message } from '../../shared/model.ts';
+import { ImppError } from '../../../shared/errors.ts';
+import type { Message } from '../../../shared/model.ts';
 import {
   conversationOf,
   findConversation,
@@ -7,8 +7,8 @@ import {
   settleLast,
   settleUnread,
   type StoredConversation,
-} from './conversations.ts';
-import type { Database } from './database.ts';
+} from '../conversations/conversations.ts';
+import type { Database } from '../file/database.ts';
 import { dropConversation, eraseMessage } from './deletions.ts';
 import { findMessage } from './entries.ts';
 

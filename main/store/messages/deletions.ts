@@ -1,8 +1,8 @@
 // What the person deleted on this computer: gone from rows, index and file, and not to come back from a gap.
 
 import { createHash } from 'node:crypto';
-import type { Database } from './database.ts';
-import { cutOut, mergeIndex, unindex } from './search/keeping.ts';
+import type { Database } from '../file/database.ts';
+import { cutOut, mergeIndex, unindex } from '../search/keeping.ts';
 
 /** 48 bits say which one it was to who has it, and nothing to who has not. */
 const hashOf = (text: string): number => createHash('sha256').update(text).digest().readUIntBE(0, 6);

@@ -8,7 +8,7 @@ import {
   settleUnread,
   type StoredConversation,
 } from './conversations.ts';
-import type { Database } from './database.ts';
+import type { Database } from '../file/database.ts';
 
 /** Everything up to `all` has been read, and with one address up to `sequence`. */
 export interface Marks {

@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { Database } from '../../../main/store/database.ts';
-import type { Effect } from '../../../main/store/effects.ts';
-import type { Entry } from '../../../main/store/entries.ts';
-import { OPERATIONS } from '../../../main/store/operations.ts';
-import { flushIndex } from '../../../main/store/search/keeping.ts';
-import type { Message } from '../../../shared/model.ts';
-import { ALICE, BOB, octets, Profile } from './harness.ts';
+import { Database } from '../../../../main/store/file/database.ts';
+import type { Effect } from '../../../../main/store/messages/effects.ts';
+import type { Entry } from '../../../../main/store/messages/entries.ts';
+import { OPERATIONS } from '../../../../main/store/operations.ts';
+import { flushIndex } from '../../../../main/store/search/keeping.ts';
+import type { Message } from '../../../../shared/model.ts';
+import { ALICE, BOB, octets, Profile } from '../harness.ts';
 
 describe('what a message shows', () => {
   let profile: Profile;

@@ -1,11 +1,11 @@
 // Messages that change another one. They may come before it, twice, in any order and on any device: all are kept,
 // and what a message shows is worked out from all of them, so that every device ends with the same.
 
-import type { Message } from '../../shared/model.ts';
-import type { Database } from './database.ts';
+import type { Message } from '../../../shared/model.ts';
+import type { Database } from '../file/database.ts';
 import { noteDeletion } from './deletions.ts';
 import { raiseOutcome } from './outcomes.ts';
-import { index, unindex } from './search/keeping.ts';
+import { index, unindex } from '../search/keeping.ts';
 
 /** What a message does to the one whose Message-ID is `target`. */
 export interface Effect {

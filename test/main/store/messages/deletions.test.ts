@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { BOB, octets, Profile } from './harness.ts';
+import { BOB, octets, Profile } from '../harness.ts';
 
 const CAROL = 'impp://c.example/carol';
 

@@ -1,4 +1,4 @@
-import type { Database } from './database.ts';
+import type { Database } from '../file/database.ts';
 
 /** Numbers of an inbox's log, both ends included. */
 export interface Range {

@@ -1,7 +1,7 @@
 // How far a message got, and by which steps. An answer that is worse than what is known never takes its place.
 
-import type { MessageStep, Outcome, Problem } from '../../shared/model.ts';
-import type { Database } from './database.ts';
+import type { MessageStep, Outcome, Problem } from '../../../shared/model.ts';
+import type { Database } from '../file/database.ts';
 
 /** `unknown` stands beside `stored`: neither says more than the other. */
 const RANKS: Readonly<Record<Outcome, number>> = {

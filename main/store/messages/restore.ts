@@ -1,12 +1,12 @@
 // Brings back what an opened backup holds, beside what is here: message by message, in portions, so that nothing
 // else waits long.
 
-import { ImppError } from '../../shared/errors.ts';
-import { type StoredAccount, accountOperations } from './accounts.ts';
-import { conversationOf, settleLast, settleUnread } from './conversations.ts';
-import { Database } from './database.ts';
+import { ImppError } from '../../../shared/errors.ts';
+import { type StoredAccount, accountOperations } from '../accounts.ts';
+import { conversationOf, settleLast, settleUnread } from '../conversations/conversations.ts';
+import { Database } from '../file/database.ts';
 import { settleEffects } from './effects.ts';
-import { index } from './search/keeping.ts';
+import { index } from '../search/keeping.ts';
 
 /** What of a message's row is brought back as it was. */
 const COLUMNS = [

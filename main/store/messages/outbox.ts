@@ -1,18 +1,18 @@
 // What waits to be sent: messages, and what changes other messages, in the order in which they were written.
 
-import { ImppError } from '../../shared/errors.ts';
-import type { Message, Outcome, Problem } from '../../shared/model.ts';
+import { ImppError } from '../../../shared/errors.ts';
+import type { Message, Outcome, Problem } from '../../../shared/model.ts';
 import {
   conversationOf,
   readConversation,
   settleLast,
   settleUnread,
   type StoredConversation,
-} from './conversations.ts';
-import type { Database } from './database.ts';
+} from '../conversations/conversations.ts';
+import type { Database } from '../file/database.ts';
 import { addEffect, type Effect, forgetBody, settleEffects } from './effects.ts';
 import { findMessage, insertMessage, type NewMessage, type Written } from './entries.ts';
-import { readAll } from './marks.ts';
+import { readAll } from '../conversations/marks.ts';
 import { noteStep, writeOutcome } from './outcomes.ts';
 
 /** A message of one's own as it is to be sent. */

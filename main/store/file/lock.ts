@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { ImppError } from '../../shared/errors.ts';
+import { ImppError } from '../../../shared/errors.ts';
 
 /**
  * Keeps a second program off the same profile: it would send the same outbox. The lock is SQLite's own on a file

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { ImppError } from '../../shared/errors.ts';
-import { INITIAL } from './migrations/001-initial.ts';
-import { OWN_PRESENCE } from './migrations/002-own-presence.ts';
-import { CONVERSATIONS } from './migrations/003-conversations.ts';
+import { ImppError } from '../../../shared/errors.ts';
+import { INITIAL } from '../migrations/001-initial.ts';
+import { OWN_PRESENCE } from '../migrations/002-own-presence.ts';
+import { CONVERSATIONS } from '../migrations/003-conversations.ts';
 import { scrub } from './scrub.ts';
-import { reindex } from './search/keeping.ts';
+import { reindex } from '../search/keeping.ts';
 import { requireSoundLog } from './write-ahead-log.ts';
 
 /** Numbered by position, from 1; a file's `user_version` says how many it has seen. */

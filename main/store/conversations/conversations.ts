@@ -1,6 +1,6 @@
-import type { Conversation, Place } from '../../shared/model.ts';
-import type { Database } from './database.ts';
-import { MESSAGE_COLUMNS, type MessageRow, readMessage } from './message-rows.ts';
+import type { Conversation, Place } from '../../../shared/model.ts';
+import type { Database } from '../file/database.ts';
+import { MESSAGE_COLUMNS, type MessageRow, readMessage } from '../messages/message-rows.ts';
 
 /**
  * A conversation as the store knows it. Whether it is a request depends on contacts and rules, which the account
