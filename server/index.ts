@@ -24,6 +24,10 @@ async function run(line: CommandLine): Promise<number> {
       return (await import('./admin/invites.ts')).createInvite(line);
     case 'domain forget':
       return (await import('./admin/domains.ts')).forgetDomain(line);
+    case 'backup':
+      return (await import('./admin/backup.ts')).backup(line);
+    case 'restore':
+      return (await import('./admin/backup.ts')).restore(line);
     case 'check':
       return (await import('./admin/check.ts')).check(line.config());
   }

@@ -1,30 +1,40 @@
 // `parleyd serve`: the domain server as a process, with its log, its signals and its one line on stdout.
 
 import { ImppError } from '../shared/errors.ts';
+import { version } from './admin/version.ts';
 import type { Config } from './config.ts';
 import type { Log } from './domain.ts';
+import type { MetricsListener } from './metrics/listener.ts';
 import { createLog } from './log.ts';
 import { createServer, type Server } from './server.ts';
 import { openStorage } from './storage/open.ts';
+import { type CertificateWatch, versionOfFiles, watchCertificate } from './watch-certificate.ts';
 import { watchChanges } from './watch-changes.ts';
 
 /** Above this, a shutdown that hangs is cut off: what was acknowledged has been committed anyway. */
 const DRAIN_MS = 20_000;
 
 /**
- * Serves until SIGTERM or SIGINT, or until the store fails for good (whoever supervises the process can then start
+ * Serves until SIGTERM or SIGINT (SIGHUP reads the certificate again), or until the store fails for good (whoever supervises the process can then start
  * it anew, which reads what is really on the disk); says goodbye to all and gives the exit code.
  */
 export async function serve(config: Config): Promise<number> {
   const log = createLog(config.log.level);
   const ended = Promise.withResolvers<{ signal: string } | { error: ImppError }>();
   onSignal((signal) => ended.resolve({ signal }));
+  let certificate: CertificateWatch | undefined;
+  const hangUp = (): void => certificate?.readNow();
+  process.on('SIGHUP', hangUp);
+  const files = await versionOfFiles(config);
   const server = await open(config, log, (error) => ended.resolve({ error }));
   let isBroken = false;
   let unwatch = (): void => {};
+  let metrics: MetricsListener | undefined;
   try {
     const { host, port } = await server.listen().catch((cause: unknown) => refuse(config, cause));
     unwatch = watchChanges(server.domain);
+    certificate = watchCertificate(server, files, log);
+    metrics = await openMetrics(config, server, log);
     const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     process.stdout.write(`parleyd ready ${config.domain} ${place}\n`);
     log.info('serving', { domain: config.domain, host, port, registration: config.registration });
@@ -34,11 +44,14 @@ export async function serve(config: Config): Promise<number> {
     log.info('stopping', end);
   } finally {
     unwatch();
+    certificate?.close();
     const cutOff = setTimeout(() => {
       log.error('shutdown took too long', { seconds: DRAIN_MS / 1000 });
       process.exit(1);
     }, DRAIN_MS);
     await server.close();
+    await metrics?.close();
+    process.off('SIGHUP', hangUp);
     clearTimeout(cutOff);
   }
   log.info('stopped');
@@ -54,6 +67,16 @@ async function open(config: Config, log: Log, broken: (error: ImppError) => void
     await storage.close();
     throw error;
   }
+}
+
+/** The library is loaded by those only who want numbers. */
+async function openMetrics(config: Config, server: Server, log: Log): Promise<MetricsListener | undefined> {
+  const place = config.metrics.listen;
+  if (place === undefined) return undefined;
+  const { listenForMetrics } = await import('./metrics/listener.ts');
+  const metrics = await listenForMetrics(place, { server, config, version: await version(), log });
+  log.info('metrics', { host: metrics.host, port: metrics.port });
+  return metrics;
 }
 
 function refuse({ listen }: Config, cause: unknown): never {

@@ -12,11 +12,12 @@ import type { Bus } from './bus/bus.ts';
 import { createLocalBus } from './bus/local.ts';
 import type { Config } from './config.ts';
 import type { Domain, Inboxes, Links, Log, Presentities } from './domain.ts';
+import { Tally } from './metrics/tally.ts';
 import { createInboxes } from './inbox/inboxes.ts';
 import { createDialer, type Dialer } from './links/dialer.ts';
 import { createLinks } from './links/links.ts';
 import { Connection } from './net/connection.ts';
-import { Connections } from './net/connections.ts';
+import { type Census, Connections } from './net/connections.ts';
 import { Delegates } from './net/delegates.ts';
 import { EndpointIndex } from './net/endpoints.ts';
 import { isLoopback, Listener } from './net/listener.ts';
@@ -44,6 +45,17 @@ export interface ServerOptions {
 
 export interface Server {
   readonly domain: Domain;
+  readonly tally: Tally;
+  readonly isClosing: boolean;
+  /** When the certificate that is served ends, milliseconds since 1970; undefined: there is none. */
+  readonly certificateEnd: number | undefined;
+  /** How many connections there are now. */
+  census(): Census[];
+  /**
+   * Reads certificate and key from their files again, for connections from now on; those that are there stay.
+   * @throws invalid-argument if they cannot be used: then what was there still is
+   */
+  readCertificate(): Promise<void>;
   /** Starts to listen where the configuration says; gives the real port. */
   listen(): Promise<{ host: string; port: number }>;
   /** Serves one connection that has come some other way; `address` is the peer's. */
@@ -72,7 +84,9 @@ const sweepInterval = (config: Config): number => Math.min(1000, Math.max(50, co
  * @throws invalid-argument if the certificate cannot be used, or TLS is required and there is none
  */
 export const createServer = async (options: ServerOptions): Promise<Server> => {
-  const { config, clock = systemClock, random = randomBytes, log = silent } = options;
+  const { config, clock = systemClock, random = randomBytes } = options;
+  const tally = new Tally();
+  const log = counted(options.log ?? silent, tally);
   const tls = await loadTls(config);
   const requiresTls = config.tls.require ?? !isLoopback(config.listen.host);
   if (requiresTls && tls === undefined) {
@@ -138,12 +152,13 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   services.presentities = presentities;
   services.inboxes = inboxes;
 
-  const connections = new Connections({ clock, log, tls, interval: sweepInterval(config) });
+  const connections = new Connections({ clock, log, tls, tally, interval: sweepInterval(config) });
   const failures = new Attempts(clock, config.limits.failedAuth, 10 * MINUTE);
   const strangers = new Strangers(config.limits.unauthenticated);
   const dialer = options.dialer ?? (await createDialer({ config, clock, random, log }));
   const { links, parts } = createLinks({
     domain,
+    tally,
     connections,
     dialer,
     hasTls: tls !== undefined,
@@ -153,6 +168,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   services.links = links;
   const service: Service = {
     domain,
+    tally,
     accounts,
     credentials,
     endpoints,
@@ -175,9 +191,11 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const accept = (stream: Duplex, address: string): void => {
     // Before TLS, which is what such a connection would cost most.
     if (isClosing || service.strangers.isFull(address)) {
+      if (!isClosing) tally.cut('too-many-strangers');
       stream.destroy();
       return;
     }
+    tally.connections += 1;
     const connection = new Connection(connections, stream, address);
     connections.add(connection);
     connection.listen(new Session(service, connection));
@@ -186,6 +204,18 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
 
   return {
     domain,
+    tally,
+    get isClosing() {
+      return isClosing;
+    },
+    get certificateEnd() {
+      return tls?.end;
+    },
+    census: () => connections.census(),
+    async readCertificate() {
+      await tls?.read();
+      await dialer.readCertificate();
+    },
     accept,
     listen: () => listener.listen(config.listen),
     async close() {
@@ -210,6 +240,20 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     },
   };
 };
+
+/** Warnings and errors count: what nobody reads may still be seen. */
+const counted = (log: Log, tally: Tally): Log => ({
+  debug: (event, data) => log.debug(event, data),
+  info: (event, data) => log.info(event, data),
+  warn(event, data) {
+    tally.logged('warn');
+    log.warn(event, data);
+  },
+  error(event, data) {
+    tally.logged('error');
+    log.error(event, data);
+  },
+});
 
 const present = <T>(service: T | undefined): T => {
   if (service === undefined) throw new ImppError('internal-error', 'the domain is not put together yet');

@@ -16,6 +16,8 @@ const COMMANDS = [
   'user password',
   'invite create',
   'domain forget',
+  'backup',
+  'restore',
   'check',
 ] as const;
 
@@ -57,6 +59,7 @@ const OWN_FLAGS: Readonly<Record<string, readonly CommandName[]>> = {
 };
 
 const TAKES_ADDRESS: ReadonlySet<CommandName> = new Set(['user add', 'user remove', 'user password']);
+const TAKES_FILE: ReadonlySet<CommandName> = new Set(['backup', 'restore']);
 
 export interface CommandLine {
   readonly command: CommandName;
@@ -64,6 +67,8 @@ export interface CommandLine {
   readonly services: string | undefined;
   readonly uses: string | undefined;
   readonly days: string | undefined;
+  /** FILE of the command; '' for those that take none. */
+  readonly file: string;
   /** The other domain of the command. @throws ImppError invalid-argument */
   otherDomain(): string;
   /** @throws ImppError invalid-argument with a sentence that says what to change */
@@ -86,6 +91,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   const address = TAKES_ADDRESS.has(command) ? rest.shift() : undefined;
   const other = command === 'domain forget' ? rest.shift() : undefined;
   if (TAKES_ADDRESS.has(command) && address === undefined) throw usage(`"${command}" wants an ADDRESS`);
+  const file = TAKES_FILE.has(command) ? rest.shift() : '';
+  if (file === undefined) throw usage(`"${command}" wants a FILE`);
   if (rest.length > 0) throw usage(`"${command}" does not take "${rest.join(' ')}"`);
 
   return {
@@ -94,6 +101,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     services: values.services,
     uses: values.uses,
     days: values.days,
+    file,
     otherDomain() {
       const host = tryHost(other ?? '');
       if (host === undefined) throw usage(`"${command}" wants a DOMAIN`);

@@ -4,7 +4,8 @@ export const HELP = `parleyd, the domain server of Parley
   parleyd serve [--config FILE] [--domain D] [--listen HOST:PORT] [--data DIR]
       [--tls-cert FILE --tls-key FILE] [--registration open|invite|closed] [--set KEY=VALUE]...
           Serves the domain until SIGTERM. Once it listens it prints one line: parleyd ready DOMAIN HOST:PORT
-          (the real port if 0 was asked for). The log goes to stderr as JSON lines.
+          (the real port if 0 was asked for). The log goes to stderr as JSON lines. A new certificate in the files
+          of tls.cert and tls.key is taken within a minute, and at once on SIGHUP; no connection ends by that.
   parleyd user add ADDRESS [--password-stdin] [--services im,presence]
           Makes an account; without --password-stdin it makes a password, too, and prints it once.
   parleyd user list
@@ -18,13 +19,17 @@ export const HELP = `parleyd, the domain server of Parley
   parleyd domain forget DOMAIN
           A domain once seen with a valid certificate has to have one for 90 days more, whatever federation.tls
           says, so that nobody passes for it. This ends that, where it has really gone back.
+  parleyd backup FILE
+          Writes the whole domain into the new file FILE, as it is at one moment, and checks what it has written.
+  parleyd restore FILE
+          Makes the domain that a backup holds, where there is none: parleyd must not run on that folder.
   parleyd check
           Says what is wrong with the configuration, the folder and the certificate.
   parleyd --help | --version
 
-user, invite, domain and check take --config FILE or --data DIR and --domain D, and --set, as serve does (an ADDRESS
-names its domain). They work whether or not parleyd runs; a second parleyd serve on the same folder does not
-start. Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.
+user, invite, domain, backup, restore and check take --config FILE or --data DIR and --domain D, and --set, as
+serve does (an ADDRESS names its domain). All but restore work whether or not parleyd runs; a second parleyd
+serve on the same folder does not start. Exit codes: 0 done, 1 failed, 2 wrong command line or configuration.
 
 Configuration is TOML. --set takes the same dotted keys, with bare strings and commas between the values of a
 list. Of a flag, --set and the file, flags and --set hold, and of those the last. Paths in a file are relative
@@ -67,6 +72,6 @@ to that file. Durations are in seconds and sizes in octets unless the name says 
   dns.servers                     addresses of name servers                         the system's
   storage.url                     sqlite: (in the data folder), sqlite:PATH, memory:   sqlite:
   bus.url                         local:                                            local:
-  metrics.listen                  HOST:PORT                                         nowhere
+  metrics.listen                  HOST:PORT of /metrics and /health (127.0.0.1:...) nowhere
   log.level                       debug, info, warn, error, silent                  info
 `;

@@ -51,6 +51,8 @@ export interface Dialer {
   reach(wanted: Wanted): Promise<Reached>;
   /** Where servers for that are; undefined: nobody can say just now. */
   targets(host: string, purpose: Purpose): Promise<readonly string[] | undefined>;
+  /** Reads the files that say who we are, and whom we believe, again. @throws invalid-argument: nothing has changed then */
+  readCertificate(): Promise<void>;
 }
 
 interface Options {
@@ -71,7 +73,7 @@ const textOf = ({ host, port }: Target): string =>
 /** Over the network, as the configuration says. @throws invalid-argument (a certificate that cannot be used) */
 export const createDialer = async ({ config, clock, random, log }: Options): Promise<Dialer> => {
   const dns = systemDns(config.dns.servers, DNS_TRY);
-  const secureContext = await contextOf(config);
+  let secureContext = await contextOf(config);
 
   const find = (host: string, purpose: Purpose): Promise<readonly Target[]> => {
     const route = readHostAndPort(config.federation.routes[host] ?? '');
@@ -113,6 +115,9 @@ export const createDialer = async ({ config, clock, random, log }: Options): Pro
   };
 
   return {
+    async readCertificate() {
+      secureContext = await contextOf(config);
+    },
     async reach(wanted) {
       const { host } = wanted;
       const targets = await find(host, wanted.purpose).catch((cause: unknown) => {

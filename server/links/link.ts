@@ -16,6 +16,7 @@ import type { FramingFault } from '../../shared/impp/parser.ts';
 import { error as errorResponse, errorHeaders, ok, serialize } from '../../shared/impp/serializer.ts';
 import { Transactions } from '../../shared/impp/transactions.ts';
 import type { Log } from '../domain.ts';
+import type { PeerTally } from '../metrics/tally.ts';
 import type { Listener } from '../net/connection-listener.ts';
 import { type Connection, text } from '../net/connection.ts';
 import { Requests, type Asked } from '../net/requests.ts';
@@ -25,6 +26,7 @@ import type { Parts } from './parts.ts';
 import { type Event, type State, TRANSITIONS } from './states.ts';
 
 export class Link implements Listener, Asked {
+  readonly kind = 'domain';
   readonly parts: Parts;
   readonly connection: Connection;
   /** The far domain: for an acceptor what HELLO says, which counts only once the link is `ready`. */
@@ -208,6 +210,7 @@ export class Link implements Listener, Asked {
 
   broken(fault: FramingFault): void {
     if (fault.inResponse) return this.connection.destroy();
+    this.tally.refused.add(fault.code);
     this.#leave(errorTo(fault.method, fault.id, fault));
   }
 
@@ -252,8 +255,10 @@ export class Link implements Listener, Asked {
     const idle = this.idleTimeout * 1000;
     if (this.state !== 'ready') {
       // What we open has a deadline of its own.
-      if (this.side === 'acceptor' && now - this.#since >= AUTHENTICATION_DEADLINE)
+      if (this.side === 'acceptor' && now - this.#since >= AUTHENTICATION_DEADLINE) {
+        this.parts.tally.cut('no-sign-in');
         this.leave(new ImppError('timeout', 'there was no AUTH in time'));
+      }
     } else if (silence >= idle) this.connection.destroy();
     else if (now - this.#usedAt >= LINK_IDLE && this.open === 0 && this.#requests.open === 0) this.leave();
     else if (silence < idle / 2) this.#hasPinged = false;
@@ -267,6 +272,10 @@ export class Link implements Listener, Asked {
 
   get log(): Log {
     return this.parts.domain.log;
+  }
+
+  get tally(): PeerTally {
+    return this.parts.tally.domain;
   }
 
   get isSerial(): boolean {
@@ -346,6 +355,7 @@ export class Link implements Listener, Asked {
 
   #breakOff(request: Request, error: ImppError): void {
     this.connection.deafen();
+    this.tally.refused.add(error.code);
     this.#leave(errorTo(request.method, request.id, error));
   }
 

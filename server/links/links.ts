@@ -3,6 +3,7 @@ import { Headers } from '../../shared/impp/headers.ts';
 import { CALLBACKS_PER_ADDRESS, MAX_REACHING } from '../../shared/impp/limits.ts';
 import { request as newRequest } from '../../shared/impp/serializer.ts';
 import type { Domain, Links } from '../domain.ts';
+import type { Tally } from '../metrics/tally.ts';
 import type { Connections } from '../net/connections.ts';
 import { type Attempts, originOf, type Strangers } from '../net/throttle.ts';
 import { Callbacks } from './callbacks.ts';
@@ -14,6 +15,7 @@ import { SecureDomains } from './secure-domains.ts';
 
 interface Options {
   readonly domain: Domain;
+  readonly tally: Tally;
   readonly connections: Connections;
   readonly dialer: Dialer;
   readonly hasTls: boolean;
@@ -26,7 +28,7 @@ const STEP = 1024;
 
 /** The links of a domain to all others [IMPP 12], and what those who open some to us need. */
 export const createLinks = (options: Options): { readonly links: Links; readonly parts: Parts } => {
-  const { domain, connections, dialer, failures, strangers, hasTls } = options;
+  const { domain, tally, connections, dialer, failures, strangers, hasTls } = options;
   const { federation } = domain.config;
   const { clock, storage } = domain;
   const fars = new Map<string, Far>();
@@ -40,6 +42,7 @@ export const createLinks = (options: Options): { readonly links: Links; readonly
 
   const parts: Parts = {
     domain,
+    tally,
     self: `impp://${domain.name}/`,
     hasTls,
     failures,
@@ -87,6 +90,9 @@ export const createLinks = (options: Options): { readonly links: Links; readonly
         try {
           const link = await openLink(opening, host, purpose);
           far.ready(link, [purpose]);
+        } catch (error) {
+          tally.unreachable += 1;
+          throw error;
         } finally {
           reaching -= 1;
         }

@@ -1,5 +1,6 @@
 import type { ImppError } from '../../shared/errors.ts';
 import type { Domain } from '../domain.ts';
+import type { Tally } from '../metrics/tally.ts';
 import type { Attempts, Strangers } from '../net/throttle.ts';
 import type { Callbacks } from './callbacks.ts';
 import type { Far } from './far.ts';
@@ -8,6 +9,7 @@ import type { SecureDomains } from './secure-domains.ts';
 /** What the links of a domain have in common. */
 export interface Parts {
   readonly domain: Domain;
+  readonly tally: Tally;
   /** `impp://HOST/` of the domain itself. */
   readonly self: string;
   /** Whether there is a certificate. */

@@ -1,6 +1,7 @@
 import type { ImppError } from '../../shared/errors.ts';
 import type { Message } from '../../shared/impp/message.ts';
 import type { FramingFault } from '../../shared/impp/parser.ts';
+import type { PeerKind } from '../metrics/tally.ts';
 
 /** Who hears of what happens on a connection. */
 export interface Listener {
@@ -19,6 +20,9 @@ export interface Listener {
   closed(): void;
   /** Whether the peer has more open than it may, so that no more is to be read. */
   readonly isFull: boolean;
+  readonly kind: PeerKind;
+  /** How far it has come. */
+  readonly state: string;
   sweep(now: number): void;
   /** The server sends the peer away. */
   dismiss(error: ImppError | undefined): void;

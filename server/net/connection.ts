@@ -108,6 +108,10 @@ export class Connection implements Gauge {
     this.#listener = listener;
   }
 
+  get listener(): Listener | undefined {
+    return this.#listener;
+  }
+
   get isSecure(): boolean {
     return this.#phase === 'tls';
   }
@@ -196,6 +200,7 @@ export class Connection implements Gauge {
       });
     }
     if (this.#unsent > this.#limit) {
+      this.#connections.tally.cut('slow-reader');
       this.#connections.log.warn('cut off a slow reader', { address: this.address });
       this.destroy();
     } else if (this.#isFinishing && this.#out === undefined) this.#socket.end();
@@ -276,6 +281,7 @@ export class Connection implements Gauge {
   sweep(now: number): void {
     if (this.#closeBy !== 0 && now >= this.#closeBy) this.destroy();
     else if (this.#stalledSince !== 0 && now - this.#stalledSince >= STALLED) {
+      this.#connections.tally.cut('stalled-reader');
       this.#connections.log.warn('cut off a reader that takes nothing', { address: this.address });
       this.destroy();
     } else {
@@ -336,6 +342,7 @@ export class Connection implements Gauge {
   socketClosed(socket: Duplex): void {
     if (this.#isClosed || socket !== this.#socket) return;
     this.#isClosed = true;
+    if (this.#phase === 'handshake') this.#connections.tally.cut('no-handshake');
     this.#isDeaf = true;
     this.#out = undefined;
     this.#cutOff();
@@ -389,6 +396,7 @@ export class Connection implements Gauge {
   }
 
   #injected(): void {
+    this.#connections.tally.cut('octets-before-tls');
     this.#connections.log.warn('octets between STARTTLS and the handshake', { address: this.address });
     this.destroy();
   }

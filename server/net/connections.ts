@@ -1,14 +1,23 @@
 import type { ImppError } from '../../shared/errors.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../domain.ts';
+import type { PeerKind, Tally } from '../metrics/tally.ts';
 import type { Connection } from './connection.ts';
 import type { TlsOffer } from './tls.ts';
+
+/** How many connections there are of a kind and in a state. */
+export interface Census {
+  readonly peer: PeerKind;
+  readonly state: string;
+  readonly count: number;
+}
 
 /** All connections of a server: one timer and one flush serve them all, so that an idle one costs neither. */
 export class Connections {
   readonly clock: Clock;
   readonly log: Log;
   readonly tls: TlsOffer | undefined;
+  readonly tally: Tally;
   readonly #all = new Set<Connection>();
   readonly #interval: number;
   #dirty: Connection[] = [];
@@ -16,15 +25,33 @@ export class Connections {
   #emptied: (() => void) | undefined;
 
   /** Deadlines are looked at every `interval` milliseconds. */
-  constructor(options: { clock: Clock; log: Log; tls: TlsOffer | undefined; interval: number }) {
+  constructor(options: {
+    clock: Clock;
+    log: Log;
+    tls: TlsOffer | undefined;
+    tally: Tally;
+    interval: number;
+  }) {
     this.clock = options.clock;
     this.log = options.log;
     this.tls = options.tls;
+    this.tally = options.tally;
     this.#interval = options.interval;
   }
 
   get size(): number {
     return this.#all.size;
+  }
+
+  census(): Census[] {
+    const found = new Map<string, Census>();
+    for (const { listener } of this.#all) {
+      if (listener === undefined) continue;
+      const { kind: peer, state } = listener;
+      const count = (found.get(`${peer} ${state}`)?.count ?? 0) + 1;
+      found.set(`${peer} ${state}`, { peer, state, count });
+    }
+    return [...found.values()];
   }
 
   add(connection: Connection): void {

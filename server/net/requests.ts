@@ -6,6 +6,7 @@ import type { Request, Response } from '../../shared/impp/message.ts';
 import { wholeOf } from '../../shared/impp/incoming.ts';
 import { error as errorResponse, ok } from '../../shared/impp/serializer.ts';
 import type { Handled, Log, Reply } from '../domain.ts';
+import type { PeerTally } from '../metrics/tally.ts';
 import { bodyUseOf } from './body-use.ts';
 import type { Connection } from './connection.ts';
 
@@ -13,6 +14,7 @@ import type { Connection } from './connection.ts';
 export interface Asked {
   readonly connection: Connection;
   readonly log: Log;
+  readonly tally: PeerTally;
   /** Whether each request may depend on what the one before it did: so it is until the connection is attached. */
   readonly isSerial: boolean;
   /** The largest body that is gathered for a method that needs it whole; octets. */
@@ -92,7 +94,9 @@ export class Requests {
   /** Answers ERROR, once the request has come whole. What is wrong inside is for the log, not for the peer. */
   refuse(request: Request, cause: unknown): void {
     if (this.#isOver && this.#asked.unsent === undefined) return;
-    const response = errorResponse(request, this.#sayable(request, cause));
+    const error = this.#sayable(request, cause);
+    this.#asked.tally.refused.add(error.code);
+    const response = errorResponse(request, error);
     if (this.#isOver) return this.#asked.unsent?.(response);
     this.#whenRead(request, () => {
       this.#asked.connection.send(response);
@@ -232,6 +236,7 @@ export class Requests {
     const { headers, body, stream, relayed, after } = reply;
     if (this.#isOver && this.#asked.unsent === undefined) return;
     const response = relayed ?? ok(request, headers && Headers.from(headers), body);
+    this.#count(response);
     if (this.#isOver) {
       this.#asked.unsent?.(response);
       after?.();
@@ -245,6 +250,14 @@ export class Requests {
       if (((body ?? stream)?.length ?? 0) > LARGE) connection.afterSent(after);
       else after();
     });
+  }
+
+  #count({ ok: isOk, method, headers }: Response): void {
+    const { tally } = this.#asked;
+    if (!isOk) return;
+    tally.done.add(method);
+    if (method === 'SEND')
+      tally.messages.add(headers.get('Outcome') === 'delivered' ? 'delivered' : 'stored');
   }
 
   /** A peer that is still sending does not listen for the answer: what remains of the body is read away before it. */

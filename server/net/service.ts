@@ -4,6 +4,7 @@ import type { AccountCache } from '../accounts/accounts.ts';
 import type { Credentials } from '../accounts/credentials.ts';
 import type { Domain } from '../domain.ts';
 import type { Parts } from '../links/parts.ts';
+import type { Tally } from '../metrics/tally.ts';
 import type { Delegates } from './delegates.ts';
 import type { EndpointIndex } from './endpoints.ts';
 import type { Notices } from './notices.ts';
@@ -13,6 +14,7 @@ import type { Attempts, Strangers } from './throttle.ts';
 /** What sessions and their methods need beside the domain. */
 export interface Service {
   readonly domain: Domain;
+  readonly tally: Tally;
   readonly accounts: AccountCache;
   readonly credentials: Credentials;
   readonly endpoints: EndpointIndex;

@@ -16,6 +16,7 @@ import {
 import { Transactions } from '../../shared/impp/transactions.ts';
 import type { Login } from '../accounts/login.ts';
 import type { Log } from '../domain.ts';
+import type { PeerTally } from '../metrics/tally.ts';
 import { MAX_DOCUMENT_SIZE } from '../methods/set-document.ts';
 import { dispatch, type SessionMethod } from '../router.ts';
 import type { Listener } from './connection-listener.ts';
@@ -37,6 +38,7 @@ export interface Who {
 const BYE_ID = 'BYE';
 
 export class Session implements Listener, Asked {
+  readonly kind = 'client';
   readonly service: Service;
   readonly connection: Connection;
   /** What HELLO said of the peer's capacity. */
@@ -219,6 +221,7 @@ export class Session implements Listener, Asked {
       return;
     }
     // A malformed response closes without a word: an answer to an answer could go on for ever.
+    if (!fault.inResponse) this.tally.refused.add(fault.code);
     const answer = fault.inResponse ? undefined : errorTo(fault.method, fault.id, fault);
     this.detach('lost');
     this.#leave(answer);
@@ -263,6 +266,7 @@ export class Session implements Listener, Asked {
     const silence = now - this.connection.heardAt;
     const idle = this.service.domain.config.idleTimeout * 1000;
     if (this.#who === undefined && now - this.#since >= AUTHENTICATION_DEADLINE) {
+      this.service.tally.cut('no-sign-in');
       this.dismiss(new ImppError('timeout', 'there was no AUTH in time'));
     } else if (silence >= idle) this.connection.destroy();
     else if (silence < idle / 2) this.#hasPinged = false;
@@ -276,6 +280,10 @@ export class Session implements Listener, Asked {
 
   get log(): Log {
     return this.service.domain.log;
+  }
+
+  get tally(): PeerTally {
+    return this.service.tally.client;
   }
 
   get isSerial(): boolean {
@@ -333,6 +341,7 @@ export class Session implements Listener, Asked {
 
   #breakOff(request: Request, error: ImppError): void {
     this.connection.deafen();
+    this.tally.refused.add(error.code);
     this.detach('lost');
     this.#leave(errorTo(request.method, request.id, error));
   }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Duplex } from 'node:stream';
 import * as tls from 'node:tls';
@@ -7,22 +8,53 @@ import type { Config } from '../config.ts';
 /** The name by which TLS peers know the protocol [IMPP 3]. */
 export const ALPN = 'impp';
 
-/** What a listener needs to speak TLS: one context for all its connections. */
+/** What a listener needs to speak TLS: one context for all its connections, until the files are read again. */
 export interface TlsOffer {
+  /** When the certificate ends; milliseconds since 1970. */
+  readonly end: number;
   /** Wraps the server side of a connection; the handshake starts with what arrives next. */
   wrap(raw: Duplex): tls.TLSSocket;
+  /** Reads the files again, for connections from now on. @throws invalid-argument: nothing has changed then */
+  read(): Promise<void>;
 }
 
 /** Reads certificate and key; undefined: none configured. @throws invalid-argument */
 export const loadTls = async (config: Config): Promise<TlsOffer | undefined> => {
-  const { cert, key, ca, minimum } = config.tls;
+  const { cert, key } = config.tls;
   if (cert === undefined || key === undefined) return undefined;
-  let secureContext: tls.SecureContext;
+  let present = await readContext({ ...config.tls, cert, key });
+  const ALPNProtocols = [ALPN];
+  return {
+    get end() {
+      return present.end;
+    },
+    async read() {
+      present = await readContext({ ...config.tls, cert, key });
+    },
+    wrap(raw) {
+      const options: tls.TLSSocketOptions & { allowHalfOpen: boolean } = {
+        isServer: true,
+        secureContext: present.context,
+        // Of domains, for EXTERNAL [IMPP 12]; whoever has none, or a bad one, is served all the same.
+        requestCert: true,
+        rejectUnauthorized: false,
+        ALPNProtocols,
+        allowHalfOpen: true,
+      };
+      return new tls.TLSSocket(raw, options);
+    },
+  };
+};
+
+type Files = Config['tls'] & { readonly cert: string; readonly key: string };
+
+const readContext = async (files: Files): Promise<{ context: tls.SecureContext; end: number }> => {
+  const { cert, key, ca, minimum } = files;
   try {
-    const [certText, keyText, caText] = await Promise.all(
+    const [certText = '', keyText = '', caText] = await Promise.all(
       [cert, key, ca].map(async (path) => path && (await readFile(path))),
     );
-    secureContext = tls.createSecureContext({
+    const context = tls.createSecureContext({
       cert: certText,
       key: keyText,
       // Instead of the public authorities, which issue nothing for use by clients, and whose names would go out
@@ -34,26 +66,12 @@ export const loadTls = async (config: Config): Promise<TlsOffer | undefined> => 
       minVersion: minimum === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
       honorCipherOrder: true,
     });
+    return { context, end: new X509Certificate(certText).validToDate.getTime() };
   } catch (cause) {
     throw new ImppError('invalid-argument', `the certificate ${cert} with the key ${key} cannot be used`, {
       cause,
     });
   }
-  const ALPNProtocols = [ALPN];
-  return {
-    wrap(raw) {
-      const options: tls.TLSSocketOptions & { allowHalfOpen: boolean } = {
-        isServer: true,
-        secureContext,
-        // Of domains, for EXTERNAL [IMPP 12]; whoever has none, or a bad one, is served all the same.
-        requestCert: true,
-        rejectUnauthorized: false,
-        ALPNProtocols,
-        allowHalfOpen: true,
-      };
-      return new tls.TLSSocket(raw, options);
-    },
-  };
 };
 
 /**

@@ -50,7 +50,7 @@ export async function openStorage(
 }
 
 /** For the owner alone: verifiers and messages are in it. */
-function makeFolder(folder: string): void {
+export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (cause) {

@@ -72,11 +72,7 @@ function migrate(db: DatabaseSync, path: string): void {
         : application !== APPLICATION_ID;
     if (isForeign)
       throw unusable(`${path} is a database of another program; give parleyd a file of its own.`);
-    if (version > MIGRATIONS.length) {
-      throw unusable(
-        `${path} was written by a newer parleyd (schema ${version}, this one knows ${MIGRATIONS.length}); upgrade parleyd or restore a backup.`,
-      );
-    }
+    refuseNewer(version, path);
     for (const step of MIGRATIONS.slice(version)) db.exec(step);
     if (version > 0 && version < DIRECTORY_SINCE) sqliteDirectory(db).rebuild();
     db.exec(`PRAGMA user_version = ${MIGRATIONS.length}; PRAGMA application_id = ${APPLICATION_ID}`);
@@ -87,7 +83,15 @@ function migrate(db: DatabaseSync, path: string): void {
   }
 }
 
-function numberOf(db: DatabaseSync, pragma: string): number {
+/** @throws ImppError internal-error for a file whose schema this program does not know */
+export function refuseNewer(version: number, path: string): void {
+  if (version <= MIGRATIONS.length) return;
+  throw unusable(
+    `${path} was written by a newer parleyd (schema ${version}, this one knows ${MIGRATIONS.length}); upgrade parleyd or restore a backup.`,
+  );
+}
+
+export function numberOf(db: DatabaseSync, pragma: string): number {
   return Number(Object.values(db.prepare(`PRAGMA ${pragma}`).get() ?? {})[0] ?? 0);
 }
 
