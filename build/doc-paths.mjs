@@ -3,7 +3,18 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-const FOLDERS = ['shared', 'network', 'server', 'main', 'preload', 'renderer', 'build', 'test', 'bench', 'docs'];
+const FOLDERS = [
+  'shared',
+  'network',
+  'server',
+  'main',
+  'preload',
+  'renderer',
+  'build',
+  'test',
+  'bench',
+  'docs',
+];
 const NAMED = new RegExp(`\`((?:${FOLDERS.join('|')})/[\\w./-]*)\``, 'g');
 const LINKED = /\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g;
 

@@ -17,7 +17,15 @@ const HELP = `npm start -- [options]
   --help           this text`;
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['main', 'preload', 'renderer', 'shared', 'network', 'electron.vite.config.ts', 'package-lock.json'];
+const SOURCES = [
+  'main',
+  'preload',
+  'renderer',
+  'shared',
+  'network',
+  'electron.vite.config.ts',
+  'package-lock.json',
+];
 
 const options = readOptions();
 buildIfOlder();

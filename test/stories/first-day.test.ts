@@ -91,7 +91,9 @@ describe('the first day', () => {
     await write(alice, 'Hello Bob, <b>this</b> is text & nothing else 👋');
     await contact(bob, 'alice').click();
     await message(bob, '<b>this</b> is text & nothing else').waitFor();
-    await message(alice, 'Hello Bob').getByRole('img', { name: /^(Delivered|Read)$/ }).waitFor();
+    await message(alice, 'Hello Bob')
+      .getByRole('img', { name: /^(Delivered|Read)$/ })
+      .waitFor();
     await write(bob, 'Hello Alice');
     await message(alice, 'Hello Alice').waitFor();
     await expectAccessible(alice);
