@@ -79,6 +79,16 @@ describe('three domains in clear, where their operators say so', () => {
   });
 });
 
+test('a domain that may be met in clear is met under TLS where it says that it requires it', async () => {
+  const [lax, strict] = await Promise.all([
+    world.domain('lax.example', { settings: ['federation.tls=off'] }),
+    world.domain('strict.example'),
+  ]);
+  const [one, other] = await Promise.all([lax.person('p'), strict.person('p')]);
+  expect((await write(one, strict.url('p'), 'up')).get('Outcome')).toBe('delivered');
+  expect((await write(other, lax.url('p'), 'down')).get('Outcome')).toBe('delivered');
+});
+
 describe('policy', () => {
   let a: Domain;
   let alice: Client;
