@@ -3,37 +3,20 @@
 
 import type { FilePart, Message, Outcome } from '../../../shared/model.ts';
 import { unarchive } from '../conversations/conversation-settings.ts';
-import {
-  conversationOf,
-  readConversation,
-  readNew,
-  settleLast,
-  settleUnread,
-  type StoredConversation,
-} from '../conversations/conversations.ts';
+import { readNew, settleUnread, type StoredConversation } from '../conversations/conversations.ts';
+import { fillRange, gapOperations, type Range } from '../conversations/gaps.ts';
 import type { Database } from '../file/database.ts';
+import { index, unindex } from '../search/keeping.ts';
 import { wasDeleted } from './deletions.ts';
 import { addEffect, type Effect, forgetBody, settleEffects } from './effects.ts';
-import { fillRange, gapOperations, type Range } from '../conversations/gaps.ts';
-import { MESSAGE_COLUMNS, type MessageRow, readMessage } from './message-rows.ts';
+import { findMessage } from './message-rows.ts';
 import { noteStep, raiseOutcome } from './outcomes.ts';
-import { index, unindex } from '../search/keeping.ts';
+import { type Changes, Touched } from './touched.ts';
 
 /** What one write made of a conversation, for the window. */
 export interface Written {
   readonly message: Message;
   readonly conversation: StoredConversation;
-}
-
-/** What many writes made. */
-export interface Changes {
-  /** New or changed, in the order of arrival. */
-  readonly messages: readonly Message[];
-  readonly conversations: readonly StoredConversation[];
-  /** Messages that were there and are not any more: an effect whose envelope alone had come first. */
-  readonly removed: readonly Message[];
-  /** The ids of those incoming that are new and came just now, not from a gap. */
-  readonly fresh: readonly number[];
 }
 
 export interface NewMessage {
@@ -83,13 +66,6 @@ const orderNow = (db: Database, account: number, conversation: number): number =
     conversation,
   );
   return Math.max(positionOf(db, account), last?.ord ?? 0) + BEHIND;
-};
-
-const FIND = `${MESSAGE_COLUMNS} WHERE m.id = ?`;
-
-export const findMessage = (db: Database, id: number): Message | undefined => {
-  const row = db.get<MessageRow>(FIND, id);
-  return row === undefined ? undefined : readMessage(db, row);
 };
 
 /** Writes the row and the octets; undefined where a message of this Message-ID and side is there. */
@@ -195,64 +171,6 @@ const complete = (db: Database, known: Known, entry: Entry, sequence: number | u
   if (isFilled || entry.at !== known.at) index(db, known.id);
   return true;
 };
-
-/** What a group of writes has touched; conversations are settled once, at its end. */
-class Touched {
-  readonly messages = new Set<number>();
-  readonly removed: Message[] = [];
-  readonly conversations = new Set<number>();
-  readonly fresh: number[] = [];
-  readonly #known = new Map<string, number>();
-  readonly #withEffects = new Map<number, boolean>();
-  readonly #db: Database;
-  /** Whether anything was ever deleted, so that it has to be asked of each entry. */
-  readonly hasDeletions: boolean;
-
-  constructor(db: Database, account: number) {
-    this.#db = db;
-    this.hasDeletions = db.get('SELECT 1 FROM deleted WHERE account = ? LIMIT 1', account) !== undefined;
-  }
-
-  /** The row of the conversation with `peer`, looked up once. */
-  conversationOf({ account, peer }: Entry): number {
-    let id = this.#known.get(peer);
-    if (id === undefined) {
-      id = conversationOf(this.#db, account, peer);
-      this.#known.set(peer, id);
-    }
-    return id;
-  }
-
-  /** Whether anything in the conversation may change a message that comes now. */
-  hasEffects(conversation: number): boolean {
-    let hasAny = this.#withEffects.get(conversation);
-    if (hasAny === undefined) {
-      hasAny =
-        this.#db.get('SELECT 1 FROM effects WHERE conversation = ? LIMIT 1', conversation) !== undefined;
-      this.#withEffects.set(conversation, hasAny);
-    }
-    return hasAny;
-  }
-
-  effectAdded(conversation: number): void {
-    this.#withEffects.set(conversation, true);
-  }
-
-  end(): Changes {
-    const messages: Message[] = [];
-    for (const id of this.messages) {
-      const message = findMessage(this.#db, id);
-      if (message !== undefined) messages.push(message);
-    }
-    for (const id of this.conversations) settleLast(this.#db, id);
-    return {
-      messages,
-      conversations: [...this.conversations].map((id) => readConversation(this.#db, id)),
-      removed: this.removed,
-      fresh: this.fresh,
-    };
-  }
-}
 
 const addOneEffect = (
   db: Database,

@@ -99,3 +99,10 @@ export const readMessage = (db: Database, row: MessageRow): Message => ({
   ...(row.outcome_at === null ? {} : { outcomeAt: row.outcome_at }),
   ...(row.problem === null ? {} : { problem: JSON.parse(row.problem) as Problem }),
 });
+
+const FIND = `${MESSAGE_COLUMNS} WHERE m.id = ?`;
+
+export const findMessage = (db: Database, id: number): Message | undefined => {
+  const row = db.get<MessageRow>(FIND, id);
+  return row === undefined ? undefined : readMessage(db, row);
+};

@@ -10,7 +10,7 @@ import {
 } from '../conversations/conversations.ts';
 import type { Database } from '../file/database.ts';
 import { dropConversation, eraseMessage } from './deletions.ts';
-import { findMessage } from './entries.ts';
+import { findMessage } from './message-rows.ts';
 
 /** The octets of a message as they came or were sent. */
 export interface StoredBody {

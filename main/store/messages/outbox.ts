@@ -11,7 +11,8 @@ import {
 } from '../conversations/conversations.ts';
 import type { Database } from '../file/database.ts';
 import { addEffect, type Effect, forgetBody, settleEffects } from './effects.ts';
-import { findMessage, insertMessage, type NewMessage, type Written } from './entries.ts';
+import { insertMessage, type NewMessage, type Written } from './entries.ts';
+import { findMessage } from './message-rows.ts';
 import { readAll } from '../conversations/marks.ts';
 import { noteStep, writeOutcome } from './outcomes.ts';
 
