@@ -93,7 +93,7 @@ export const SECURE_MEMORY = 90 * 86_400_000;
 export const MAX_FAR_REQUESTS = 2048;
 export const MAX_FAR_OCTETS = 16 * MIB;
 /** Bodies of answers over links are presence and lists. */
-export const MAX_ANSWER = MAX_MESSAGE_SIZE;
+export const MAX_ANSWER = 1 * MIB;
 /** Domains that are being reached at the same time; a person can ask for fifty new ones a second. */
 export const MAX_REACHING = 1024;
 /** Links that one domain has opened: one for each of its servers, and some that it has not yet missed. */

@@ -239,15 +239,22 @@ describe('the profile', () => {
   });
 
   test('sends on to another address, and not to oneself', async () => {
-    await bob.ask('profile.set', {
-      account: BOB,
-      profile: { displayName: '', listed: 'nobody', forward: { kind: 'temporary', to: 'carol@a.example' } },
-    });
-    expect((await bob.snapshot()).profiles[0]?.profile.forward).toEqual({ kind: 'temporary', to: CAROL });
-    await bob.ask('rules.change', { account: BOB, who: ALICE, change: { subscribe: 'allow' } });
-    await alice.ask('contact.add', { account: ALICE, address: BOB, name: '', groups: [] });
-    const { problem } = await alice.untilContact(BOB, ({ watch }) => watch === 'failed');
-    expect(problem).toMatchObject({ code: 'temporarily-forwarded', location: CAROL });
+    const [carol] = (await people(domain, 'carol')) as [App];
+    try {
+      const forward = { kind: 'temporary', to: 'carol@a.example' } as const;
+      await bob.ask('profile.set', {
+        account: BOB,
+        profile: { displayName: '', listed: 'nobody', forward },
+      });
+      expect((await bob.snapshot()).profiles[0]?.profile.forward).toEqual({ kind: 'temporary', to: CAROL });
+      await bob.ask('rules.change', { account: BOB, who: ALICE, change: { subscribe: 'allow' } });
+      await alice.ask('contact.add', { account: ALICE, address: BOB, name: '', groups: [] });
+      // Whoever is sent on asks there.
+      await carol.until('a request', ({ requests }) => requests.find(({ address }) => address === ALICE));
+      await alice.untilContact(BOB, ({ watch }) => watch === 'asked');
+    } finally {
+      await carol.close();
+    }
     const self = { displayName: '', listed: 'nobody', forward: { kind: 'permanent', to: BOB } } as const;
     expect(await bob.refusal('profile.set', { account: BOB, profile: self })).toBe('invalid-address');
   });
