@@ -301,6 +301,18 @@ describe('leases', () => {
     expect(bob.hear('TERMINATE-SUBSCRIPTION')).toEqual([]);
   });
 
+  test('taken back and asked for again at once, it is held, in whatever order the answers come', async () => {
+    await watch(bob);
+    const late = Promise.withResolvers<void>();
+    network.onAnswer = ({ request }) => (request.method === 'UNSUBSCRIBE' ? late.promise : Promise.resolve());
+    const taken = bob.askOnly('UNSUBSCRIBE', { Target: ALICE });
+    expect((await watch(bob)).error).toBeUndefined();
+    late.resolve();
+    expect((await taken).error).toBeUndefined();
+    await alice.publish('1');
+    expect(bob.hear('CHANGE-NOTIFY')).toMatchObject([{ body: presence(ALICE, '1') }]);
+  });
+
   test('a device that is gone: acknowledged for a minute, then unsubscribed', async () => {
     await watch(bob);
     b.detach(bob, 'lost');

@@ -40,6 +40,8 @@ export class Network {
   readonly down = new Set<string>();
   /** Domains without a stage, and what they answer. */
   readonly replies = new Map<string, (request: Request) => Response>();
+  /** What becomes of a request, and of its answer. */
+  fate: (passed: Passed) => 'arrives' | 'is lost' | 'answer is lost' = () => 'arrives';
   /** Before an answer goes back. */
   onAnswer: (passed: Passed, response: Response) => Promise<void> = () => Promise.resolve();
 
@@ -70,6 +72,8 @@ export class Network {
   async pass(passed: Passed): Promise<Response> {
     this.passed.push(passed);
     const { from, to, request } = passed;
+    const fate = this.fate(passed);
+    if (fate === 'is lost') throw new ImppError('connection-failure', `${to} cannot be reached`);
     const reply = this.replies.get(to);
     if (reply) return reply(request);
     const domain = this.#domains.get(to)?.();
@@ -77,6 +81,7 @@ export class Network {
       throw new ImppError('connection-failure', `${to} cannot be reached`);
     const response = await this.#answer(domain, from, request);
     await this.onAnswer(passed, response);
+    if (fate === 'answer is lost') throw new ImppError('timeout', `${to} does not answer`);
     return response;
   }
 
