@@ -10,6 +10,7 @@ import {
   MAX_FAR_REQUESTS,
   MAX_LINKS,
   OUTCOME_DEADLINE,
+  OUTCOME_LATEST,
   RETRY_FIRST,
   RETRY_LONGEST,
 } from '../../shared/impp/limits.ts';
@@ -31,6 +32,8 @@ interface Pending {
   /** Whether it is tried once more over a new link. */
   isAgain: boolean;
   due: number;
+  /** However long the other side is at work. */
+  readonly latest: number;
   /** Over which it went; undefined: it waits for one, or that link has gone. */
   link: Link | undefined;
   /** With the same key: their turn comes when this one has its answer, which could be taken for theirs. */
@@ -63,8 +66,11 @@ export class Far {
   #answers: { readonly response: Response; readonly due: number }[] = [];
   #count = 0;
   #octets = 0;
-  #failures = 0;
-  #failed: { readonly error: ImppError; readonly until: number } | undefined;
+  /** Attempts in a row that have failed, the last error, and until when there is no other. */
+  readonly #failed = new Map<
+    Purpose,
+    { readonly count: number; readonly error: ImppError; readonly until: number }
+  >();
   #cancelTimer: (() => void) | undefined;
   #timerDue = Number.POSITIVE_INFINITY;
   #closedWith: ImppError | undefined;
@@ -88,7 +94,7 @@ export class Far {
       this.#count === 0 &&
       this.#reaching.size === 0 &&
       this.#answers.length === 0 &&
-      (this.#failed === undefined || this.#failed.until + RETRY_LONGEST < this.#domain.clock.now())
+      [...this.#failed.values()].every(({ until }) => until + RETRY_LONGEST < this.#domain.clock.now())
     );
   }
 
@@ -103,8 +109,9 @@ export class Far {
       const data = { retryAfter: 1 };
       return settle(new ImppError('too-many-requests', `${this.host} is asked too much`, { data }));
     }
-    const failed = this.#failed;
-    if (failed !== undefined && failed.until > now && this.#links.size === 0) return settle(failed.error);
+    const failed = this.#failed.get(purpose);
+    if (failed !== undefined && failed.until > now && this.#linkFor(purpose) === undefined)
+      return settle(failed.error);
     const pending: Pending = {
       request,
       key: keyOf(request),
@@ -113,6 +120,7 @@ export class Far {
       settle,
       isAgain,
       due: now + OUTCOME_DEADLINE,
+      latest: now + OUTCOME_LATEST,
       link: undefined,
       behind: [],
     };
@@ -138,8 +146,7 @@ export class Far {
 
   /** A link has been authenticated, whoever opened it. */
   ready(link: Link, purposes: readonly Purpose[]): void {
-    this.#failures = 0;
-    this.#failed = undefined;
+    for (const purpose of purposes) this.#failed.delete(purpose);
     this.#links.set(link, new Set(purposes));
     this.#pump();
   }
@@ -168,7 +175,8 @@ export class Far {
   /** The other side is at work: what it has been asked over this link has its time anew. */
   heldUp(link: Link): void {
     const due = this.#domain.clock.now() + ANSWER_DEADLINE;
-    for (const pending of this.#open.values()) if (pending.link === link) pending.due = due;
+    for (const pending of this.#open.values())
+      if (pending.link === link) pending.due = Math.min(due, pending.latest);
   }
 
   drained(): void {
@@ -292,11 +300,12 @@ export class Far {
   #unreachable(purpose: Purpose, cause: unknown): void {
     const error = asOutcome(this.host, cause);
     this.#domain.log.info('a domain cannot be reached', { domain: this.host, reason: error.message });
+    const before = this.#failed.get(purpose)?.count ?? 0;
     // The first time it may have been bad luck.
-    const wait = this.#failures === 0 ? 0 : Math.min(RETRY_LONGEST, RETRY_FIRST * 2 ** (this.#failures - 1));
-    this.#failures = Math.min(this.#failures + 1, 20);
+    const wait = before === 0 ? 0 : Math.min(RETRY_LONGEST, RETRY_FIRST * 2 ** (before - 1));
     const jittered = wait * (0.5 + fraction(this.#domain.random) / 2);
-    this.#failed = { error, until: this.#domain.clock.now() + jittered };
+    const until = this.#domain.clock.now() + jittered;
+    this.#failed.set(purpose, { count: Math.min(before + 1, 20), error, until });
     if (this.#links.size === 0) this.#answers = [];
     for (const pending of this.#waiting[purpose].splice(0)) this.#finish(pending, error);
     this.#pump();

@@ -79,6 +79,8 @@ export const CONNECT_DEADLINE = 10_000;
 export const TARGET_LEAST = 1_000;
 /** From a request for another domain to its outcome, whatever it waits for: a link, and then an answer. */
 export const OUTCOME_DEADLINE = CONNECT_DEADLINE + ANSWER_DEADLINE;
+/** The same where a large body takes its time on the link: somebody who sends one octet a minute is no excuse. */
+export const OUTCOME_LATEST = 600_000;
 /** A link on which nobody has asked anything for so long is closed. */
 export const LINK_IDLE = 600_000;
 /** A token of CALLBACK is good for so long: the acceptor asks at once, or not at all. */

@@ -357,3 +357,15 @@ test('messages and presence may have servers of their own', async () => {
   expect((await alice.response(id)).ok).toBe(true);
   expect(await errorOf(fetching)).toBe('permission-denied');
 });
+
+test('a domain without presence takes messages, and is not called again and again for the other', async () => {
+  federation.places = (host, purpose) => `${purpose}.${host}:2779`;
+  federation.dead.add('pres');
+  const id = send('one');
+  const link = await theLink();
+  link.ok(await link.next('SEND'), { Outcome: 'stored' });
+  expect((await alice.response(id)).ok).toBe(true);
+  for (let attempt = 0; attempt < 10; attempt += 1)
+    expect((await alice.refusal('FETCH', { Target: BOB })).code).toBe('connection-failure');
+  expect(federation.reached.filter((it) => it.endsWith('pres')).length).toBeLessThan(4);
+});

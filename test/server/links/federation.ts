@@ -20,6 +20,8 @@ export class Federation {
   readonly #domains = new Map<string, TestDomain>();
   readonly #played = new Map<string, Answering>();
   readonly #cut: (() => void)[] = [];
+  /** What nobody has a server for that answers. */
+  readonly dead = new Set<Purpose>();
   /** Where servers are, if not in the same place for both purposes. */
   places: (host: string, purpose: Purpose) => string = (host) => `${host}:2779`;
 
@@ -80,6 +82,7 @@ export class Federation {
         const [near, far] = duplexPair();
         const domain = this.#domains.get(host);
         const answering = this.#played.get(host);
+        if (this.dead.has(purpose)) throw new ImppError('connection-failure', 'no server answers');
         if (domain !== undefined) domain.server.accept(far, '192.0.2.1');
         else if (answering !== undefined) answering(new Peer(far), wanted);
         else throw new ImppError('connection-failure', `${host} is not there`);
