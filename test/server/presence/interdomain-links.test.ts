@@ -180,7 +180,7 @@ describe('a domain that the test plays', () => {
     await alice.accept('WATCHER-NOTIFY');
     const again = Promise.withResolvers<Peer>();
     isBack = again.resolve;
-    await advance(41);
+    await advance(31);
     const second = await again.promise;
     const repeated = await second.next('CHANGE-NOTIFY');
     expect(repeated.headers.get('Revision')).toBe(first.headers.get('Revision'));
