@@ -108,7 +108,13 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
   const recover = async (copy: string | undefined): Promise<{ messages: number }> => {
     const result = await Store.recover(path, copy, clock.now(), options.storeWorker);
     mirror.setDamage(undefined);
-    await begin();
+    try {
+      await begin();
+    } catch (error) {
+      // Not damaged any more, and yet not open: nobody may take that for an empty history.
+      if (error instanceof ImppError) show(error);
+      throw error;
+    }
     return result;
   };
   const whileDamaged: Partial<Handlers> = {
