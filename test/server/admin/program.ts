@@ -24,6 +24,9 @@ export interface Serving {
   readonly line: string;
   readonly host: string;
   readonly port: number;
+  signal(name: NodeJS.Signals): void;
+  /** Waits for a line of the log with this event, which may have been there before; gives its fields. */
+  logged(event: string): Promise<Record<string, unknown>>;
   /** Sends the signal and waits for the end. */
   stop(signal?: NodeJS.Signals): Promise<Outcome>;
 }
@@ -33,6 +36,9 @@ export async function serving(args: readonly string[]): Promise<Serving> {
   const child = spawn(process.execPath, [PROGRAM, 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   const stderr = text(child.stderr);
+  const logLines = createInterface({ input: child.stderr });
+  const log: string[] = [];
+  logLines.on('line', (each) => log.push(each));
   const lines: string[] = [];
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (each) => {
@@ -46,6 +52,12 @@ export async function serving(args: readonly string[]): Promise<Serving> {
     line,
     host,
     port: Number(port),
+    signal: (name) => void child.kill(name),
+    logged: async (event) => {
+      const find = (): string | undefined => log.find((each) => each.includes(`"event":"${event}"`));
+      while (find() === undefined) await once(logLines, 'line');
+      return JSON.parse(find() ?? '') as Record<string, unknown>;
+    },
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       await closed;
