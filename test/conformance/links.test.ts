@@ -151,3 +151,41 @@ test('LOOKUP finds those listed for everyone', async () => {
   const answer = await alice.succeed('LOOKUP', { Target: 'impp://b.example/', Query: 'rob' });
   expect(answer.body.toString()).toContain(BOB);
 });
+
+describe('three megabytes', () => {
+  const large = (from: string, to: string, id: string): Buffer =>
+    Buffer.concat([mail(from, to, '', id), Buffer.alloc(3_000_000, 'many octets ')]);
+
+  test('go to another domain octet for octet, while small ones of others go on', async () => {
+    const c = await world.play(`c${count}.example`);
+    const carol = `impp://${c.name}/carol`;
+    const bulk = await a.login(`alice${count}`, 'desk', { Purpose: 'bulk' });
+    const id = freshId();
+    const body = large(ALICE, carol, id);
+    const sending = bulk.send(
+      'SEND',
+      { Target: carol, 'Message-ID': id, 'Content-Type': 'message/rfc822' },
+      body,
+    );
+    const { client: link } = await c.link();
+    const asked = await link.incoming('SEND');
+    expect(asked.body.equals(body)).toBe(true);
+    expect((await write(alice, BOB, 'meanwhile')).get('Outcome')).toBe('delivered');
+    link.answer(asked, { Outcome: 'stored' });
+    expect((await bulk.response(sending)).get('Outcome')).toBe('stored');
+    link.destroy();
+  });
+
+  test('come from another domain, and are fetched when they are wanted', async () => {
+    const d = await world.play(`d${count}.example`);
+    const dave = `impp://${d.name}/dave`;
+    const link = await d.open(a);
+    const id = freshId();
+    const body = large(dave, ALICE, id);
+    const headers = { From: dave, 'Connection-ID': 'c', Target: ALICE, 'Message-ID': id };
+    const ok = await link.succeed('SEND', { ...headers, 'Content-Type': 'message/rfc822' }, body);
+    expect(ok.get('Outcome')).toBe('stored');
+    expect((await alice.incoming('SEND')).get('Body-Deferred')).toBe(String(body.length));
+    await link.ping();
+  });
+});
