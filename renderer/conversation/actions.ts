@@ -12,6 +12,8 @@ export type Question =
       readonly type: 'menu';
       readonly message: Message;
       readonly at?: { readonly x: number; readonly y: number };
+      /** The text in it that was marked when the menu was opened: pressing in the menu takes the mark away. */
+      readonly marked: string;
     }
   | { readonly type: 'picture'; readonly message: Message; readonly index: number }
   | { readonly type: 'forward' | 'delete'; readonly messages: readonly Message[] };

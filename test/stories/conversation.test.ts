@@ -256,6 +256,15 @@ describe('messages together', () => {
     await alice.getByText('2 messages selected').waitFor({ state: 'hidden' });
   });
 
+  test('give up one marked word, too', async () => {
+    const words = message(alice, 'That is the grey').getByText('That is the grey');
+    await words.dblclick({ position: { x: 8, y: 8 } });
+    await words.click({ button: 'right', position: { x: 8, y: 8 } });
+    await expectAccessible(alice);
+    await alice.getByRole('menuitem', { name: 'Copy selected text' }).click();
+    await expect.poll(() => alice.evaluate(() => navigator.clipboard.readText())).toMatch(/^That ?$/);
+  });
+
   test('say what became of them, step by step', async () => {
     await goTo(alice, 'That is the grey');
     await alice.keyboard.press('d');

@@ -7,7 +7,6 @@ import { t } from '../../i18n/t.ts';
 import { useProgram } from '../../store/hooks.ts';
 import { type Question, useActions } from '../actions.ts';
 import { LargePicture } from '../files/LargePicture.tsx';
-import { markedIn } from '../marked.ts';
 import styles from './Asked.module.css';
 import { Details } from './Details.tsx';
 import { Forward } from './Forward.tsx';
@@ -18,7 +17,7 @@ import { Versions } from './Versions.tsx';
 interface Props {
   readonly question: Question;
   readonly isSelected: boolean;
-  readonly onAction: (action: MenuAction, message: Message) => void;
+  readonly onAction: (action: MenuAction, message: Message, marked: string) => void;
   readonly onReplace: (message: Message) => void;
   /** After what was asked is done, as by taking back or deleting. */
   readonly onDone: () => void;
@@ -36,10 +35,10 @@ export function Asked({ question, isSelected, onAction, onReplace, onDone, onClo
           <MessageMenu
             message={question.message}
             isSelected={isSelected}
-            hasMarked={markedIn(question.message) !== ''}
+            hasMarked={question.marked !== ''}
             onAction={(action) => {
               onClose();
-              onAction(action, question.message);
+              onAction(action, question.message, question.marked);
             }}
           />
         </MenuPopover>
@@ -147,6 +146,7 @@ function MenuPopover({
       )}
       <Popover
         className={menu.popover ?? ''}
+        aria-label={t('message.actions')}
         triggerRef={trigger}
         placement={at === undefined ? (message.isMine ? 'bottom end' : 'bottom start') : 'bottom start'}
         offset={at === undefined ? 4 : 0}

@@ -18,7 +18,6 @@ import { useAccount, useMirror, useNow, useProgram, useView } from '../../store/
 import { comparePlaces } from '../../store/log.ts';
 import { EMPTY_LOG, type Log as LoadedLog, pairKey } from '../../store/mirror.ts';
 import { type Actions, ActionsContext, type Question } from '../actions.ts';
-import { markedIn } from '../marked.ts';
 import type { MenuAction } from '../asked/MessageMenu.tsx';
 import { createPreviews } from '../files/previews.ts';
 import { abilitiesOf } from '../message/abilities.ts';
@@ -119,22 +118,22 @@ export function Log(props: Props) {
     [account, name, isRequest, previews, ask, onReply, onCorrect, jump],
   );
 
-  const copy = (chosen: readonly Message[]): void => {
+  const copy = (chosen: readonly Message[], marked = ''): void => {
     const [only] = chosen;
     if (only === undefined) return;
-    const text = chosen.length === 1 ? markedIn(only) || only.text : transcript(chosen, name);
+    const text = chosen.length === 1 ? marked || only.text : transcript(chosen, name);
     navigator.clipboard.writeText(text).then(
       () => view.getState().announce(t('log.copied', { count: chosen.length })),
       // The browser refuses where it was not pressed: nothing was copied, and nothing is said to be.
       () => undefined,
     );
   };
-  const act = (action: MenuAction, message: Message): void => {
+  const act = (action: MenuAction, message: Message, marked = ''): void => {
     const can = abilitiesOf(message, isRequest, true);
     const chosen = selection.ids.has(message.id) ? selection.messages : [message];
     if (action === 'reply' && can.reply) onReply(message);
     else if (action === 'correct' && can.correct) onCorrect(message);
-    else if (action === 'copy') copy(chosen);
+    else if (action === 'copy') copy(chosen, marked);
     else if (action === 'select') selection.toggle(message.id);
     else if (action === 'forward' && can.forward) ask({ type: 'forward', messages: [message] });
     else if (action === 'delete') ask({ type: 'delete', messages: chosen });

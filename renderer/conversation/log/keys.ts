@@ -4,6 +4,7 @@ import type { KeyboardEvent, MouseEvent } from 'react';
 import type { Message } from '../../../shared/model.ts';
 import type { Question } from '../actions.ts';
 import type { MenuAction } from '../asked/MessageMenu.tsx';
+import { markedIn } from '../marked.ts';
 import type { Selection } from './use-selection.ts';
 
 /** The message of a row; NaN for none. */
@@ -83,7 +84,7 @@ export function onMessageKey(
   else if (key === 'delete') act('delete', chosen);
   else if (message === undefined) return;
   else if (key === 'enter' || event.key === 'ContextMenu' || (event.shiftKey && key === 'f10'))
-    ask({ type: 'menu', message });
+    ask({ type: 'menu', message, marked: markedIn(message) });
   else if (key === ' ') act('select', message);
   else {
     const action = ({ r: 'reply', e: 'correct', d: 'details' } as const)[key];

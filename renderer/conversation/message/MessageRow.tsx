@@ -11,6 +11,7 @@ import { useCommand } from '../../store/use-command.ts';
 import { StopContext, useActions, useStop } from '../actions.ts';
 import { DeferredRow, FileRow } from '../files/FileRow.tsx';
 import { Pictures, picturesOf } from '../files/Pictures.tsx';
+import { markedIn } from '../marked.ts';
 import { MessageText } from './MessageText.tsx';
 import styles from './MessageRow.module.css';
 import { OutcomeMark } from './OutcomeMark.tsx';
@@ -49,7 +50,7 @@ export const MessageRow = memo(function MessageRow({ message, isFirst, isLast, i
   const openMenu = (event: MouseEvent): void => {
     // The program's own menu for links and pictures does not exist: what stands in a message has this one.
     event.preventDefault();
-    ask({ type: 'menu', message, at: { x: event.clientX, y: event.clientY } });
+    ask({ type: 'menu', message, at: { x: event.clientX, y: event.clientY }, marked: markedIn(message) });
   };
   return (
     <StopContext value={isInside}>

@@ -37,7 +37,7 @@ export function Tools({ message }: { readonly message: Message }) {
         size="small"
         label={t('message.more-actions')}
         excludeFromTabOrder={stop < 0}
-        onPress={() => ask({ type: 'menu', message })}
+        onPress={() => ask({ type: 'menu', message, marked: '' })}
       >
         <Icon name="more" size="small" />
       </IconButton>
