@@ -2,15 +2,17 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, RandomBytes } from '../shared/clock.ts';
 import { ImppError } from '../shared/errors.ts';
-import { type Answer, COMMANDS, type CommandName, type EventName, type Events } from '../shared/ipc.ts';
+import { type Answer, COMMANDS, type CommandName } from '../shared/ipc.ts';
 import { systemClock, systemRandom } from './clock.ts';
 import type { Handlers } from './commands.ts';
 import { type Dns, systemDns } from '../network/resolver.ts';
-import type { Core, Host } from './host/host.ts';
+import type { Core, Host, Tell } from './host/host.ts';
 import type { Log } from './log.ts';
-import { DEFAULTS, type Running, startRunning } from './running.ts';
+import { placeOfLink } from './notifications/links.ts';
+import { type Running, startRunning } from './running.ts';
 import { KeytarStore } from './secrets/keytar.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
+import { DEFAULTS } from './settings.ts';
 import { Mirror } from './state.ts';
 import { listCopies } from './store/chores/copies.ts';
 import { Store } from './store/store.ts';
@@ -29,8 +31,6 @@ export interface CoreOptions {
   /** The script of the store's threads, where a bundle has moved it. */
   readonly storeWorker?: URL;
 }
-
-type Listener = <E extends EventName>(event: E, payload: Events[E]) => void;
 
 const isCommand = (name: string): name is CommandName => COMMANDS.some((command) => command === name);
 
@@ -74,6 +74,11 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
   chmodSync(options.dataDir, 0o700);
   const path = join(options.dataDir, 'parley.db');
   const mirror = new Mirror({ kind: host.kind, platform: process.platform, version: VERSION }, DEFAULTS);
+  const listeners = new Set<Tell>();
+  const tell: Tell = (event, payload) => {
+    for (const listener of listeners) listener(event, payload);
+  };
+  mirror.on((event) => tell('change', event));
   let running: Running | undefined;
   /** What is going on between one state and the next. */
   let turning: Promise<unknown> | undefined;
@@ -99,7 +104,10 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
         throw new ImppError('store-damaged', 'the file is missing');
       }
       const store = await Store.open(path, options.storeWorker);
-      running = await startRunning({ clock, random, store, mirror, log, host, secrets, dns, path }, fall);
+      running = await startRunning(
+        { clock, random, store, mirror, log, host, secrets, dns, path, tell },
+        fall,
+      );
     } catch (error) {
       if (!(error instanceof ImppError) || error.code !== 'store-damaged') throw error;
       show(error);
@@ -141,7 +149,18 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
         return failure(new ImppError('internal-error', 'a fault in the program', { cause: error }));
       }
     },
-    on: (listener: Listener) => mirror.on((event) => listener('change', event)),
+    on(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    settings: () => mirror.settings,
+    openAddress(link) {
+      host.present();
+      const place = placeOfLink(link, mirror);
+      if (place !== undefined) tell('show', place);
+    },
     async close() {
       await turning;
       await running?.close();

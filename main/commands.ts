@@ -5,7 +5,10 @@ import { parseAddress } from '../shared/impp/address.ts';
 import type { Settings } from '../shared/model.ts';
 import type { Accounts } from './account/accounts.ts';
 import { historyHandlers } from './history-commands.ts';
+import { hostHandlers } from './host-commands.ts';
 import type { Host } from './host/host.ts';
+import type { WindowBoard } from './notifications/in-window.ts';
+import type { Notifications } from './notifications/notifications.ts';
 import type { Mirror } from './state.ts';
 import type { Store } from './store/store.ts';
 import type { Uploads } from './uploads.ts';
@@ -17,6 +20,8 @@ export interface Parts {
   readonly uploads: Uploads;
   readonly host: Host;
   readonly clock: Clock;
+  readonly notifications: Notifications;
+  readonly windowBoard: WindowBoard;
 }
 
 export type Handlers = {
@@ -41,8 +46,18 @@ const linkIn = (text: string): string => {
 };
 
 /** The windows' whole reach, one line or two for each command. */
-export const handlers = ({ accounts, mirror, store, uploads, host, clock }: Parts): Handlers => ({
+export const handlers = ({
+  accounts,
+  mirror,
+  store,
+  uploads,
+  host,
+  clock,
+  notifications,
+  windowBoard,
+}: Parts): Handlers => ({
   ...historyHandlers({ accounts, store, uploads, host, clock }),
+  ...hostHandlers({ host, mirror, accounts, notifications, windowBoard }),
   snapshot: () => mirror.snapshot(),
   'domain.look': ({ domain, ...choice }) => accounts.look(domain, choice),
 

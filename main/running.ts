@@ -1,32 +1,19 @@
 import { hostname } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ImppError } from '../shared/errors.ts';
-import type { Settings } from '../shared/model.ts';
 import { Accounts } from './account/accounts.ts';
 import type { Surroundings } from './account/context.ts';
 import { type Handlers, handlers } from './commands.ts';
 import { nodeCrypto } from './connection/crypto.ts';
 import type { Dns } from '../network/resolver.ts';
-import type { Host } from './host/host.ts';
+import type { Host, Tell } from './host/host.ts';
+import { WindowBoard } from './notifications/in-window.ts';
+import { Notifications } from './notifications/notifications.ts';
+import { followStatus } from './notifications/status.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
+import { readSettings } from './settings.ts';
 import { keepCopies } from './store/copying.ts';
 import { Uploads } from './uploads.ts';
-import { VALIDATORS } from './validators.ts';
-
-export const DEFAULTS: Settings = {
-  theme: 'system',
-  density: 'comfortable',
-  textSize: 100,
-  sendsReceipts: true,
-  sendsTyping: true,
-};
-
-/** Settings as they were kept; what cannot be read is as if never changed. */
-const readSettings = (kept: string | undefined): Settings => {
-  if (kept === undefined) return DEFAULTS;
-  const parsed = VALIDATORS['settings.change'].safeParse(JSON.parse(kept));
-  return parsed.success ? { ...DEFAULTS, ...parsed.data } : DEFAULTS;
-};
 
 /** For people, in the account's list of devices; a header takes no control characters. */
 const deviceName = (): string =>
@@ -44,6 +31,7 @@ export interface Parts extends Surroundings {
   readonly host: Host;
   readonly secrets: SecretStore;
   readonly dns: Dns;
+  readonly tell: Tell;
   /** The store's file. */
   readonly path: string;
 }
@@ -69,16 +57,37 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
       { network: { clock, random, dns, log }, crypto: nodeCrypto(random), device },
       parts.secrets,
     );
+    const known = accounts;
+    const windowBoard = new WindowBoard(parts.tell, clock);
+    const notifications = new Notifications({
+      mirror,
+      clock,
+      log,
+      board: host.notices ?? windowBoard,
+      isNews: (message) => known.isNews(message),
+      open: (what) => {
+        host.present();
+        parts.tell('show', what);
+      },
+      answer: (account, peer, text) => known.session(account).messages.send(peer, { text }),
+    });
+    offs.push(
+      () => notifications.close(),
+      () => windowBoard.close(),
+    );
     await accounts.load();
     uploads = await Uploads.open(join(dirname(parts.path), 'uploads'), random);
-    const known = accounts;
     offs.push(
       host.onWake(() => known.wake()),
-      host.onIdle((absence) => known.absent(absence)),
+      host.onIdle((absence) => {
+        known.absent(absence);
+        notifications.absent(absence);
+      }),
+      followStatus(mirror, clock, (status) => host.showStatus(status)),
       keepCopies(store, parts.path, clock, log),
       store.onDamage(damaged),
     );
-    return { all: handlers({ accounts, mirror, store, uploads, host, clock }), close };
+    return { all: handlers({ ...parts, accounts, uploads, notifications, windowBoard }), close };
   } catch (error) {
     await close();
     throw error;

@@ -66,6 +66,14 @@ export class Mirror {
     };
   }
 
+  get accounts(): readonly Account[] {
+    return [...this.#accounts.values()];
+  }
+
+  get conversations(): Iterable<Conversation> {
+    return this.#conversations.values();
+  }
+
   account(id: AccountId): Account | undefined {
     return this.#accounts.get(id);
   }

@@ -95,6 +95,7 @@ export const VALIDATORS = {
       .regex(/^[a-z][a-z0-9-]*$/)
       .exactOptional(),
   }),
+  'presence.setAll': z.strictObject({ state, until: time.exactOptional() }),
   'presence.viewAs': z.strictObject({ account, watcher: address }),
   'views.set': z.strictObject({ account, views: z.array(view).max(MOST_VIEWS) }),
   'rules.put': z.union([
@@ -205,6 +206,18 @@ export const VALIDATORS = {
     textSize: z.number().min(80).max(200).exactOptional(),
     sendsReceipts: z.boolean().exactOptional(),
     sendsTyping: z.boolean().exactOptional(),
+    notifies: z.enum(['text', 'name', 'nothing']).exactOptional(),
+    hidesWhenLocked: z.boolean().exactOptional(),
+    hasSound: z.boolean().exactOptional(),
+    closesToTray: z.boolean().exactOptional(),
   }),
+  'window.attend': z.strictObject({
+    conversation: z.strictObject({ account, peer: address }).nullable(),
+  }),
+  'host.facts': z.null(),
+  'host.startAtLogin': z.strictObject({ isOn: z.boolean() }),
+  'notification.test': z.null(),
+  'notification.shown': z.strictObject({ number: z.int(), refusal: text(500).exactOptional() }),
+  'notification.open': z.strictObject({ tag: text(3000) }),
   'link.open': z.strictObject({ url: text(8000).min(1) }),
 } satisfies { readonly [C in CommandName]: z.ZodType<RequestOf<C>> };

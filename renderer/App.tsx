@@ -13,7 +13,7 @@ import { keepFocus } from './focus.ts';
 import { listenToKeys } from './keyboard.ts';
 import { later } from './later.tsx';
 import { SignIn } from './signin/SignIn.tsx';
-import { unreadOf } from './store/conversation-order.ts';
+import { unreadOf } from '../shared/unread.ts';
 import { useMirror, useNow, useProgram, useSettings, useView } from './store/hooks.ts';
 import { isPersonShown } from './store/view.ts';
 

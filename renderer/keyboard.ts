@@ -2,7 +2,8 @@
 
 import type { Conversation } from '../shared/model.ts';
 import { searchIn } from './search/filters.ts';
-import { type Arranged, arrange, isMuted } from './store/conversation-order.ts';
+import { isMuted } from '../shared/unread.ts';
+import { type Arranged, arrange } from './store/conversation-order.ts';
 import type { Program } from './store/program.ts';
 
 /** The stops of F6, in order; each is the element with this `data-ring`, entered at its first stop of Tab. */

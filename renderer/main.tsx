@@ -3,16 +3,19 @@ import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
+import { followAttention } from './attention.ts';
 import { bridgeUrl, openCarrier, takeGreeting } from './carrier.ts';
 import { Boundary } from './components/Boundary.tsx';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
 import { loadAll } from './later.tsx';
 import { ProgramContext } from './store/hooks.ts';
+import { showNotices } from './notices.ts';
 import { createProgram, type Program } from './store/program.ts';
 
 const root = createRoot(document.getElementById('root') as HTMLElement);
 
 function show(program: Program): void {
+  followAttention(program);
   root.render(
     <StrictMode>
       <Boundary>
@@ -34,6 +37,7 @@ function start(): void {
   if (greeting === undefined) return root.render(<StoppedScreen link="no-token" />);
   const carrier = openCarrier({ url: bridgeUrl(location), greeting, storage: sessionStorage, WebSocket });
   const program = createProgram(carrier);
+  showNotices(carrier, program.call);
   carrier.onLink((link) => {
     program.view.getState().setLink(link);
     if (link === 'up') program.restart();

@@ -44,6 +44,8 @@ export const LOCAL_ERRORS = {
   'weaker-mechanism': 'never',
   /** There is no keychain, or it is locked. */
   'secret-store-unavailable': 'later',
+  /** The system or the browser does not show notifications of ours; `reason` is its word. */
+  'notification-refused': 'later',
   /** No password is at hand; the person has to type it. */
   'password-needed': 'never',
   /** The account, conversation or message named does not exist here. */

@@ -7,6 +7,7 @@ import type {
   Contact,
   Conversation,
   DomainFacts,
+  HostFacts,
   Message,
   MessageStep,
   OwnState,
@@ -74,6 +75,8 @@ export interface Commands {
   'account.disconnect': { request: In; response: null };
   /** Forgets the account, its password and its history on this computer. */
   'account.remove': { request: In; response: null };
+  /** All accounts that are not signed out, each with the note that it has. Errors as `presence.set`, of the last that fails. */
+  'presence.setAll': { request: { state: OwnState; until?: number }; response: null };
   /** `until`: when it falls back to available by itself. */
   'presence.set': {
     request: In & { state: OwnState; note: string; until?: number; activity?: string };
@@ -237,6 +240,17 @@ export interface Commands {
    */
   'store.recover': { request: { copy?: string }; response: { messages: number } };
   'settings.change': { request: Partial<Settings>; response: Settings };
+  /** Which conversation is open in a window that has the focus: nothing is announced that is seen as it comes. */
+  'window.attend': { request: { conversation: { account: AccountId; peer: string } | null }; response: null };
+  'host.facts': { request: null; response: HostFacts };
+  /** Errors: operation-not-supported. */
+  'host.startAtLogin': { request: { isOn: boolean }; response: null };
+  /** Shows a notification; `took`: milliseconds until the system said that it does. Errors: notification-refused. */
+  'notification.test': { request: null; response: { took: number } };
+  /** A window showed a notification of the event of that number, or was refused. */
+  'notification.shown': { request: { number: number; refusal?: string }; response: null };
+  /** The person chose a notification that a window shows. */
+  'notification.open': { request: { tag: string }; response: null };
   /** Opens a link outside. Errors: invalid-argument for anything but http, https and mailto. */
   'link.open': { request: { url: string }; response: null };
 }
@@ -303,9 +317,27 @@ export type Change =
 /** Events carry consecutive numbers: one missing, and the window asks for a new snapshot. */
 export interface Events {
   change: { readonly seq: number; readonly change: Change };
-  /** The person opened something outside (a notification, a link): show this conversation. */
-  show: { readonly account: AccountId; readonly peer: string };
+  /** The person opened something outside (a notification, a link): show this. */
+  show: Shown;
+  /** Only where the host has no notifications of its own: show one in the place of that of the same tag, or take it back. */
+  notification:
+    | {
+        readonly type: 'show';
+        readonly number: number;
+        readonly tag: string;
+        readonly title: string;
+        readonly body: string;
+        readonly isSilent: boolean;
+      }
+    | { readonly type: 'withdraw'; readonly tag: string };
 }
+
+/** A place in the window. `address`: somebody to add, whom the person has yet to confirm. */
+export type Shown =
+  | { readonly type: 'conversation'; readonly account: AccountId; readonly peer: string }
+  | { readonly type: 'requests' }
+  | { readonly type: 'settings' }
+  | { readonly type: 'add-contact'; readonly address: string };
 
 export type CommandName = keyof Commands;
 export type EventName = keyof Events;
@@ -328,6 +360,7 @@ export const COMMANDS = listed<CommandName>()([
   'account.disconnect',
   'account.remove',
   'presence.set',
+  'presence.setAll',
   'presence.viewAs',
   'views.set',
   'rules.put',
@@ -370,10 +403,16 @@ export const COMMANDS = listed<CommandName>()([
   'backup.restore',
   'store.recover',
   'settings.change',
+  'window.attend',
+  'host.facts',
+  'host.startAtLogin',
+  'notification.test',
+  'notification.shown',
+  'notification.open',
   'link.open',
 ]);
 
-export const EVENTS = listed<EventName>()(['change', 'show']);
+export const EVENTS = listed<EventName>()(['change', 'show', 'notification']);
 
 /** How an answer crosses any carrier: an Error would lose its code. */
 export type Answer<T> =

@@ -314,4 +314,20 @@ export interface Settings {
   /** Whether those who write are told that one has read, and that one is writing. */
   readonly sendsReceipts: boolean;
   readonly sendsTyping: boolean;
+  /** What a notification shows: name and text, the name, or only that there is something. */
+  readonly notifies: 'text' | 'name' | 'nothing';
+  /** Nothing but that, while the screen is locked. */
+  readonly hidesWhenLocked: boolean;
+  readonly hasSound: boolean;
+  /** Closing the window leaves the program in the tray, where there is one. */
+  readonly closesToTray: boolean;
+}
+
+/** What the host of the program can do, as it is now. */
+export interface HostFacts {
+  /** Who shows notifications: the system, asked by the program, or the browser, asked by the window. */
+  readonly notifications: 'system' | 'browser';
+  readonly hasTray: boolean;
+  /** Absent: the program cannot be started at login by itself. */
+  readonly startsAtLogin?: boolean;
 }

@@ -1,6 +1,6 @@
 import { ImppError } from '../../shared/errors.ts';
 import { canonicalHost, parseAddress } from '../../shared/impp/address.ts';
-import type { Account, AccountId, DomainFacts, ServerChoice } from '../../shared/model.ts';
+import type { Account, AccountId, DomainFacts, Message, ServerChoice } from '../../shared/model.ts';
 import { Deadline } from '../connection/deadline.ts';
 import { ATTEMPT_WITHIN, connect, type Dialled } from '../connection/dial.ts';
 import { authenticate, type Credentials, register } from '../connection/login.ts';
@@ -83,6 +83,11 @@ export class Accounts {
     const session = this.#sessions.get(id);
     if (session === undefined) throw new ImppError('not-found', 'there is no such account here');
     return session;
+  }
+
+  /** Whether a message came after the program was there to tell of it. */
+  isNews(message: Message): boolean {
+    return this.#sessions.get(message.account)?.messages.isNews(message) === true;
   }
 
   /** Shows an account that a backup has brought back; it connects when its password is given. */

@@ -1,14 +1,57 @@
 // The border between the core, which never imports `electron`, and what the operating system gives.
 
 import type { Answer, EventName, Events } from '../../shared/ipc.ts';
-import type { OwnPresence } from '../../shared/model.ts';
+import type { OwnPresence, PresenceState, Settings } from '../../shared/model.ts';
 
 /** Why nobody is at the machine. */
 export type Absence = NonNullable<OwnPresence['automatic']>;
 
+/** What the system is asked to show. Plain text. */
+export interface Notice {
+  /** A notice takes the place of the one of the same tag. */
+  readonly tag: string;
+  readonly title: string;
+  readonly body: string;
+  readonly isSilent: boolean;
+  /** What stands in the field for an answer, where the system has one; absent: it takes no answer. */
+  readonly answer?: string;
+}
+
+/** What the person did with a notice. */
+export type NoticeAct =
+  | { readonly type: 'opened'; readonly tag: string }
+  | { readonly type: 'answered'; readonly tag: string; readonly text: string };
+
+/** Where notices are shown. */
+export interface NoticeBoard {
+  /** Resolves when the system says that it shows it. Throws `notification-refused` with its words. */
+  show(notice: Notice): Promise<void>;
+  /** Takes it back; one that is gone already stays gone. */
+  withdraw(tag: string): void;
+  /** Returns the off. */
+  on(listener: (act: NoticeAct) => void): () => void;
+}
+
+/** What the panels of the desktop show of the program. */
+export interface Status {
+  /** Of the first account that is online; `unknown` while one is about to be. */
+  readonly presence: PresenceState;
+  /** Messages that one should know of. */
+  readonly unread: number;
+}
+
+/** The start of the program with the person's session. */
+export interface Autostart {
+  isOn(): Promise<boolean>;
+  set(isOn: boolean): Promise<void>;
+}
+
 /** What a host gives the core. */
 export interface Host {
   readonly kind: 'electron' | 'browser';
+  /** Absent: the windows show notices, as pages of a browser may. */
+  readonly notices?: NoticeBoard;
+  readonly autostart?: Autostart;
   /** Opens a checked http, https or mailto link outside. */
   openLink(url: string): Promise<void>;
   /** The path of a file to write that the person chose, `name` proposed; undefined: they chose none. */
@@ -17,6 +60,12 @@ export interface Host {
   onWake(listener: () => void): () => void;
   /** Calls when the person goes away from the machine, and with `undefined` when they are back; returns the off. */
   onIdle(listener: (reason: Absence | undefined) => void): () => void;
+  /** Brings the window to the front, and opens one where there is none. */
+  present(): void;
+  /** Shows it in the tray, on the dock or wherever the desktop has a place for it. */
+  showStatus(status: Status): void;
+  /** Whether the desktop has a tray at this moment. */
+  hasTray(): Promise<boolean>;
 }
 
 /** What the core gives a host: one door for commands, one for events. */
@@ -24,5 +73,11 @@ export interface Core {
   /** Never rejects: a failure is an answer. Checks the name and the argument. */
   invoke(command: string, request: unknown): Promise<Answer<unknown>>;
   on(listener: <E extends EventName>(event: E, payload: Events[E]) => void): () => void;
+  settings(): Settings;
+  /** Opens what a link names (`impp:`, `im:`, `pres:`); what is no such link opens the window only. */
+  openAddress(link: string): void;
   close(): Promise<void>;
 }
+
+/** How the core tells the windows. */
+export type Tell = <E extends EventName>(event: E, payload: Events[E]) => void;

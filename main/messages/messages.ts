@@ -27,6 +27,8 @@ export class Messages {
   readonly #typing: Typing;
   readonly conversations: Conversations;
   readonly writing: Writing;
+  /** The end of the log when this session first saw it. */
+  #beginning: number | undefined;
 
   constructor(context: Context) {
     this.#context = context;
@@ -60,6 +62,7 @@ export class Messages {
 
   /** Before anything of a new connection is taken; gives how far this computer is in the log. */
   async attached({ inboxLast }: Bounds): Promise<number> {
+    this.#beginning ??= inboxLast;
     const { store, key, log } = this.#context;
     let position = await store.call('inboxPosition', key);
     if (position > inboxLast) {
@@ -101,6 +104,11 @@ export class Messages {
   /** SEND. */
   take(request: Request): Promise<Answer> {
     return this.#inbox.take(request);
+  }
+
+  /** Whether a message came to the inbox after the program was there to tell of it. */
+  isNews({ isMine, order }: Message): boolean {
+    return !isMine && this.#beginning !== undefined && order > this.#beginning;
   }
 
   /** DOCUMENT-NOTIFY. */

@@ -6,7 +6,7 @@ import { Icon } from '../components/Icon.tsx';
 import menu from '../components/Menu.module.css';
 import { t } from '../i18n/t.ts';
 import { timeAhead } from '../i18n/times.ts';
-import { isMuted } from '../store/conversation-order.ts';
+import { isMuted } from '../../shared/unread.ts';
 import { useMirror, useNow, useProgram } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { act, type ActionName, ACTIONS, actionsFor, muteActions } from './conversation-actions.ts';

@@ -9,7 +9,7 @@ import { label } from '../address.ts';
 import { presenceSummary } from '../i18n/presence.ts';
 import { formatSize, timeInList } from '../i18n/times.ts';
 import { t } from '../i18n/t.ts';
-import { isMuted } from '../store/conversation-order.ts';
+import { isMuted } from '../../shared/unread.ts';
 import { useAccount, useProgram } from '../store/hooks.ts';
 import { nameFor } from '../store/names.ts';
 import { useIsWriting } from '../store/use-writing.ts';

@@ -5,7 +5,7 @@ import type { RequestOf } from '../../shared/ipc.ts';
 import type { Conversation } from '../../shared/model.ts';
 import type { ControlSign } from '../components/signs.tsx';
 import type { MessageKey } from '../i18n/t.ts';
-import { isMuted } from '../store/conversation-order.ts';
+import { isMuted } from '../../shared/unread.ts';
 import type { Program } from '../store/program.ts';
 
 const HOUR = 3_600_000;

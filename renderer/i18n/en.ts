@@ -3,6 +3,7 @@
 
 import { conversation } from './en-conversation.ts';
 import { history } from './en-history.ts';
+import { notifications } from './en-notifications.ts';
 import { others } from './en-others.ts';
 import { rules } from './en-rules.ts';
 import { search } from './en-search.ts';
@@ -11,6 +12,7 @@ import { sidebar } from './en-sidebar.ts';
 export const en = {
   ...conversation,
   ...history,
+  ...notifications,
   ...others,
   ...rules,
   ...search,
@@ -26,8 +28,8 @@ export const en = {
   'presence.appear-offline': 'Appear offline',
   'presence.available.hint': 'The people you allow see you here',
   'presence.away.hint': 'You are not at this computer',
-  'presence.busy.hint': 'You are here, but occupied',
-  'presence.do-not-disturb.hint': 'Others see it before they write',
+  'presence.busy.hint': 'Notifications stay, without sound',
+  'presence.do-not-disturb.hint': 'No notifications, whoever writes',
   'presence.appear-offline.hint': 'You can still read and write',
   'presence.chosen': 'Chosen now.',
   'presence.forbidden': '{domain} does not allow this',

@@ -9,6 +9,7 @@ import { Accounts } from './Accounts.tsx';
 import { Appearance } from './Appearance.tsx';
 import { ContactCards } from './ContactCards.tsx';
 import { MessagesPane } from './Messages.tsx';
+import { Notifications } from './Notifications.tsx';
 import { SECTIONS, SETTINGS_PANES } from './panes.ts';
 import { ProfilePane } from './ProfilePane.tsx';
 import styles from './Settings.module.css';
@@ -21,6 +22,7 @@ const PANES: Readonly<Record<SettingsPane, () => ReactNode>> = {
   views: () => <Views />,
   profile: () => <ProfilePane />,
   contacts: () => <ContactCards />,
+  notifications: () => <Notifications />,
   messages: () => <MessagesPane />,
   appearance: () => <Appearance />,
   accounts: () => <Accounts />,

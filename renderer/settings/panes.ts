@@ -17,6 +17,7 @@ export const SECTIONS = [
   {
     title: 'settings.app',
     panes: [
+      ['notifications', 'bell'],
       ['messages', 'inbox'],
       ['appearance', 'sliders'],
       ['accounts', 'at'],

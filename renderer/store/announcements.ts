@@ -2,7 +2,7 @@ import type { Conversation, Message, WatchRequest } from '../../shared/model.ts'
 import { outcomeBecause } from '../i18n/outcomes.ts';
 import { t } from '../i18n/t.ts';
 import type { NumberedChange } from './apply.ts';
-import { isMuted } from './conversation-order.ts';
+import { isMuted } from '../../shared/unread.ts';
 import { inOrder } from './log.ts';
 import { type Mirror, type PairKey, pairKey } from './mirror.ts';
 import { personName } from './names.ts';

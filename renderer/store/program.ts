@@ -1,7 +1,8 @@
 // Everything a window holds: the way to the program, its mirror, and what is shown. Made once, closed with the window.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import type { Bridge, RequestOf } from '../../shared/ipc.ts';
+import type { Bridge, RequestOf, Shown } from '../../shared/ipc.ts';
+import { label } from '../address.ts';
 import { type Call, callOver } from '../bridge.ts';
 import { announcementsOf } from './announcements.ts';
 import { type Follow, follow } from './follow.ts';
@@ -84,7 +85,7 @@ export function createProgram(bridge: Bridge): Program {
     failed: () => view.getState().setLink('stopped'),
   });
 
-  const offShow = bridge.on('show', ({ account, peer }) => view.getState().openConversation(account, peer));
+  const offShow = bridge.on('show', (shown) => showPlace(view.getState(), shown));
 
   async function load(account: string, peer: string, wanted: PageWanted): Promise<void> {
     const key = pairKey(account, peer);
@@ -160,6 +161,14 @@ export function createProgram(bridge: Bridge): Program {
       offShow();
     },
   };
+}
+
+/** Goes where something outside the window leads. */
+function showPlace(view: View, shown: Shown): void {
+  if (shown.type === 'conversation') view.openConversation(shown.account, shown.peer);
+  else if (shown.type === 'requests') view.open({ type: 'requests' });
+  else if (shown.type === 'settings') view.open({ type: 'settings', pane: 'notifications' });
+  else view.addContact(label(shown.address));
 }
 
 /** What to ask `messages.page` for; nothing, where there is nothing to ask. */

@@ -9,6 +9,7 @@ export type SettingsPane =
   | 'views'
   | 'profile'
   | 'contacts'
+  | 'notifications'
   | 'messages'
   | 'appearance'
   | 'accounts';

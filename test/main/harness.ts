@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context, Requester } from '../../main/account/context.ts';
 import { createCore, type CoreOptions } from '../../main/app.ts';
-import type { Absence, Core, Host } from '../../main/host/host.ts';
+import type { Absence, Core, Host, Notice, NoticeAct, Status } from '../../main/host/host.ts';
 import type { SecretStore } from '../../main/secrets/secret-store.ts';
+import { DEFAULTS } from '../../main/settings.ts';
 import { Mirror } from '../../main/state.ts';
 import { Store } from '../../main/store/store.ts';
 import { type ConfigOverrides, defaultConfig } from '../../server/config.ts';
@@ -14,7 +15,7 @@ import { createServer, type Server } from '../../server/server.ts';
 import { createMemoryStorage } from '../../server/storage/memory.ts';
 import type { Storage } from '../../server/storage/storage.ts';
 import { type ErrorCode, ImppError } from '../../shared/errors.ts';
-import type { Change, CommandName, RequestOf, ResponseOf, Snapshot } from '../../shared/ipc.ts';
+import type { Change, CommandName, RequestOf, ResponseOf, Shown, Snapshot } from '../../shared/ipc.ts';
 import type { Contact, Conversation, Message } from '../../shared/model.ts';
 import { FakeClock } from '../fake/clock.ts';
 
@@ -115,6 +116,11 @@ export class App {
   readonly log: string[] = [];
   readonly changes: Change[] = [];
   readonly opened: string[] = [];
+  /** What the system shows of notifications, by tag; all that it was ever asked for; where those chosen led. */
+  readonly notices = new Map<string, Notice>();
+  readonly noticed: Notice[] = [];
+  readonly shown: Shown[] = [];
+  readonly statuses: Status[] = [];
   /** Where the person lets a file go that they are asked about; undefined: nowhere. */
   saveAs: (name: string) => string | undefined = () => undefined;
   readonly #options: Partial<CoreOptions>;
@@ -122,6 +128,7 @@ export class App {
   #core: Core | undefined;
   #wake = (): void => {};
   #absent = (_reason: Absence | undefined): void => {};
+  #act = (_act: NoticeAct): void => {};
   seq = 0;
 
   private constructor(options: Partial<CoreOptions>) {
@@ -150,6 +157,28 @@ export class App {
         this.#absent = listener;
         return () => {};
       },
+      notices: {
+        show: (notice) => {
+          this.notices.set(notice.tag, notice);
+          this.noticed.push(notice);
+          this.#notify();
+          return Promise.resolve();
+        },
+        withdraw: (tag) => {
+          this.notices.delete(tag);
+          this.#notify();
+        },
+        on: (listener) => {
+          this.#act = listener;
+          return () => {};
+        },
+      },
+      present: () => {},
+      showStatus: (status) => {
+        this.statuses.push(status);
+        this.#notify();
+      },
+      hasTray: () => Promise.resolve(false),
     };
     this.#core = await createCore({
       host,
@@ -160,11 +189,26 @@ export class App {
     });
     this.seq = (await this.ask('snapshot', null)).seq;
     this.#core.on((event, payload) => {
+      if (event === 'show') this.shown.push(payload as Shown);
       if (event !== 'change' || !('change' in payload)) return;
       this.seq = payload.seq;
       this.changes.push(payload.change);
-      for (const listener of this.#listeners) listener();
+      this.#notify();
     });
+  }
+
+  #notify(): void {
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** The person does something with a notification. */
+  act(act: NoticeAct): void {
+    this.#act(act);
+  }
+
+  /** A link was opened outside. */
+  openAddress(link: string): void {
+    this.#core?.openAddress(link);
   }
 
   /** Ends the program, keeps the profile. */
@@ -372,10 +416,7 @@ export const setStage = async (url: string, server: (isBulk: boolean) => Request
     secret: 'not-kept',
     isEnabled: true,
   });
-  const mirror = new Mirror(
-    { kind: 'browser', platform: 'test', version: '0' },
-    { theme: 'system', density: 'compact', textSize: 100, sendsReceipts: true, sendsTyping: true },
-  );
+  const mirror = new Mirror({ kind: 'browser', platform: 'test', version: '0' }, DEFAULTS);
   const changes: Change[] = [];
   mirror.on(({ change }) => changes.push(change));
   const clock = new FakeClock();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Context } from '../../main/account/context.ts';
 import type { Answer } from '../../main/connection/connection.ts';
 import { Messages } from '../../main/messages/messages.ts';
+import { DEFAULTS } from '../../main/settings.ts';
 import { Mirror } from '../../main/state.ts';
 import { Database } from '../../main/store/file/database.ts';
 import { type ArgumentsOf, OPERATIONS, type OperationName } from '../../main/store/operations.ts';
@@ -232,10 +233,7 @@ export class Device {
     this.url = urlOf(user);
     this.store = store;
     this.key = key;
-    this.mirror = new Mirror(
-      { kind: 'browser', platform: 'test', version: '0' },
-      { theme: 'system', density: 'compact', textSize: 100, sendsReceipts: true, sendsTyping: true },
-    );
+    this.mirror = new Mirror({ kind: 'browser', platform: 'test', version: '0' }, DEFAULTS);
     // No two clocks agree.
     const skew = Math.floor((random() - 0.5) * 10_000);
     const context: Context = {

@@ -28,6 +28,9 @@ const host: Host = {
   saveAs: () => Promise.resolve(undefined),
   onWake: () => () => {},
   onIdle: () => () => {},
+  present: () => {},
+  showStatus: () => {},
+  hasTray: () => Promise.resolve(false),
 };
 const core = await createCore({ host, dataDir: values.data });
 const account = parseAddress(values.address).url;

@@ -55,6 +55,8 @@ export function createCarrier(core: Core, token: string, random: () => string): 
     socket.on('close', () => {
       windows.delete(socket);
       off();
+      // Nobody looks at a window that is gone.
+      if (windows.size === 0) void core.invoke('window.attend', { conversation: null });
     });
     socket.on('message', (data) => {
       const frame = command.safeParse(readJson(data));

@@ -21,6 +21,10 @@ export const browserHost: Host = {
   onWake: (listener) => watchWake(listener, systemClock),
   // A browser's page does not know about the machine, and this program sees no screen.
   onIdle: () => () => {},
+  // The page comes to the front when its own notification is chosen, and its title says what is unread.
+  present: () => {},
+  showStatus: () => {},
+  hasTray: () => Promise.resolve(false),
 };
 
 export interface BrowserWindows {

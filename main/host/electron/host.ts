@@ -1,30 +1,47 @@
 import { app, BrowserWindow, dialog, powerMonitor, shell } from 'electron';
 import { join } from 'node:path';
 import { systemClock } from '../../clock.ts';
-import type { Host } from '../host.ts';
+import type { Host, Status } from '../host.ts';
 import { watchWake } from '../wake.ts';
 import { type Power, watchAbsence } from './absence.ts';
+import { autostart } from './autostart.ts';
+import { systemNotices } from './notices.ts';
+import { hasTrayHost } from './tray-host.ts';
 
-export const electronHost: Host = {
-  kind: 'electron',
-  openLink: (url) => shell.openExternal(url),
-  saveAs: async (name) => {
-    const options = { defaultPath: join(app.getPath('downloads'), name) };
-    const [window] = BrowserWindow.getAllWindows();
-    const { canceled, filePath } = await (window === undefined
-      ? dialog.showSaveDialog(options)
-      : dialog.showSaveDialog(window, options));
-    return canceled || filePath === '' ? undefined : filePath;
-  },
-  onWake: (listener) => {
-    powerMonitor.on('resume', listener);
-    powerMonitor.on('unlock-screen', listener);
-    const off = watchWake(listener, systemClock);
-    return () => {
-      off();
-      powerMonitor.off('resume', listener);
-      powerMonitor.off('unlock-screen', listener);
-    };
-  },
-  onIdle: (listener) => watchAbsence(listener, powerMonitor as Power, systemClock),
+/** What is of this program's window and panels, once they are there. */
+export interface Surface {
+  present(): void;
+  showStatus(status: Status): void;
+}
+
+export const createElectronHost = (surface: Surface): Host => {
+  const atLogin = autostart();
+  return {
+    kind: 'electron',
+    notices: systemNotices(systemClock),
+    ...(atLogin === undefined ? {} : { autostart: atLogin }),
+    openLink: (url) => shell.openExternal(url),
+    saveAs: async (name) => {
+      const options = { defaultPath: join(app.getPath('downloads'), name) };
+      const [window] = BrowserWindow.getAllWindows();
+      const { canceled, filePath } = await (window === undefined
+        ? dialog.showSaveDialog(options)
+        : dialog.showSaveDialog(window, options));
+      return canceled || filePath === '' ? undefined : filePath;
+    },
+    onWake: (listener) => {
+      powerMonitor.on('resume', listener);
+      powerMonitor.on('unlock-screen', listener);
+      const off = watchWake(listener, systemClock);
+      return () => {
+        off();
+        powerMonitor.off('resume', listener);
+        powerMonitor.off('unlock-screen', listener);
+      };
+    },
+    onIdle: (listener) => watchAbsence(listener, powerMonitor as Power, systemClock),
+    present: () => surface.present(),
+    showStatus: (status) => surface.showStatus(status),
+    hasTray: () => hasTrayHost(),
+  };
 };

@@ -1,36 +1,104 @@
-// The product: the core in Electron's main process, windows that see nothing but the bridge.
+// The product: the core in Electron's main process, a window that sees nothing but the bridge, and the tray.
 // Nothing here may be awaited at the top level: Electron is ready only once this module has been evaluated.
 
 import { join } from 'node:path';
-import { app } from 'electron';
+import { app, screen } from 'electron';
 import { createCore } from '../../app.ts';
+import type { Core, Status } from '../host.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
+import { startsHidden } from './autostart.ts';
+import { showBadge } from './badge.ts';
 import { askWhereToSave } from './downloads.ts';
-import { electronHost } from './host.ts';
+import { createElectronHost } from './host.ts';
 import { carryCore } from './ipc.ts';
+import { claimLinks, linkAmong } from './links.ts';
+import { setApplicationMenu } from './menu.ts';
 import { servePages } from './pages.ts';
-import { openWindow, showWindow } from './window.ts';
+import { createTray } from './tray.ts';
+import { hasTrayHost } from './tray-host.ts';
+import { createAppWindow } from './window.ts';
+
+const PICTURES = join(import.meta.dirname, '../../resources/tray');
+/** Text grows and shrinks by so much, in per cent, between these. */
+const ZOOM = { step: 10, least: 80, most: 200, usual: 100 };
 
 app.enableSandbox();
 
-// A second start of the same profile shows the window of the first.
+/** A link that was opened before there was anything to open it. */
+let early = linkAmong(process.argv);
+let openLink = (link: string | undefined): void => {
+  early = link ?? early;
+};
+
+// A second start of the same profile shows the window of the first, and brings its link.
 if (app.requestSingleInstanceLock()) {
-  app.on('second-instance', showWindow);
-  app.on('activate', showWindow);
-  app.on('window-all-closed', () => app.quit());
+  app.on('second-instance', (_event, argv) => openLink(linkAmong(argv)));
+  app.on('open-url', (event, url) => {
+    event.preventDefault();
+    openLink(url);
+  });
   void app.whenReady().then(start).catch(fail);
 } else app.quit();
 
 async function start(): Promise<void> {
   servePages(join(import.meta.dirname, '../renderer'));
   askWhereToSave();
-  const core = await createCore({
-    host: electronHost,
+  claimLinks();
+  // Absent while it begins.
+  let core = undefined as Core | undefined;
+  let status: Status = { presence: 'offline', unread: 0 };
+  const invoke = (command: string, request: unknown): void => void core?.invoke(command, request);
+
+  const zoom = (steps: number | 'usual'): void => {
+    if (core === undefined) return;
+    const { step, least, most, usual } = ZOOM;
+    const wanted = steps === 'usual' ? usual : core.settings().textSize + steps * step;
+    invoke('settings.change', { textSize: Math.min(most, Math.max(least, wanted)) });
+  };
+  setApplicationMenu(zoom);
+  const window = createAppWindow({
+    preload: join(import.meta.dirname, '../preload/index.cjs'),
+    boundsFile: join(app.getPath('userData'), 'window.json'),
+    screens: screen,
+    // Asked each time: a panel may have ended since. What hides where there is no tray is gone.
+    staysWhenClosed: async () => core?.settings().closesToTray === true && (await hasTrayHost()),
+    zoom,
+    changed: () => {
+      tray.renew();
+      showBadge(PICTURES, status.unread);
+    },
+    gone: () => {
+      tray.renew();
+      // Nobody looks at a window that is gone.
+      invoke('window.attend', { conversation: null });
+    },
+  });
+  const tray = createTray(PICTURES, {
+    choose: (state, until) => invoke('presence.setAll', { state, ...(until === undefined ? {} : { until }) }),
+    toggle: () => (window.isVisible() ? window.hide() : window.present()),
+    isVisible: () => window.isVisible(),
+  });
+  // On macOS a program without windows goes on.
+  app.on('window-all-closed', () => {
+    if (process.platform !== 'darwin') app.quit();
+  });
+  app.on('activate', () => window.present());
+  app.on('before-quit', () => window.letGo());
+
+  const running = await createCore({
+    host: createElectronHost({
+      present: () => window.present(),
+      showStatus: (next) => {
+        status = next;
+        tray.show(next);
+        showBadge(PICTURES, next.unread);
+      },
+    }),
     dataDir: app.getPath('userData'),
     storeWorker: new URL('./store.worker.js', import.meta.url),
   });
-  const off = carryCore(core);
-  openWindow(join(import.meta.dirname, '../preload/index.cjs'));
+  core = running;
+  const off = carryCore(running);
 
   let isClosed = false;
   app.on('will-quit', (event) => {
@@ -38,13 +106,21 @@ async function start(): Promise<void> {
     // What is on its way to the disk gets there first.
     event.preventDefault();
     off();
-    void core.close().finally(() => {
+    tray.close();
+    void running.close().finally(() => {
       isClosed = true;
       app.quit();
     });
   });
 
-  await signInFromEnvironment(core);
+  if (!startsHidden()) window.present();
+  else if (!(await hasTrayHost())) window.openMinimized();
+  openLink = (link) => {
+    if (link === undefined) window.present();
+    else running.openAddress(link);
+  };
+  if (early !== undefined) openLink(early);
+  await signInFromEnvironment(running);
 }
 
 function fail(error: Error): void {

@@ -1,18 +1,34 @@
 // The only file that knows ipcMain.
 
-import { BrowserWindow, type IpcMainInvokeEvent, ipcMain } from 'electron';
+import { BrowserWindow, type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
+import type { Events } from '../../../shared/ipc.ts';
 import type { Core } from '../host.ts';
 import { ORIGIN } from './pages.ts';
 
 /** Joins the windows to the core; the function returned parts them. */
 export function carryCore(core: Core): () => void {
-  ipcMain.handle('parley:command', (event, command: unknown, request: unknown) => {
+  /** Windows that listen. */
+  const listening = new WeakSet<WebContents>();
+  /** Where the person wants to go, while the window that is to go there does not listen yet. */
+  let held: Events['show'] | undefined;
+  ipcMain.handle('parley:command', async (event, command: unknown, request: unknown) => {
     if (!isOurs(event)) throw new Error('not a window of Parley');
-    return core.invoke(String(command), request);
+    const answer = await core.invoke(String(command), request);
+    // Whoever asks for everything listens to all that comes after.
+    if (command === 'snapshot') {
+      listening.add(event.sender);
+      if (held !== undefined) event.sender.send('parley:event', 'show', held);
+      held = undefined;
+    }
+    return answer;
   });
   const off = core.on((event, payload) => {
-    for (const window of BrowserWindow.getAllWindows())
-      window.webContents.send('parley:event', event, payload);
+    const windows = BrowserWindow.getAllWindows().map(({ webContents }) => webContents);
+    if (event === 'show' && !windows.some((window) => listening.has(window))) {
+      held = payload as Events['show'];
+      return;
+    }
+    for (const window of windows) window.send('parley:event', event, payload);
   });
   return () => {
     off();

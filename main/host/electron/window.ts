@@ -1,44 +1,122 @@
 import { BrowserWindow, session } from 'electron';
+import { keepBounds, type Screens, usableBounds } from './bounds.ts';
 import { ORIGIN } from './pages.ts';
 
 /** What a person who presses Copy expects; it writes text, and reads nothing. */
 const COPY = 'clipboard-sanitized-write';
 
-/** Opens the window of the app. It can go nowhere, open nothing, and has no permission but to copy. */
-export function openWindow(preload: string): void {
+export interface WindowParts {
+  readonly preload: string;
+  /** Where its place is kept. */
+  readonly boundsFile: string;
+  readonly screens: Screens;
+  /** Whether the window is to stay, hidden, when the person closes it. */
+  readonly staysWhenClosed: () => Promise<boolean>;
+  /** Text is to become larger by so many steps, or of its usual size. */
+  readonly zoom: (steps: number | 'usual') => void;
+  /** It has come into sight or gone out of it. */
+  readonly changed: () => void;
+  /** The person has closed the window for good. */
+  readonly gone: () => void;
+}
+
+export interface AppWindow {
+  /** Brings it to the front; opens it where there is none. */
+  present(): void;
+  /** Opens it without taking the person's eyes. */
+  openMinimized(): void;
+  hide(): void;
+  isVisible(): boolean;
+  /** From now on closing is closing. */
+  letGo(): void;
+}
+
+/** Permissions are the same for every page there will ever be: none but to copy. */
+function refusePermissions(): void {
   session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) =>
     answer(permission === COPY),
   );
   session.defaultSession.setPermissionCheckHandler((_contents, permission) => permission === COPY);
-  const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
-    minWidth: 360,
-    minHeight: 480,
-    show: false,
-    title: 'Parley',
-    webPreferences: {
-      preload,
-      sandbox: true,
-      contextIsolation: true,
-      nodeIntegration: false,
-      webviewTag: false,
-      spellcheck: true,
-    },
-  });
-  window.removeMenu();
-  window.once('ready-to-show', () => window.show());
-  window.webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-  window.webContents.on('will-navigate', (event) => event.preventDefault());
-  window.webContents.on('will-attach-webview', (event) => event.preventDefault());
-  void window.loadURL(`${ORIGIN}/index.html`);
 }
 
-/** Brings the window to the front. */
-export function showWindow(): void {
-  const [window] = BrowserWindow.getAllWindows();
-  if (!window) return;
-  if (window.isMinimized()) window.restore();
-  window.show();
-  window.focus();
+/** The window of the app, which is there or not. It can go nowhere and open nothing. */
+export function createAppWindow(parts: WindowParts): AppWindow {
+  refusePermissions();
+  let window: BrowserWindow | undefined;
+  let isLetGo = false;
+
+  const open = (show: (window: BrowserWindow) => void): void => {
+    const { isMaximized = false, ...bounds } = usableBounds(parts.boundsFile, parts.screens);
+    const opened = new BrowserWindow({
+      width: 1280,
+      height: 800,
+      ...bounds,
+      minWidth: 360,
+      minHeight: 480,
+      show: false,
+      title: 'Parley',
+      webPreferences: {
+        preload: parts.preload,
+        sandbox: true,
+        contextIsolation: true,
+        nodeIntegration: false,
+        webviewTag: false,
+        spellcheck: true,
+      },
+    });
+    window = opened;
+    if (isMaximized) opened.maximize();
+    // On macOS the menu is the app's, and stands elsewhere.
+    if (process.platform !== 'darwin') opened.removeMenu();
+    opened.once('ready-to-show', () => show(opened));
+    opened.on('show', parts.changed);
+    opened.on('hide', parts.changed);
+    opened.on('close', (event) => {
+      keepBounds(parts.boundsFile, opened);
+      if (isLetGo) return;
+      event.preventDefault();
+      void parts.staysWhenClosed().then((stays) => {
+        if (stays) opened.hide();
+        else opened.destroy();
+      });
+    });
+    opened.on('closed', () => {
+      window = undefined;
+      parts.gone();
+    });
+    const { webContents } = opened;
+    webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
+    webContents.on('will-navigate', (event) => event.preventDefault());
+    webContents.on('will-attach-webview', (event) => event.preventDefault());
+    webContents.on('before-input-event', (event, input) => {
+      const steps = zoomOf(input);
+      if (steps === undefined) return;
+      event.preventDefault();
+      parts.zoom(steps);
+    });
+    void opened.loadURL(`${ORIGIN}/index.html`);
+  };
+
+  return {
+    present() {
+      if (window === undefined) return open((opened) => opened.show());
+      if (window.isMinimized()) window.restore();
+      window.show();
+      window.focus();
+    },
+    openMinimized: () => open((opened) => opened.minimize()),
+    hide: () => window?.hide(),
+    isVisible: () => window?.isVisible() === true,
+    letGo() {
+      isLetGo = true;
+    },
+  };
+}
+
+/** Ctrl with plus, minus and 0, where no menu has them; on macOS the menu does. */
+function zoomOf({ type, control, alt, key }: Electron.Input): number | 'usual' | undefined {
+  if (type !== 'keyDown' || !control || alt || process.platform === 'darwin') return undefined;
+  if (key === '+' || key === '=') return 1;
+  if (key === '-') return -1;
+  return key === '0' ? 'usual' : undefined;
 }

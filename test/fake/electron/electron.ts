@@ -19,6 +19,9 @@ import {
   type Route,
 } from 'playwright-core';
 import { findBrowser } from '../../../build/browser.mjs';
+import { listen, say, whenAsked } from './desktop.ts';
+
+export { Menu, nativeImage, nativeTheme, Notification, screen, Tray } from './desktop.ts';
 
 type Handler = (event: unknown, ...args: unknown[]) => unknown;
 
@@ -37,14 +40,24 @@ const invokeHandlers = new Map<string, Handler>();
 let browser: Browser | undefined;
 let isReady = false;
 
+/** The platform that the program sees; Chromium is started as on the real one. */
+const PLATFORM = process.env['STAND_IN_PLATFORM'] ?? process.platform;
+const REAL = process.platform;
+export function reportPlatform(platform = PLATFORM): void {
+  Object.defineProperty(process, 'platform', { value: platform });
+}
+
 /** Called by run.ts when the entry module has been evaluated. */
 export async function appCodeLoaded(): Promise<void> {
   const port = await freePort();
+  reportPlatform(REAL);
   browser = await chromium.launch({
     executablePath: findBrowser() ?? 'chromium',
     args: ['--no-sandbox', '--disable-quic', '--no-first-run', `--remote-debugging-port=${port}`],
   });
+  reportPlatform();
   isReady = true;
+  listen();
   ready.resolve();
   process.stdout.write(`stand-in ready http://127.0.0.1:${port}\n`);
 }
@@ -109,6 +122,33 @@ class App extends EventEmitter {
     return '0.0.0-stand-in';
   }
 
+  readonly isPackaged = true;
+  #opensAtLogin = false;
+
+  getLoginItemSettings(): { openAtLogin: boolean; wasOpenedAtLogin: boolean } {
+    return { openAtLogin: this.#opensAtLogin, wasOpenedAtLogin: false };
+  }
+
+  setLoginItemSettings(settings: { readonly openAtLogin: boolean }): void {
+    this.#opensAtLogin = settings.openAtLogin;
+    say({ login: settings });
+  }
+
+  setBadgeCount(count: number): boolean {
+    say({ badge: count });
+    return true;
+  }
+
+  /** Somebody has `pres:` already. */
+  getApplicationNameForProtocol(url: string): string {
+    return url === 'pres:' ? 'Another program' : '';
+  }
+
+  setAsDefaultProtocolClient(scheme: string): boolean {
+    say({ opens: scheme });
+    return true;
+  }
+
   quit(): void {
     if (this.#isQuitting) return;
     this.#isQuitting = true;
@@ -129,6 +169,9 @@ class App extends EventEmitter {
 export const app = new App();
 
 process.on('SIGTERM', () => app.quit());
+whenAsked('second-instance', ({ argv }) => app.emit('second-instance', {}, argv));
+whenAsked('open-url', ({ url }) => app.emit('open-url', { preventDefault: () => {} }, url));
+whenAsked('activate', () => app.emit('activate'));
 
 export const protocol = {
   registerSchemesAsPrivileged(): void {
@@ -178,7 +221,11 @@ export const dialog = {
 };
 
 /** Someone is always at this machine; events are a test's to emit. */
-export const powerMonitor = Object.assign(new EventEmitter(), { getSystemIdleTime: () => 0 });
+export const powerMonitor = Object.assign(new EventEmitter(), {
+  getSystemIdleTime: () => 0,
+  getSystemIdleState: () => 'active',
+});
+whenAsked('power', ({ event }) => powerMonitor.emit(String(event)));
 
 class Session extends EventEmitter {
   setPermissionRequestHandler(): void {}
@@ -237,6 +284,8 @@ interface Stage {
 }
 
 interface WindowOptions {
+  readonly x?: number;
+  readonly y?: number;
   readonly width?: number;
   readonly height?: number;
   readonly webPreferences?: {
@@ -323,19 +372,82 @@ export class BrowserWindow extends EventEmitter {
 
   /** Closes the page and waits for it. */
   async finish(): Promise<void> {
+    this.emit('close', { preventDefault: () => {} });
     BrowserWindow.#all.delete(this);
     await this.#context?.close();
     this.emit('closed');
   }
 
+  #isVisible = false;
+  #isMinimized = false;
+  #isMaximized = false;
+
+  /** The page is told what the window manager would make of it. */
+  #turn(event: 'focus' | 'blur'): void {
+    void this.#page?.evaluate((name) => dispatchEvent(new Event(name)), event).catch(() => {});
+  }
+
+  /** The person closes it. */
+  askToClose(): void {
+    let isPrevented = false;
+    this.emit('close', { preventDefault: () => (isPrevented = true) });
+    if (!isPrevented) this.destroy();
+  }
+
+  destroy(): void {
+    void this.#context?.close();
+  }
+
   removeMenu(): void {}
-  show(): void {}
-  focus(): void {}
-  restore(): void {}
+  show(): void {
+    if (!this.#isVisible) say({ window: 'shown' });
+    this.#isVisible = true;
+    this.emit('show');
+  }
+  hide(): void {
+    this.#isVisible = false;
+    say({ window: 'hidden' });
+    this.#turn('blur');
+    this.emit('hide');
+  }
+  focus(): void {
+    this.#turn('focus');
+  }
+  minimize(): void {
+    this.#isMinimized = true;
+    say({ window: 'minimized' });
+  }
+  restore(): void {
+    this.#isMinimized = false;
+  }
+  maximize(): void {
+    this.#isMaximized = true;
+  }
   isMinimized(): boolean {
-    return false;
+    return this.#isMinimized;
+  }
+  isMaximized(): boolean {
+    return this.#isMaximized;
+  }
+  isVisible(): boolean {
+    return this.#isVisible;
+  }
+  getNormalBounds(): { x: number; y: number; width: number; height: number } {
+    const { x = 100, y = 50, width = 800, height = 600 } = this.#options;
+    return { x, y, width, height };
+  }
+  setOverlayIcon(image: { readonly path: string } | null, description: string): void {
+    say({ overlay: image?.path ?? null, description });
   }
 }
+whenAsked('close-window', () => BrowserWindow.getAllWindows()[0]?.askToClose());
+whenAsked('press', ({ input }) =>
+  BrowserWindow.getAllWindows()[0]?.webContents.emit(
+    'before-input-event',
+    { preventDefault: () => {} },
+    input,
+  ),
+);
 
 /** The preload as a sandboxed window runs it: CommonJS that may require `electron` and nothing else. */
 function preloadScript(code: string): string {

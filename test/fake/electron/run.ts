@@ -13,7 +13,8 @@ registerHooks({
     specifier === 'electron' ? { url: standIn, shortCircuit: true } : next(specifier, context),
 });
 
-const { appCodeLoaded } = await import('./electron.ts');
+const { appCodeLoaded, reportPlatform } = await import('./electron.ts');
+reportPlatform();
 await import(pathToFileURL(resolve(process.argv[2] ?? 'out/main/index.js')).href);
 // As in Electron: `ready` waits until the whole entry module has been evaluated.
 await appCodeLoaded();

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Context } from '../../../main/account/context.ts';
 import { Self } from '../../../main/account/self.ts';
 import { formatViews } from '../../../main/account/views-document.ts';
+import { DEFAULTS } from '../../../main/settings.ts';
 import { Mirror } from '../../../main/state.ts';
 import type { StoredAccount } from '../../../main/store/accounts.ts';
 import { Headers } from '../../../shared/impp/headers.ts';
@@ -40,10 +41,7 @@ function start(views: readonly View[]) {
     else place.set(view, new TextDecoder().decode(body));
     return ok([['Lease-Time', '600']]);
   };
-  const mirror = new Mirror(
-    { kind: 'browser', platform: 'linux', version: '1' },
-    { theme: 'system', density: 'comfortable', textSize: 100, sendsReceipts: true, sendsTyping: true },
-  );
+  const mirror = new Mirror({ kind: 'browser', platform: 'linux', version: '1' }, DEFAULTS);
   const context = {
     key: 1,
     url: ALICE,

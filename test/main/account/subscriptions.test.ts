@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Context } from '../../../main/account/context.ts';
 import { Subscriptions } from '../../../main/account/subscriptions.ts';
+import { DEFAULTS } from '../../../main/settings.ts';
 import { Mirror } from '../../../main/state.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { Headers } from '../../../shared/impp/headers.ts';
@@ -50,10 +51,7 @@ const notification = (revision: number, note: string, state = 'active'): Request
 
 const start = (reply: Reply) => {
   const clock = new FakeClock();
-  const mirror = new Mirror(
-    { kind: 'browser', platform: 'test', version: '0' },
-    { theme: 'system', density: 'compact', textSize: 100, sendsReceipts: true, sendsTyping: true },
-  );
+  const mirror = new Mirror({ kind: 'browser', platform: 'test', version: '0' }, DEFAULTS);
   const asked: string[] = [];
   const appeared: string[] = [];
   const context = {

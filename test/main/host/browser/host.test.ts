@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { type BrowserWindows, serveCore } from '../../../../main/host/browser/host.ts';
 import type { Core } from '../../../../main/host/host.ts';
+import { DEFAULTS } from '../../../../main/settings.ts';
 
 /** A core that answers with what it was asked, and can be made to emit. */
 function echoCore(): Core & { emit(): void } {
@@ -19,10 +20,16 @@ function echoCore(): Core & { emit(): void } {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    settings: () => DEFAULTS,
+    openAddress: () => {},
     close: () => Promise.resolve(),
     emit: () => {
       for (const listener of listeners)
-        listener('show', { account: 'impp://a.example/a', peer: 'impp://a.example/b' });
+        listener('show', {
+          type: 'conversation',
+          account: 'impp://a.example/a',
+          peer: 'impp://a.example/b',
+        });
     },
   };
 }

@@ -1,0 +1,73 @@
+// What windows ask about the desktop around the program: notifications, the tray, the start at login.
+
+import { ImppError } from '../shared/errors.ts';
+import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
+import type { Accounts } from './account/accounts.ts';
+import type { Host } from './host/host.ts';
+import type { WindowBoard } from './notifications/in-window.ts';
+import type { Notifications } from './notifications/notifications.ts';
+import type { Mirror } from './state.ts';
+
+export interface Parts {
+  readonly host: Host;
+  readonly mirror: Mirror;
+  readonly accounts: Accounts;
+  readonly notifications: Notifications;
+  readonly windowBoard: WindowBoard;
+}
+
+type Handler<C extends CommandName> = (request: RequestOf<C>) => ResponseOf<C> | Promise<ResponseOf<C>>;
+
+type HostCommand =
+  | 'presence.setAll'
+  | 'window.attend'
+  | 'host.facts'
+  | 'host.startAtLogin'
+  | 'notification.test'
+  | 'notification.shown'
+  | 'notification.open';
+
+export const hostHandlers = ({
+  host,
+  mirror,
+  accounts,
+  notifications,
+  windowBoard,
+}: Parts): { readonly [C in HostCommand]: Handler<C> } => ({
+  async 'presence.setAll'({ state, until }) {
+    const wanted = mirror.accounts.filter(({ connection }) => connection.phase !== 'signed-out');
+    const done = await Promise.allSettled(
+      wanted.map(({ id, own }) => accounts.session(id).self.own.choose({ state, note: own.note, until })),
+    );
+    for (const one of done) if (one.status === 'rejected') throw one.reason;
+    return null;
+  },
+  'window.attend'({ conversation }) {
+    notifications.attend(conversation ?? undefined);
+    return null;
+  },
+  async 'host.facts'() {
+    const startsAtLogin = await host.autostart?.isOn();
+    return {
+      notifications: host.notices === undefined ? 'browser' : 'system',
+      hasTray: await host.hasTray(),
+      ...(startsAtLogin === undefined ? {} : { startsAtLogin }),
+    };
+  },
+  async 'host.startAtLogin'({ isOn }) {
+    if (host.autostart === undefined) {
+      throw new ImppError('operation-not-supported', 'the program cannot be started at login from here');
+    }
+    await host.autostart.set(isOn);
+    return null;
+  },
+  'notification.test': () => notifications.test(),
+  'notification.shown'({ number, refusal }) {
+    windowBoard.shown(number, refusal);
+    return null;
+  },
+  'notification.open'({ tag }) {
+    windowBoard.opened(tag);
+    return null;
+  },
+});

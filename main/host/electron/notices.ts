@@ -1,0 +1,65 @@
+import { Notification } from 'electron';
+import type { Clock } from '../../../shared/clock.ts';
+import { ImppError } from '../../../shared/errors.ts';
+import type { NoticeAct, NoticeBoard } from '../host.ts';
+
+/** How long the system may take to say that it shows one, in milliseconds. */
+const ANSWER_TIME = 3000;
+
+/** The freedesktop servers read markup in the body, where others' words stand; the title is plain. */
+const bodyFor = (body: string): string =>
+  process.platform === 'linux'
+    ? body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+    : body;
+
+/** The notifications of the system. One of a tag takes the place of the one before. */
+export function systemNotices(clock: Clock): NoticeBoard {
+  const listeners = new Set<(act: NoticeAct) => void>();
+  // Kept: what is collected as garbage is never heard of again when it is chosen.
+  const shown = new Map<string, Notification>();
+
+  const tell = (act: NoticeAct): void => {
+    for (const listener of listeners) listener(act);
+  };
+  const withdraw = (tag: string): void => {
+    shown.get(tag)?.close();
+    shown.delete(tag);
+  };
+
+  return {
+    withdraw,
+    on(listener) {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    show({ tag, title, body, isSilent, answer }) {
+      if (!Notification.isSupported()) {
+        return Promise.reject(new ImppError('notification-refused', 'this system has no notifications'));
+      }
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      const refuse = (reason: string): void => reject(new ImppError('notification-refused', reason));
+      const cancel = clock.after(ANSWER_TIME, () => refuse('the system has not answered'));
+      promise.then(cancel, cancel);
+      withdraw(tag);
+      const notification = new Notification({
+        title,
+        body: bodyFor(body),
+        silent: isSilent,
+        ...(answer !== undefined && process.platform === 'darwin'
+          ? { hasReply: true, replyPlaceholder: answer }
+          : {}),
+      });
+      shown.set(tag, notification);
+      notification.on('show', () => resolve());
+      notification.on('failed', (_event, error) => refuse(error));
+      notification.on('click', () => tell({ type: 'opened', tag }));
+      notification.on('reply', (details, text) =>
+        tell({ type: 'answered', tag, text: details.reply ?? text }),
+      );
+      notification.show();
+      return promise;
+    },
+  };
+}

@@ -1,0 +1,58 @@
+import type { Contact, Conversation, Message, Settings, WatchRequest } from '../../shared/model.ts';
+import { formatForPeople, parseUrl } from '../../shared/impp/address.ts';
+import type { Notice } from '../host/host.ts';
+import { words } from '../words.ts';
+
+/** Characters of a message that a notice shows; systems cut off sooner. */
+const LONGEST = 300;
+/** What turns the reading direction of all that follows, and what is no text. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]+/gu;
+
+type Shows = Settings['notifies'];
+type Said = Omit<Notice, 'tag' | 'isSilent'>;
+
+/** One line that stays one line, whatever its writer put into it. */
+export const oneLine = (text: string): string => {
+  const line = text.toWellFormed().replaceAll(UNSAFE, ' ').trim();
+  const characters = Array.from(line);
+  return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join('')}…` : line;
+};
+
+/** A contact by name; a stranger by the whole address, because a name alone could be anybody's. */
+export const nameFor = (contact: Contact | undefined, address: string): string => {
+  const name = contact === undefined ? '' : contact.name || (contact.presence.displayName ?? '');
+  return oneLine(name) || formatForPeople(parseUrl(address));
+};
+
+const wordsOf = ({ text, files, isRetracted }: Message): string => {
+  if (isRetracted === true) return words.retracted;
+  const [file] = files;
+  if (text === '' && file !== undefined) return words.file(oneLine(file.name));
+  return oneLine(text) || words.newMessage;
+};
+
+/** What to say of messages of one conversation, oldest first; there is one at least. */
+export function saidOfMessages(
+  { account, peer }: Pick<Conversation, 'account' | 'peer'>,
+  contact: Contact | undefined,
+  messages: readonly Message[],
+  shows: Shows,
+): Said {
+  const number = messages.length;
+  if (shows === 'nothing') {
+    return { title: 'Parley', body: number === 1 ? words.newMessage : words.newMessages(number) };
+  }
+  const name = peer === account ? 'Parley' : nameFor(contact, peer);
+  const title = number === 1 ? name : words.messagesFrom(number, name);
+  const newest = messages.at(-1);
+  if (shows === 'name' || newest === undefined) return { title, body: number === 1 ? words.newMessage : '' };
+  return { title, body: wordsOf(newest), answer: words.answer(name) };
+}
+
+/** What to say of people who ask to see one's presence; there is one at least. */
+export function saidOfRequests(requests: readonly WatchRequest[], shows: Shows): Said {
+  const [first] = requests;
+  if (requests.length > 1) return { title: 'Parley', body: words.ask(requests.length) };
+  if (shows === 'nothing' || first === undefined) return { title: 'Parley', body: words.asksWithout };
+  return { title: 'Parley', body: words.asks(formatForPeople(parseUrl(first.address))) };
+}

@@ -1,0 +1,21 @@
+import type { Settings } from '../shared/model.ts';
+import { VALIDATORS } from './validators.ts';
+
+export const DEFAULTS: Settings = {
+  theme: 'system',
+  density: 'comfortable',
+  textSize: 100,
+  sendsReceipts: true,
+  sendsTyping: true,
+  notifies: 'text',
+  hidesWhenLocked: true,
+  hasSound: true,
+  closesToTray: true,
+};
+
+/** Settings as they were kept; what cannot be read is as if never changed. */
+export const readSettings = (kept: string | undefined): Settings => {
+  if (kept === undefined) return DEFAULTS;
+  const parsed = VALIDATORS['settings.change'].safeParse(JSON.parse(kept));
+  return parsed.success ? { ...DEFAULTS, ...parsed.data } : DEFAULTS;
+};
