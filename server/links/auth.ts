@@ -30,6 +30,8 @@ export const auth = async (link: Link, request: Request): Promise<Handled> => {
   if (body !== undefined && body.length > 0 && mediaTypeOf(request) !== TYPE)
     throw new ImppError('type-not-understood', `AUTH takes ${TYPE}`);
   refuseTooMany(link);
+  if (mechanism === 'EXTERNAL' && connection.certificateFor(host) === 'none')
+    throw new ImppError('operation-not-supported', 'EXTERNAL takes a client certificate');
   const text = Buffer.from(body ?? new Uint8Array(0)).toString('latin1');
   if (mechanism === 'CALLBACK' && !wasChallenged) {
     if (!isToken(text)) throw new ImppError('bad-request', 'a token is 22 to 64 characters of base64url');
@@ -60,7 +62,7 @@ export const auth = async (link: Link, request: Request): Promise<Handled> => {
 
 /** EXTERNAL: who the opener is its certificate says; an authorisation identity can only repeat it. */
 const checkCertificate = ({ connection, host }: Link, identity: string): Promise<void> => {
-  if (!connection.isSecure || !connection.isCertifiedFor(host))
+  if (connection.certificateFor(host) !== 'valid')
     return Promise.reject(
       new ImppError('authentication-failed', `there is no client certificate that is valid for ${host}`),
     );
@@ -77,6 +79,12 @@ const counted = async (link: Link, check: () => Promise<void>): Promise<void> =>
     if (error instanceof ImppError && error.code === 'authentication-failed') {
       link.parts.failures.add(originOf(link.connection.address));
       link.failedAuths += 1;
+      const { parts, connection, host } = link;
+      parts.domain.log.warn('a domain is not who it says', {
+        domain: host,
+        address: connection.address,
+        reason: error.message,
+      });
       if (link.failedAuths >= FAILED_AUTH_PER_CONNECTION) link.closeAfterAnswer();
     }
     throw error;

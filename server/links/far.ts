@@ -147,6 +147,8 @@ export class Far {
   /** A link has been authenticated, whoever opened it. */
   ready(link: Link, purposes: readonly Purpose[]): void {
     for (const purpose of purposes) this.#failed.delete(purpose);
+    const { side, connection } = link;
+    this.#domain.log.info('linked', { domain: this.host, side, address: connection.address });
     this.#links.set(link, new Set(purposes));
     this.#pump();
   }

@@ -30,7 +30,7 @@ export const replyOf = async (link: Link, request: Request): Promise<Reply> => {
   const { parts, connection, host } = link;
   const isOpenToAll = !(await parts.needsTls(host));
   const mechanisms = connection.isSecure || isOpenToAll ? ['CALLBACK'] : [];
-  if (connection.isCertifiedFor(host)) mechanisms.unshift('EXTERNAL');
+  if (connection.certificateFor(host) === 'valid') mechanisms.unshift('EXTERNAL');
   return {
     headers: welcome(parts.domain, {
       tls: { isActive: connection.isSecure, isThere: parts.hasTls, isRequired: !isOpenToAll },

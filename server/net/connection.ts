@@ -14,7 +14,7 @@ import { letGo } from '../let-go.ts';
 import type { Listener } from './connection-listener.ts';
 import type { Connections } from './connections.ts';
 import { Output } from './output.ts';
-import { certifies, exporterOf } from './tls.ts';
+import { certificateOf, exporterOf } from './tls.ts';
 
 /** `utf8Write` is not among the declared methods of Buffers, but they have it. */
 export const text = textOver(Buffer as unknown as BufferLike);
@@ -98,9 +98,9 @@ export class Connection implements Gauge {
     this.#bind(socket);
   }
 
-  /** Whether the peer has a certificate for `host` that it may use as a client. */
-  isCertifiedFor(host: string): boolean {
-    return this.isSecure && certifies(this.#socket, host);
+  /** Whether the peer has a certificate that it may use as a client, and whether that is good for `host`. */
+  certificateFor(host: string): 'none' | 'refused' | 'valid' {
+    return this.isSecure ? certificateOf(this.#socket, host) : 'none';
   }
 
   /** Before the first octet can come: in the turn in which the connection was made; again when another takes over. */

@@ -86,12 +86,12 @@ export const exporterOf = (socket: Duplex): Uint8Array | undefined => {
 /** Node checks the certificate of a client in any case, but says so on sockets of a `tls.Server` only. */
 type Verified = tls.TLSSocket & { readonly _handle?: { verifyError?(): unknown } | null };
 
-/** Whether the peer, a client, has a certificate that is good for `host`: name, chain, dates and purpose. */
-export const certifies = (socket: Duplex, host: string): boolean => {
-  if (!(socket instanceof tls.TLSSocket)) return false;
+/** What the certificate of a peer says, a client: nothing, or whether it is good for `host` by name, chain, dates and purpose. */
+export const certificateOf = (socket: Duplex, host: string): 'none' | 'refused' | 'valid' => {
+  if (!(socket instanceof tls.TLSSocket)) return 'none';
   const handle = (socket as Verified)._handle;
   const certificate = socket.getPeerCertificate();
-  if (Object.keys(certificate).length === 0) return false;
-  if (handle?.verifyError === undefined || handle.verifyError() !== null) return false;
-  return tls.checkServerIdentity(host, certificate) === undefined;
+  if (Object.keys(certificate).length === 0) return 'none';
+  if (handle?.verifyError === undefined || handle.verifyError() !== null) return 'refused';
+  return tls.checkServerIdentity(host, certificate) === undefined ? 'valid' : 'refused';
 };

@@ -188,6 +188,13 @@ describe('EXTERNAL', () => {
     ).toBe('authentication-failed');
   });
 
+  test('without any certificate: operation-not-supported, and CALLBACK remains', async () => {
+    const link = await b.connect(a);
+    await b.hello(link, a);
+    expect(await link.errorOf('AUTH', { Mechanism: 'EXTERNAL' })).toBe('operation-not-supported');
+    expect((await b.callback(link, b.token())).get('Auth-State')).toBe('done');
+  });
+
   test('with a certificate of an authority that nobody knows: authentication-failed', async () => {
     const unknown = await Authority.make();
     const certificate = await unknown.issue('b.example');
