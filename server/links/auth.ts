@@ -41,10 +41,10 @@ export const auth = async (link: Link, request: Request): Promise<Handled> => {
     return { headers: [['Auth-State', 'continue']] };
   } else if (mechanism === 'EXTERNAL' || (mechanism === undefined && wasChallenged)) {
     await counted(link, () => checkCertificate(link, text));
+    await parts.secureDomains.remember(host);
   } else if (mechanism === undefined) throw new ImppError('bad-request', 'the first AUTH needs a Mechanism');
   else throw new ImppError('operation-not-supported', `the mechanism ${mechanism} cannot be used by domains`);
   link.checkPresent();
-  if (connection.isSecure) await parts.secureDomains.remember(host);
   const far = parts.farOf(host);
   if (far.isFull)
     throw new ImppError('too-many-requests', `${host} has too many links here`, { data: { retryAfter: 60 } });

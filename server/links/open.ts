@@ -170,6 +170,7 @@ export const askBack = async (opening: Opening, host: string, token: string): Pr
         ['Token', token],
       ]),
     );
+    if (link.connection.isSecure) await opening.parts.secureDomains.remember(host);
     link.leave();
   } catch (cause) {
     link?.connection.destroy();

@@ -99,6 +99,7 @@ describe('policy', () => {
         'federation.tls=off',
         'federation.default=refuse',
         'federation.policy."seen.example"=allow',
+        'federation.policy."plain.example"=allow',
         'federation.policy."slow.example"=allow',
         'limits.requests-per-second=1000',
       ],
@@ -145,6 +146,14 @@ describe('policy', () => {
     ]);
     const after = await seen.connect(a, { isInClear: true });
     expect((await seen.hello(after, a)).get('Auth-Mechanisms')).toBe('CALLBACK');
+  });
+
+  test('a callback in clear shows no certificate: nothing is remembered of it', async () => {
+    const plain = await world.play('plain.example', { isInClear: true });
+    const secure = await plain.open(a);
+    await secure.ping();
+    const clear = await plain.open(a, { isInClear: true });
+    await clear.ping();
   });
 
   test('callbacks for one address are limited', async () => {
