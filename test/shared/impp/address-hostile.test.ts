@@ -14,6 +14,7 @@ import {
 } from '../../../shared/impp/address.ts';
 import { hostForPeople } from '../../../shared/impp/host.ts';
 import { decodePunycode, encodePunycode } from '../../../shared/impp/punycode.ts';
+import { cpuTimeOf } from '../../cpu-time.ts';
 
 const codeOf = (work: () => unknown): string => {
   try {
@@ -182,10 +183,9 @@ describe('text that is no address', () => {
       ' '.repeat(3e6),
       `im:${'%41'.repeat(1e6)}@b.example`,
     ]) {
-      const start = performance.now();
-      expect(codeOf(() => parseAddress(text))).toBe('invalid-address');
+      const time = cpuTimeOf(() => expect(codeOf(() => parseAddress(text))).toBe('invalid-address'));
       // The square of three million would take an hour.
-      expect(performance.now() - start).toBeLessThan(5000);
+      expect(time).toBeLessThan(5000);
     }
   });
 });

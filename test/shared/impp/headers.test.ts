@@ -13,6 +13,7 @@ import {
 } from '../../../shared/impp/headers.ts';
 import { findKnown } from '../../../shared/impp/known-headers.ts';
 import { bytes } from './octets.ts';
+import { cpuTimeOf } from '../../cpu-time.ts';
 
 const of = (...pairs: [string, string][]): Headers => Headers.from(pairs);
 const code = (work: () => unknown): string => {
@@ -69,10 +70,9 @@ describe('the list', () => {
   });
 
   test('trims in linear time', () => {
-    const start = performance.now();
-    of(['X', `${' '.repeat(2_000_000)}y${' '.repeat(2_000_000)}y`]);
+    const time = cpuTimeOf(() => of(['X', `${' '.repeat(2_000_000)}y${' '.repeat(2_000_000)}y`]));
     // The square of two million would take an hour.
-    expect(performance.now() - start).toBeLessThan(5000);
+    expect(time).toBeLessThan(5000);
   });
 
   test.each([

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { Message } from '../../../shared/impp/message.ts';
 import { Parser, type ParserOptions } from '../../../shared/impp/parser.ts';
 import { bytes, textOf } from './octets.ts';
+import { meanCpuTimeOf } from '../../cpu-time.ts';
 
 const NEXT = 'PING next impp/1.0\r\n\r\n';
 
@@ -450,21 +451,10 @@ describe('anything at all', () => {
 });
 
 describe('time is linear in the octets', () => {
-  /** Of the fastest of some runs, in milliseconds: what disturbs only ever slows. */
-  const fastest = (work: () => void): number => {
-    let best = Number.POSITIVE_INFINITY;
-    for (let run = 0; run < 8; run += 1) {
-      const start = performance.now();
-      work();
-      best = Math.min(best, performance.now() - start);
-    }
-    return best;
-  };
-
   /** Work of eight times the size may take eight times as long; the square would be 64. */
   const expectLinear = (work: (size: number) => () => void, size: number): void => {
-    const small = fastest(work(size));
-    const large = fastest(work(8 * size));
+    const small = meanCpuTimeOf(work(size));
+    const large = meanCpuTimeOf(work(8 * size));
     expect(large / Math.max(small, 0.02)).toBeLessThan(30);
   };
 

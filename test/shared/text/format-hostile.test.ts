@@ -1,15 +1,6 @@
 import { expect, test } from 'vitest';
 import { parse } from '../../../shared/text/format.ts';
-
-const least = (work: () => unknown): number => {
-  let best = Number.POSITIVE_INFINITY;
-  for (let round = 0; round < 5; round += 1) {
-    const start = performance.now();
-    work();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
-};
+import { meanCpuTimeOf } from '../../cpu-time.ts';
 
 // What parsers of markup are slow at: halves without the other, and everything nested.
 test.each([
@@ -53,9 +44,9 @@ test.each([
   const [small, large] = [text(12_000), text(96_000)];
   parse(small);
   // Eight times the text: quadratic work would take 64 times as long. Below a millisecond the clock says nothing.
-  expect(least(() => parse(large))).toBeLessThan(
+  expect(meanCpuTimeOf(() => parse(large))).toBeLessThan(
     Math.max(
-      least(() => parse(small)),
+      meanCpuTimeOf(() => parse(small)),
       2,
     ) * 20,
   );
