@@ -40,6 +40,13 @@ interface Pending {
   readonly behind: Pending[];
 }
 
+/** What a link is for. */
+interface Place {
+  readonly purposes: Set<Purpose>;
+  /** Whether anything was answered over it: a domain that takes links and drops them is as good as away. */
+  isProven: boolean;
+}
+
 export interface Reach {
   /** Opens a link for a purpose, which is `ready` when this settles. */
   open(purpose: Purpose): Promise<void>;
@@ -58,7 +65,7 @@ export class Far {
   readonly #reach: Reach;
   readonly #bucket: TokenBucket;
   /** In the order in which they became ready: the first that will do is taken, so that requests keep their order. */
-  readonly #links = new Map<Link, Set<Purpose>>();
+  readonly #links = new Map<Link, Place>();
   readonly #waiting: Record<Purpose, Pending[]> = { im: [], pres: [] };
   readonly #open = new Map<string, Pending>();
   readonly #reaching = new Set<Purpose>();
@@ -146,10 +153,12 @@ export class Far {
 
   /** A link has been authenticated, whoever opened it. */
   ready(link: Link, purposes: readonly Purpose[]): void {
-    for (const purpose of purposes) this.#failed.delete(purpose);
+    if (!link.isUsable) return;
     const { side, connection } = link;
+    const place = { purposes: new Set(purposes), isProven: false };
+    if (side === 'acceptor') this.#prove(place);
     this.#domain.log.info('linked', { domain: this.host, side, address: connection.address });
-    this.#links.set(link, new Set(purposes));
+    this.#links.set(link, place);
     this.#pump();
   }
 
@@ -158,7 +167,9 @@ export class Far {
     const { headers } = response;
     const key = `${headers.get('To') ?? ''}\n${headers.get('Connection-ID') ?? ''}\n${response.id}`;
     const pending = this.#open.get(key);
-    if (!this.#links.has(link) || pending?.request.method !== response.method) return;
+    const place = this.#links.get(link);
+    if (place === undefined || pending?.request.method !== response.method) return;
+    this.#prove(place);
     const isCut = response.body === undefined && Number(headers.get('Content-Length') ?? 0) > 0;
     this.#finish(
       pending,
@@ -191,7 +202,12 @@ export class Far {
   }
 
   closed(link: Link): void {
+    const place = this.#links.get(link);
     this.#links.delete(link);
+    if (place?.isProven === false) {
+      const error = new ImppError('connection-failure', `${this.host} takes links and answers nothing`);
+      for (const purpose of place.purposes) this.#hasFailed(purpose, error);
+    }
     const closedWith = this.#closedWith;
     for (const pending of this.#open.values()) {
       if (pending.link !== link) continue;
@@ -247,7 +263,7 @@ export class Far {
   }
 
   #linkFor(purpose: Purpose): Link | undefined {
-    for (const [link, purposes] of this.#links) if (link.isUsable && purposes.has(purpose)) return link;
+    for (const [link, { purposes }] of this.#links) if (link.isUsable && purposes.has(purpose)) return link;
     return undefined;
   }
 
@@ -277,6 +293,9 @@ export class Far {
   /** Finds or opens a link. */
   #seek(purpose: Purpose): void {
     if (this.#reaching.has(purpose)) return;
+    const failed = this.#failed.get(purpose);
+    if (failed !== undefined && failed.until > this.#domain.clock.now())
+      return this.#giveUp(purpose, failed.error);
     this.#reaching.add(purpose);
     this.#find(purpose).then(
       () => {
@@ -291,7 +310,7 @@ export class Far {
   }
 
   async #find(purpose: Purpose): Promise<void> {
-    for (const [link, purposes] of this.#links) {
+    for (const [link, { purposes }] of this.#links) {
       if (!link.isUsable || !(await this.#reach.leadsTo(link, purpose))) continue;
       purposes.add(purpose);
       return;
@@ -302,15 +321,28 @@ export class Far {
   #unreachable(purpose: Purpose, cause: unknown): void {
     const error = asOutcome(this.host, cause);
     this.#domain.log.info('a domain cannot be reached', { domain: this.host, reason: error.message });
+    this.#hasFailed(purpose, error);
+    this.#giveUp(purpose, error);
+    this.#pump();
+  }
+
+  #prove(place: Place): void {
+    place.isProven = true;
+    for (const purpose of place.purposes) this.#failed.delete(purpose);
+  }
+
+  #hasFailed(purpose: Purpose, error: ImppError): void {
     const before = this.#failed.get(purpose)?.count ?? 0;
     // The first time it may have been bad luck.
     const wait = before === 0 ? 0 : Math.min(RETRY_LONGEST, RETRY_FIRST * 2 ** (before - 1));
     const jittered = wait * (0.5 + fraction(this.#domain.random) / 2);
     const until = this.#domain.clock.now() + jittered;
     this.#failed.set(purpose, { count: Math.min(before + 1, 20), error, until });
-    if (this.#links.size === 0) this.#answers = [];
+  }
+
+  #giveUp(purpose: Purpose, error: ImppError): void {
+    if (this.#linkFor('im') === undefined && this.#linkFor('pres') === undefined) this.#answers = [];
     for (const pending of this.#waiting[purpose].splice(0)) this.#finish(pending, error);
-    this.#pump();
   }
 
   /** Once more over a new link: the one that it went over has gone, or is dead. */

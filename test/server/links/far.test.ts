@@ -369,3 +369,41 @@ test('a domain without presence takes messages, and is not called again and agai
     expect((await alice.refusal('FETCH', { Target: BOB })).code).toBe('connection-failure');
   expect(federation.reached.filter((it) => it.endsWith('pres')).length).toBeLessThan(4);
 });
+
+test('a domain that takes links and drops them is called no more often than one that is away', async () => {
+  takeLinks({ 'Max-Pending': '1' });
+  const ids = Array.from({ length: 50 }, (_, n) => send(`${n}`));
+  for (let round = 0; round < 60; round += 1) {
+    await federation.settle();
+    for (const link of links) link.break();
+  }
+  expect(links.length).toBeLessThan(4);
+  await a.advance(60_000);
+  const errors = await Promise.all(ids.map(errorOf));
+  expect(new Set(errors)).toEqual(new Set(['connection-failure', 'timeout']));
+});
+
+test('an answer for a domain that has gone for good is given up', async () => {
+  federation.play('b.example', (peer) => {
+    void (async () => {
+      peer.ok(await peer.next('HELLO'), welcome);
+      peer.ok(await peer.next('VERIFY'));
+    })();
+  });
+  const link = await federation.open('b.example', a);
+  await link.demand('AUTH', { Mechanism: 'CALLBACK', 'Content-Type': 'application/sasl' }, 'x'.repeat(32));
+  for (const text of ['one', 'two', 'three'])
+    link.send(...messageTo(link, ALICE, text, { From: BOB, 'Connection-ID': 'c' }));
+  const messages = [await alice.next('SEND'), await alice.next('SEND'), await alice.next('SEND')];
+  federation.remove('b.example');
+  link.break();
+  for (const message of messages) {
+    alice.ok(message);
+    await federation.settle();
+  }
+  const before = federation.reached.length;
+  await a.advance(120_000);
+  await alice.demand('PING');
+  expect(federation.reached.length).toBe(before);
+  expect(before).toBeLessThan(5);
+});
