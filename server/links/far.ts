@@ -1,7 +1,6 @@
 // Another domain as it is known here: the links to it, what waits for one, and what has no answer yet. Nothing of one
 // domain is in the way of another, and all that it can take of our memory is bounded.
 
-import { fraction } from '../../shared/fraction.ts';
 import { ImppError } from '../../shared/errors.ts';
 import {
   ANSWER_DEADLINE,
@@ -11,13 +10,12 @@ import {
   MAX_LINKS,
   OUTCOME_DEADLINE,
   OUTCOME_LATEST,
-  RETRY_FIRST,
-  RETRY_LONGEST,
 } from '../../shared/impp/limits.ts';
 import type { Request, Response } from '../../shared/impp/message.ts';
 import type { Domain } from '../domain.ts';
 import { TokenBucket } from '../net/throttle.ts';
 import type { Purpose } from './dialer.ts';
+import { Failures } from './failures.ts';
 import type { Link } from './link.ts';
 
 export type Settle = (outcome: Response | ImppError) => void;
@@ -73,11 +71,7 @@ export class Far {
   #answers: { readonly response: Response; readonly due: number }[] = [];
   #count = 0;
   #octets = 0;
-  /** Attempts in a row that have failed, the last error, and until when there is no other. */
-  readonly #failed = new Map<
-    Purpose,
-    { readonly count: number; readonly error: ImppError; readonly until: number }
-  >();
+  readonly #failures: Failures;
   #cancelTimer: (() => void) | undefined;
   #timerDue = Number.POSITIVE_INFINITY;
   #closedWith: ImppError | undefined;
@@ -86,6 +80,7 @@ export class Far {
     this.host = host;
     this.#domain = domain;
     this.#reach = reach;
+    this.#failures = new Failures(domain.clock, domain.random);
     const { requestsPerSecond, requestBurst } = domain.config.limits;
     this.#bucket = new TokenBucket(
       FAR_RATE_FACTOR * requestsPerSecond,
@@ -101,7 +96,7 @@ export class Far {
       this.#count === 0 &&
       this.#reaching.size === 0 &&
       this.#answers.length === 0 &&
-      [...this.#failed.values()].every(({ until }) => until + RETRY_LONGEST < this.#domain.clock.now())
+      this.#failures.isOver
     );
   }
 
@@ -116,9 +111,8 @@ export class Far {
       const data = { retryAfter: 1 };
       return settle(new ImppError('too-many-requests', `${this.host} is asked too much`, { data }));
     }
-    const failed = this.#failed.get(purpose);
-    if (failed !== undefined && failed.until > now && this.#linkFor(purpose) === undefined)
-      return settle(failed.error);
+    const failure = this.#failures.of(purpose);
+    if (failure !== undefined && this.#linkFor(purpose) === undefined) return settle(failure);
     const pending: Pending = {
       request,
       key: keyOf(request),
@@ -206,7 +200,7 @@ export class Far {
     this.#links.delete(link);
     if (place?.isProven === false) {
       const error = new ImppError('connection-failure', `${this.host} takes links and answers nothing`);
-      for (const purpose of place.purposes) this.#hasFailed(purpose, error);
+      for (const purpose of place.purposes) this.#failures.add(purpose, error);
     }
     const closedWith = this.#closedWith;
     for (const pending of this.#open.values()) {
@@ -293,9 +287,8 @@ export class Far {
   /** Finds or opens a link. */
   #seek(purpose: Purpose): void {
     if (this.#reaching.has(purpose)) return;
-    const failed = this.#failed.get(purpose);
-    if (failed !== undefined && failed.until > this.#domain.clock.now())
-      return this.#giveUp(purpose, failed.error);
+    const failure = this.#failures.of(purpose);
+    if (failure !== undefined) return this.#giveUp(purpose, failure);
     this.#reaching.add(purpose);
     this.#find(purpose).then(
       () => {
@@ -321,23 +314,14 @@ export class Far {
   #unreachable(purpose: Purpose, cause: unknown): void {
     const error = asOutcome(this.host, cause);
     this.#domain.log.info('a domain cannot be reached', { domain: this.host, reason: error.message });
-    this.#hasFailed(purpose, error);
+    this.#failures.add(purpose, error);
     this.#giveUp(purpose, error);
     this.#pump();
   }
 
   #prove(place: Place): void {
     place.isProven = true;
-    for (const purpose of place.purposes) this.#failed.delete(purpose);
-  }
-
-  #hasFailed(purpose: Purpose, error: ImppError): void {
-    const before = this.#failed.get(purpose)?.count ?? 0;
-    // The first time it may have been bad luck.
-    const wait = before === 0 ? 0 : Math.min(RETRY_LONGEST, RETRY_FIRST * 2 ** (before - 1));
-    const jittered = wait * (0.5 + fraction(this.#domain.random) / 2);
-    const until = this.#domain.clock.now() + jittered;
-    this.#failed.set(purpose, { count: Math.min(before + 1, 20), error, until });
+    for (const purpose of place.purposes) this.#failures.forget(purpose);
   }
 
   #giveUp(purpose: Purpose, error: ImppError): void {
