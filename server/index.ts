@@ -28,6 +28,8 @@ async function run(line: CommandLine): Promise<number> {
       return (await import('./admin/backup.ts')).backup(line);
     case 'restore':
       return (await import('./admin/backup.ts')).restore(line);
+    case 'init':
+      return (await import('./admin/init.ts')).init(line.configFile ?? 'parleyd.toml');
     case 'check':
       return (await import('./admin/check.ts')).check(line.config());
   }

@@ -4,8 +4,10 @@ import { dirname, resolve } from 'node:path';
 import type { Config } from '../config.ts';
 import { isLoopback } from '../net/listener.ts';
 import { openStorage, storageFile } from '../storage/open.ts';
+import { checkChain } from './check-chain.ts';
 import { checkCertificate } from './check-certificate.ts';
 import { checkDns } from './check-dns.ts';
+import { checkClock, checkPorts } from './check-machine.ts';
 
 /** One line of the report. `wrong` keeps the domain from working; `note` is for the operator to know. */
 export interface Finding {
@@ -17,6 +19,8 @@ export interface Finding {
 export async function check(config: Config): Promise<number> {
   const findings = [
     ...(await checkStorage(config)),
+    ...(await checkClock()),
+    ...(await checkPorts(config)),
     ...(await checkTls(config)),
     ...(await checkDns(config)),
     ...describePolicy(config),
@@ -83,7 +87,12 @@ async function checkTls(config: Config): Promise<Finding[]> {
     ];
   }
   const text = isRequired ? 'TLS is required.' : 'TLS is offered, but not required.';
-  return [...checkCertificate(tls.cert, tls.key, config.domain, Date.now()), { what: 'ok', text }];
+  const now = Date.now();
+  return [
+    ...checkCertificate(tls.cert, tls.key, config.domain, now),
+    ...checkChain(tls.cert, now),
+    { what: 'ok', text },
+  ];
 }
 
 const REGISTRATION = {

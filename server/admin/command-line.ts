@@ -19,6 +19,7 @@ const COMMANDS = [
   'backup',
   'restore',
   'check',
+  'init',
 ] as const;
 
 export type CommandName = (typeof COMMANDS)[number];
@@ -69,6 +70,8 @@ export interface CommandLine {
   readonly days: string | undefined;
   /** FILE of the command; '' for those that take none. */
   readonly file: string;
+  /** FILE of --config. */
+  readonly configFile: string | undefined;
   /** The other domain of the command. @throws ImppError invalid-argument */
   otherDomain(): string;
   /** @throws ImppError invalid-argument with a sentence that says what to change */
@@ -93,6 +96,8 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   if (TAKES_ADDRESS.has(command) && address === undefined) throw usage(`"${command}" wants an ADDRESS`);
   const file = TAKES_FILE.has(command) ? rest.shift() : '';
   if (file === undefined) throw usage(`"${command}" wants a FILE`);
+  const settings = tokens.find((token) => token.kind === 'option' && token.name !== 'config');
+  if (command === 'init' && settings !== undefined) throw usage('"init" takes --config only');
   if (rest.length > 0) throw usage(`"${command}" does not take "${rest.join(' ')}"`);
 
   return {
@@ -102,6 +107,7 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     uses: values.uses,
     days: values.days,
     file,
+    configFile: values.config,
     otherDomain() {
       const host = tryHost(other ?? '');
       if (host === undefined) throw usage(`"${command}" wants a DOMAIN`);

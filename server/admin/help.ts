@@ -23,8 +23,12 @@ export const HELP = `parleyd, the domain server of Parley
           Writes the whole domain into the new file FILE, as it is at one moment, and checks what it has written.
   parleyd restore FILE
           Makes the domain that a backup holds, where there is none: parleyd must not run on that folder.
+  parleyd init [--config FILE]
+          Asks three questions and writes FILE (parleyd.toml), with comments, and a systemd unit beside it; prints
+          the DNS records that the domain needs.
   parleyd check
-          Says what is wrong with the configuration, the folder and the certificate.
+          Says line by line whether configuration, folder, clock, ports, certificate and DNS are in order, or what
+          to do.
   parleyd --help | --version
 
 user, invite, domain, backup, restore and check take --config FILE or --data DIR and --domain D, and --set, as

@@ -93,6 +93,8 @@ describe('parleyd check', () => {
       'check',
       '--domain',
       'localhost',
+      '--listen',
+      '127.0.0.1:0',
       '--data',
       folder(),
       ...tls,

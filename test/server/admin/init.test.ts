@@ -1,0 +1,77 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+
+import { readCommandLine } from '../../../server/admin/command-line.ts';
+import { temporaryFolders } from '../storage/folder.ts';
+import { parleyd, serving } from './program.ts';
+
+const folder = temporaryFolders();
+
+test('three answers make a configuration that serves, a unit, and records', async () => {
+  const config = join(folder(), 'parleyd.toml');
+  const input = 'Example.ORG\nchat.example.org\n\n';
+  const { code, stdout, stderr } = await parleyd(['init', '--config', config], input);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(readCommandLine(['serve', '--config', config]).config()).toMatchObject({
+    domain: 'example.org',
+    listen: { host: '::', port: 2779 },
+    data: '/var/lib/parleyd',
+    registration: 'invite',
+    metrics: { listen: '127.0.0.1:9279' },
+  });
+  for (const name of ['_impp-client._tcp', '_im._impp', '_pres._impp'])
+    expect(stdout).toMatch(
+      new RegExp(`^${name}\\.example\\.org\\. +3600 IN SRV 0 0 2779 chat\\.example\\.org\\.$`, 'm'),
+    );
+
+  // The unit's own command, as far as this machine can go: no certificate, and another place.
+  const unit = readFileSync(join(config, '..', 'parleyd.service'), 'utf8');
+  const [, command = ''] = /^ExecStart=(.*)$/m.exec(unit) ?? [];
+  const [node, program, ...args] = [...command.matchAll(/"([^"]*)"|(\S+)/g)].map(
+    (found) => found[1] ?? found[2] ?? '',
+  );
+  expect([node, program?.endsWith('server/index.ts'), args]).toEqual([
+    process.execPath,
+    true,
+    ['serve', '--config', config],
+  ]);
+  const text = readFileSync(config, 'utf8').replace(/^(cert|key) = .*$/gm, '');
+  writeFileSync(config, text);
+  const here = ['--listen', '127.0.0.1:0', '--data', folder(), '--set', 'metrics.listen=127.0.0.1:0'];
+  const server = await serving(['--config', config, ...here]);
+  expect(server.line).toContain('parleyd ready example.org ');
+  const { port } = await server.logged('metrics');
+  expect(await (await fetch(`http://127.0.0.1:${Number(port)}/health`)).text()).toBe('ok\n');
+  expect((await server.stop()).code).toBe(0);
+}, 60_000);
+
+test('what cannot be is asked again, and what is there stays', async () => {
+  const at = folder();
+  const config = join(at, 'parleyd.toml');
+  const first = await parleyd(
+    ['init', '--config', config],
+    'localhost\nexample.org\nbox\nbox.example.org\nall\nOPEN\n',
+  );
+  expect([first.code, first.stderr]).toEqual([0, '']);
+  expect(first.stdout).toContain('It has to be invite, closed or open.');
+  expect(readCommandLine(['serve', '--config', config]).config().registration).toBe('open');
+  const before = readFileSync(config, 'utf8');
+  const again = await parleyd(['init', '--config', config], 'b.example\nbox.b.example\n\n');
+  expect([again.code, again.stderr]).toEqual([
+    1,
+    `parleyd: ${config} is there already, and nothing is written over it.\n`,
+  ]);
+  expect(readFileSync(config, 'utf8')).toBe(before);
+}, 60_000);
+
+test('an end before the third answer writes nothing', async () => {
+  const config = join(folder(), 'parleyd.toml');
+  const { code, stderr } = await parleyd(['init', '--config', config], 'example.org\n');
+  expect([code, stderr]).toEqual([
+    2,
+    'parleyd: parleyd init needs an answer to each of its three questions.\n',
+  ]);
+  expect(() => readFileSync(config)).toThrow('ENOENT');
+  expect((await parleyd(['init', '--domain', 'a.example'])).code).toBe(2);
+}, 60_000);
