@@ -76,14 +76,18 @@ function Window() {
   );
 }
 
-/** Asks once by itself for each password that the program lacks; after that the banner offers it. */
+/**
+ * Asks once by itself for each password that the program lacks, after what else is being asked; later the banner
+ * offers it.
+ */
 function PasswordPrompt() {
   const accounts = useMirror((mirror) => mirror.accounts);
   const [asked, setAsked] = useState<ReadonlySet<string>>(new Set());
   /** Once asked for, it stays until it is given or refused: while it is tried, none is lacking for a moment. */
   const [open, setOpen] = useState<string>();
   const lacking = accounts.find(({ id, connection }) => connection.passwordNeeded === true && !asked.has(id));
-  if (open === undefined && lacking !== undefined) setOpen(lacking.id);
+  const isAsking = useView((state) => state.question !== undefined);
+  if (open === undefined && lacking !== undefined && !isAsking) setOpen(lacking.id);
   const account = accounts.find(({ id }) => id === open);
   if (account === undefined) return null;
   return (
