@@ -31,11 +31,12 @@ try {
   await person(bob, 'Alice').click();
   await talk([
     [bob, 'The sheets are on the press. Under the daylight lamp the grey on page 42 runs a touch green.'],
-    [alice, 'Less cyan, then. Can you hold sheet 3 until I have seen it?'],
+    [alice, 'Less cyan, then. Can you **hold** sheet 3 until I have seen it?'],
     [bob, 'Holding. The proof is at https://example.org/proofs/3'],
-    [alice, 'That is the grey. Please run all 1,200.'],
-    [alice, 'And thank you.'],
   ]);
+  await answer(alice, 'Holding.', 'That is the grey. Please run all 1,200.');
+  await attach(alice, 'Innenteil_Bogen_1-4.pdf', 1_240_000);
+  await bob.getByRole('log').getByText('Innenteil_Bogen_1-4.pdf').waitFor();
   await person(alice, 'Carol').click();
   await write(alice, 'The reprint is through, all 1,200 of it.');
   await person(alice, 'Bob').click();
@@ -44,6 +45,11 @@ try {
 
   await alice.getByRole('log').getByText('That is the grey').waitFor();
   await shoot(alice, 'conversation-light');
+  await alice.keyboard.press('Control+k');
+  await alice.getByRole('combobox', { name: 'Search' }).fill('grey');
+  await alice.getByRole('option', { name: /page 42/ }).waitFor();
+  await shoot(alice, 'search-light');
+  await alice.keyboard.press('Escape');
   await alice.setViewportSize({ width: 400, height: 760 });
   await shoot(alice, 'narrow-light');
   await shoot(bob, 'conversation-dark');
@@ -101,6 +107,20 @@ async function talk(lines) {
     await write(page, text);
     for (const other of pages) await other.getByRole('log').getByText(text.slice(0, 20)).waitFor();
   }
+}
+
+/** Answers the message that begins with `begin`. */
+async function answer(page, begin, text) {
+  await page.getByRole('article').filter({ hasText: begin }).first().focus();
+  await page.keyboard.press('r');
+  await write(page, text);
+}
+
+async function attach(page, name, size) {
+  const file = { name, mimeType: 'application/pdf', buffer: Buffer.alloc(size) };
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.getByRole('textbox', { name: 'Message' }).focus();
+  await page.keyboard.press('Enter');
 }
 
 async function choose(page, name) {
