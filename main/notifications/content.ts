@@ -12,16 +12,18 @@ type Shows = Settings['notifies'];
 type Said = Omit<Notice, 'tag' | 'isSilent'>;
 
 /** One line that stays one line, whatever its writer put into it. */
-export const oneLine = (text: string): string => {
+const oneLine = (text: string): string => {
   const line = text.toWellFormed().replaceAll(UNSAFE, ' ').trim();
   const characters = Array.from(line);
   return characters.length > LONGEST ? `${characters.slice(0, LONGEST - 1).join('')}…` : line;
 };
 
-/** A contact by name; a stranger by the whole address, because a name alone could be anybody's. */
-export const nameFor = (contact: Contact | undefined, address: string): string => {
-  const name = contact === undefined ? '' : contact.name || (contact.presence.displayName ?? '');
-  return oneLine(name) || formatForPeople(parseUrl(address));
+/** A contact as the windows call it; a stranger by the whole address, because a name alone could be anybody's. */
+const nameFor = (contact: Contact | undefined, address: string): string => {
+  const whole = formatForPeople(parseUrl(address));
+  if (contact === undefined) return whole;
+  const name = oneLine(contact.name || (contact.presence.displayName ?? ''));
+  return name || whole.slice(0, whole.lastIndexOf('@')) || whole;
 };
 
 const wordsOf = ({ text, files, isRetracted }: Message): string => {

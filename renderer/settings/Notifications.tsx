@@ -38,7 +38,7 @@ export function Notifications() {
         {t(facts?.notifications === 'browser' ? 'notify.lede.browser' : 'notify.lede.system')}
       </p>
       <h2 className={messages.heading}>{t('notify.shows')}</h2>
-      <Content onChange={change} />
+      <Content knowsLock={facts?.notifications === 'system'} onChange={change} />
       <p className={messages.note}>{t('notify.quiet')}</p>
       <h2 className={messages.heading}>{t('notify.works')}</h2>
       <div className={styles.list}>
@@ -58,7 +58,13 @@ export function Notifications() {
 
 type Change = (part: Partial<Settings>) => void;
 
-function Content({ onChange }: { readonly onChange: Change }) {
+interface ContentProps {
+  /** A browser does not tell its pages that the screen is locked. */
+  readonly knowsLock: boolean;
+  readonly onChange: Change;
+}
+
+function Content({ knowsLock, onChange }: ContentProps) {
   const { notifies, hidesWhenLocked, hasSound } = useSettings();
   return (
     <div className={styles.list}>
@@ -74,12 +80,14 @@ function Content({ onChange }: { readonly onChange: Change }) {
           onChange={(value) => onChange({ notifies: value })}
         />
       </div>
-      <Option
-        label={t('notify.locked')}
-        hint={t('notify.locked.hint')}
-        isOn={hidesWhenLocked}
-        onChange={(isOn) => onChange({ hidesWhenLocked: isOn })}
-      />
+      {knowsLock && (
+        <Option
+          label={t('notify.locked')}
+          hint={t('notify.locked.hint')}
+          isOn={hidesWhenLocked}
+          onChange={(isOn) => onChange({ hidesWhenLocked: isOn })}
+        />
+      )}
       <Option
         label={t('notify.sound')}
         hint={t(hasSound ? 'notify.sound.on' : 'notify.sound.off')}

@@ -14,6 +14,7 @@ export interface Power {
   off(event: PowerEvent, listener: () => void): unknown;
   /** Seconds. */
   getSystemIdleTime(): number;
+  getSystemIdleState(threshold: number): 'active' | 'idle' | 'locked' | 'unknown';
 }
 
 /** Tells when the person goes and comes back, each change once; returns the off. */
@@ -28,7 +29,8 @@ export function watchAbsence(
   const look = (): void => {
     const reason = isSuspended
       ? 'suspended'
-      : isLocked
+      : // On Linux no event tells of a lock.
+        isLocked || power.getSystemIdleState(IDLE_AFTER) === 'locked'
         ? 'locked'
         : power.getSystemIdleTime() >= IDLE_AFTER
           ? 'idle'

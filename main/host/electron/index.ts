@@ -49,11 +49,17 @@ async function start(): Promise<void> {
   let status: Status = { presence: 'offline', unread: 0 };
   const invoke = (command: string, request: unknown): void => void core?.invoke(command, request);
 
+  /** Asked for and not kept yet: a key that is held down asks faster than the disk answers. */
+  let zooming: number | undefined;
   const zoom = (steps: number | 'usual'): void => {
     if (core === undefined) return;
     const { step, least, most, usual } = ZOOM;
-    const wanted = steps === 'usual' ? usual : core.settings().textSize + steps * step;
-    invoke('settings.change', { textSize: Math.min(most, Math.max(least, wanted)) });
+    const wanted = steps === 'usual' ? usual : (zooming ?? core.settings().textSize) + steps * step;
+    const textSize = Math.min(most, Math.max(least, wanted));
+    zooming = textSize;
+    void core.invoke('settings.change', { textSize }).then(() => {
+      if (zooming === textSize) zooming = undefined;
+    });
   };
   setApplicationMenu(zoom);
   const window = createAppWindow({

@@ -383,8 +383,18 @@ export class BrowserWindow extends EventEmitter {
   #isMaximized = false;
 
   /** The page is told what the window manager would make of it. */
-  #turn(event: 'focus' | 'blur'): void {
-    void this.#page?.evaluate((name) => dispatchEvent(new Event(name)), event).catch(() => {});
+  #turn(isSeen: boolean): void {
+    void this.#page
+      ?.evaluate((seen) => {
+        Object.defineProperty(document, 'visibilityState', {
+          value: seen ? 'visible' : 'hidden',
+          configurable: true,
+        });
+        document.hasFocus = () => seen;
+        document.dispatchEvent(new Event('visibilitychange'));
+        dispatchEvent(new Event(seen ? 'focus' : 'blur'));
+      }, isSeen)
+      .catch(() => {});
   }
 
   /** The person closes it. */
@@ -407,11 +417,11 @@ export class BrowserWindow extends EventEmitter {
   hide(): void {
     this.#isVisible = false;
     say({ window: 'hidden' });
-    this.#turn('blur');
+    this.#turn(false);
     this.emit('hide');
   }
   focus(): void {
-    this.#turn('focus');
+    this.#turn(true);
   }
   minimize(): void {
     this.#isMinimized = true;

@@ -6,7 +6,11 @@ import { FakeClock } from '../../fake/clock.ts';
 function watched() {
   const clock = new FakeClock();
   let idle = 0;
-  const power = Object.assign(new EventEmitter(), { getSystemIdleTime: () => idle });
+  let isLocked = false;
+  const power = Object.assign(new EventEmitter(), {
+    getSystemIdleTime: () => idle,
+    getSystemIdleState: () => (isLocked ? ('locked' as const) : ('unknown' as const)),
+  });
   const told: (string | undefined)[] = [];
   const off = watchAbsence((reason) => told.push(reason), power, clock);
   return {
@@ -16,6 +20,9 @@ function watched() {
     off,
     idleFor: (seconds: number) => {
       idle = seconds;
+    },
+    lockInSilence: (locked: boolean) => {
+      isLocked = locked;
     },
   };
 }
@@ -33,6 +40,15 @@ test('ten minutes without a hand on the machine are an absence, a touch is its e
   idleFor(3);
   clock.advance(10_000);
   expect(told).toEqual(['idle', undefined]);
+});
+
+test('a screen that is locked without an event is seen, as on Linux', () => {
+  const { clock, told, lockInSilence } = watched();
+  lockInSilence(true);
+  clock.advance(10_000);
+  lockInSilence(false);
+  clock.advance(10_000);
+  expect(told).toEqual(['locked', undefined]);
 });
 
 test('a locked screen is one at once, and stays one while it is idle, too', () => {

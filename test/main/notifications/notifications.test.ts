@@ -1,8 +1,8 @@
 // What a person is told of while they look elsewhere: whole cores, and a system that shows what it is asked to.
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { App, Domain } from './harness.ts';
-import { ALICE, befriend, BOB, CAROL, people } from './harness-people.ts';
+import { App, Domain } from '../harness.ts';
+import { ALICE, befriend, BOB, CAROL, people } from '../harness-people.ts';
 
 let domain: Domain;
 let alice: App;

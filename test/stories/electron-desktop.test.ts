@@ -1,0 +1,248 @@
+// The Electron host on the three desktops: tray, notifications, badge, links, and what closing the window means.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ChildProcess } from 'node:child_process';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Desktop } from './desktop.ts';
+import { addContact, createAccount } from './people.ts';
+import { type DomainProgram, endProgram, startDomain, startProgram, temporaryFolder } from './programs.ts';
+
+interface TrayLook {
+  readonly image: string;
+  readonly isTemplate: boolean;
+  readonly tip: string;
+  readonly menu: readonly string[];
+}
+interface NotificationLook {
+  readonly title: string;
+  readonly body: string;
+  readonly silent: boolean;
+  readonly hasReply?: boolean;
+}
+
+let domain: DomainProgram;
+const desktops: Desktop[] = [];
+const others: ChildProcess[] = [];
+let users = 0;
+
+beforeAll(async () => {
+  domain = await startDomain();
+});
+afterEach(async () => {
+  await Promise.all(desktops.splice(0).map((desktop) => desktop.close()));
+  await Promise.all(others.splice(0).map((child) => endProgram(child, 'SIGKILL')));
+});
+
+async function open(options: Parameters<typeof Desktop.start>[0]): Promise<Desktop> {
+  const desktop = await Desktop.start(options);
+  desktops.push(desktop);
+  return desktop;
+}
+
+/** Somebody who writes to `user`. */
+async function correspondent(user: string, name: string): Promise<(text: string) => void> {
+  const { child } = await startProgram(
+    'test/stories/core-program.ts',
+    [
+      `--data=${temporaryFolder()}`,
+      `--server=${domain.server}`,
+      '--password=a password',
+      `--address=${name}@${domain.name}`,
+      `--peer=${user}@${domain.name}`,
+    ],
+    /^core ready$/,
+    { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' },
+  );
+  others.push(child);
+  return (text) => child.stdin?.write(`${JSON.stringify({ text })}\n`);
+}
+
+/** A person with an account, on a desktop, and a friend who writes to them. */
+async function atHome(platform: NodeJS.Platform, hasTray = true) {
+  const user = `eve${++users}`;
+  const name = `bob${users}`;
+  const friend = `${name}@${domain.name}`;
+  const desktop = await open({ platform, hasTray });
+  const page = await desktop.page();
+  await createAccount(page, domain, user, "eve's password");
+  const write = await correspondent(user, name);
+  await addContact(page, friend);
+  return { desktop, page, write, name, friend };
+}
+
+describe.each(['linux', 'win32', 'darwin'] as const)('on %s', (platform) => {
+  test('a message is told of while the window is hidden, opens its conversation, and the panels count it', async () => {
+    const { desktop, page, write, name } = await atHome(platform);
+    desktop.do('close-window');
+    await desktop.until('window', (state) => state === 'hidden');
+    write('<b>Lunch</b> & more?');
+    const body = platform === 'linux' ? '&lt;b&gt;Lunch&lt;/b&gt; &amp; more?' : '<b>Lunch</b> & more?';
+    const { title, hasReply } = await desktop.until<NotificationLook>(
+      'notification',
+      (one) => one.body === body,
+    );
+    expect(title).toBe(name);
+    expect(hasReply).toBe(platform === 'darwin' ? true : undefined);
+    await desktop.until<TrayLook>('tray', ({ tip }) => tip === 'Parley: available, 1 unread message');
+    if (platform === 'win32') await desktop.until('overlay', (picture) => picture === 'overlay/unread.png');
+    else await desktop.until('badge', (count) => count === 1);
+
+    desktop.do('notification-click', { title });
+    await desktop.until('window', (state) => state === 'shown');
+    await page.getByRole('log').getByRole('article').filter({ hasText: 'Lunch' }).waitFor();
+    await desktop.until('withdrawn', (one) => one === title);
+    // Read where it was opened.
+    await desktop.until<TrayLook>('tray', ({ tip }) => tip === 'Parley: available');
+  });
+
+  test('the tray shows and sets presence, in the colours of the panel, brings quiet, and quits', async () => {
+    const desktop = await open({ platform });
+    const page = await desktop.page();
+    await createAccount(page, domain, `tray-${platform}`, "eve's password");
+    const folder = platform === 'darwin' ? 'template' : 'light-panel';
+    const end = { linux: '@2x.png', win32: '.png', darwin: 'Template.png' }[platform];
+    const look = await desktop.until<TrayLook>('tray', ({ image }) => image === `${folder}/available${end}`);
+    expect(look.isTemplate).toBe(platform === 'darwin');
+    expect(look.menu).toEqual([
+      'Available *',
+      'Away',
+      'Busy',
+      'Do not disturb',
+      'Appear offline',
+      'Quiet',
+      'For 1 hour',
+      'For 8 hours',
+      'Until tomorrow',
+      'Hide Parley',
+      'Quit Parley',
+    ]);
+    desktop.do('tray-menu', { label: 'Busy' });
+    await desktop.until<TrayLook>('tray', ({ image }) => image === `${folder}/busy${end}`);
+    await page.getByRole('button', { name: /^Presence.*Busy/ }).waitFor();
+    desktop.do('tray-menu', { label: 'For 8 hours' });
+    await desktop.until<TrayLook>('tray', ({ image }) => image === `${folder}/dnd${end}`);
+    await page.getByRole('button', { name: /^Presence.*Do not disturb/ }).waitFor();
+    desktop.do('turn-dark');
+    const dark = platform === 'darwin' ? 'template' : 'dark-panel';
+    await desktop.until<TrayLook>('tray', ({ image }) => image === `${dark}/dnd${end}`);
+    desktop.do('tray-menu', { label: 'Quit Parley' });
+    expect(await desktop.ended).toBe(0);
+  });
+});
+
+test('an answer is sent from the notification where the system takes one', async () => {
+  const { desktop, page, write, name } = await atHome('darwin');
+  desktop.do('close-window');
+  await desktop.until('window', (state) => state === 'hidden');
+  write('Lunch?');
+  await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Lunch?');
+  desktop.do('notification-reply', { title: name, text: 'At one' });
+  await desktop.until('withdrawn', (one) => one === name);
+  desktop.do('activate');
+  await page.getByRole('region', { name: 'Conversations' }).getByText('At one').waitFor();
+});
+
+test('a window that is gone is opened anew by a notification, at its conversation', async () => {
+  const { desktop, page, write, name } = await atHome('darwin');
+  await page.close();
+  write('Are you there?');
+  await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Are you there?');
+  const before = desktop.all('window').length;
+  desktop.do('notification-click', { title: name });
+  await desktop.until('window', (state) => state === 'shown' && desktop.all('window').length > before);
+  const anew = await desktop.page();
+  await anew.getByRole('log').getByRole('article').filter({ hasText: 'Are you there?' }).waitFor();
+});
+
+test('where the desktop has no tray, closing the window ends the program', async () => {
+  const desktop = await open({ platform: 'linux', hasTray: false });
+  await desktop.page();
+  desktop.do('close-window');
+  expect(await desktop.ended).toBe(0);
+  expect(desktop.all('window')).not.toContain('hidden');
+});
+
+test('the window comes back to its place, unless no screen is there any more', async () => {
+  const folder = temporaryFolder();
+  const kept = join(folder, 'window.json');
+  const place = { x: 300, y: 200, width: 900, height: 700, isMaximized: false };
+  writeFileSync(kept, JSON.stringify(place));
+  const desktop = await open({ platform: 'linux', hasTray: false, folder });
+  await desktop.page();
+  desktop.do('close-window');
+  await desktop.ended;
+  expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual(place);
+
+  writeFileSync(kept, JSON.stringify({ ...place, x: 5000 }));
+  const elsewhere = await open({ platform: 'linux', hasTray: false, folder });
+  await elsewhere.page();
+  elsewhere.do('close-window');
+  await elsewhere.ended;
+  expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({ width: 1280, height: 800 });
+});
+
+test('a second start brings its link: to a conversation, or to adding somebody, which is confirmed', async () => {
+  const { desktop, page, friend } = await atHome('win32');
+  expect(desktop.all('opens')).toEqual(['impp', 'im']);
+  desktop.do('second-instance', { argv: ['parley.exe', `im:stranger@${domain.name}`] });
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  expect(await dialog.getByRole('textbox', { name: 'Address' }).inputValue()).toBe(`stranger@${domain.name}`);
+  await page.keyboard.press('Escape');
+  desktop.do('second-instance', { argv: ['parley.exe', `IM:${friend}?subject=Hello`] });
+  await page.getByRole('textbox', { name: 'Message' }).waitFor();
+});
+
+test('text grows and shrinks by the keys of the desktop', async () => {
+  const { desktop, page } = await atHome('linux');
+  const scale = () => page.evaluate(() => document.documentElement.style.getPropertyValue('--text-scale'));
+  const press = (key: string): void =>
+    desktop.do('press', { input: { type: 'keyDown', control: true, alt: false, key } });
+  press('+');
+  await expect.poll(scale).toBe('1.1');
+  press('-');
+  press('-');
+  await expect.poll(scale).toBe('0.9');
+  press('0');
+  await expect.poll(scale).toBe('1');
+});
+
+test('the start at login is switched in the settings, and is without a window', async () => {
+  const { desktop, page } = await atHome('linux');
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page
+    .getByRole('navigation', { name: 'Settings' })
+    .getByRole('button', { name: 'Notifications' })
+    .click();
+  const file = join(desktop.folder, 'config/autostart/parley.desktop');
+  const toggle = page.getByRole('switch', { name: 'Start at login' });
+  await toggle.press('Space');
+  await expect
+    .poll(() => (existsSync(file) ? readFileSync(file, 'utf8') : ''))
+    .toMatch(/^Exec="[^"]+" --hidden$/m);
+  await expect.poll(() => toggle.isChecked()).toBe(true);
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await page.getByText(/^The system shows it/).waitFor();
+  await toggle.press('Space');
+  await expect.poll(() => existsSync(file)).toBe(false);
+
+  const hidden = await open({ platform: 'linux', args: ['--hidden'] });
+  await hidden.until<TrayLook>('tray', ({ menu }) => menu.includes('Show Parley'));
+  hidden.do('tray-menu', { label: 'Show Parley' });
+  await hidden.until('window', (state) => state === 'shown');
+  expect(hidden.all('window')).toEqual(['shown']);
+});
+
+test('what the system answers to the test is said', async () => {
+  const desktop = await open({ platform: 'win32', environment: { STAND_IN_REFUSES: 'Settings prevent it' } });
+  const page = await desktop.page();
+  await createAccount(page, domain, 'refused', "eve's password");
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page
+    .getByRole('navigation', { name: 'Settings' })
+    .getByRole('button', { name: 'Notifications' })
+    .click();
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await page.getByRole('alert').getByText('The answer was: Settings prevent it.').waitFor();
+});
