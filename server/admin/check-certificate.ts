@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 
-import type { Finding } from './check.ts';
+import type { Finding } from './finding.ts';
 
 const SOON_DAYS = 14;
 const DAY_MS = 24 * 3_600_000;

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 
 import type { Config } from '../config.ts';
 import { isLoopback } from '../net/listener.ts';
-import type { Finding } from './check.ts';
+import type { Finding } from './finding.ts';
 
 /** [IMPP 3]: for clients, for messages and for presence from other domains. */
 const NAMES = ['_impp-client._tcp', '_im._impp', '_pres._impp'] as const;

@@ -9,7 +9,7 @@ import { readHostAndPort } from '../config-settings.ts';
 import { isLoopback } from '../net/listener.ts';
 import { storageFile } from '../storage/open.ts';
 import { lockForServing } from '../storage/serve-lock.ts';
-import type { Finding } from './check.ts';
+import type { Finding } from './finding.ts';
 
 const ASK_MS = 5_000;
 

@@ -8,12 +8,7 @@ import { checkChain } from './check-chain.ts';
 import { checkCertificate } from './check-certificate.ts';
 import { checkDns } from './check-dns.ts';
 import { checkClock, checkPorts } from './check-machine.ts';
-
-/** One line of the report. `wrong` keeps the domain from working; `note` is for the operator to know. */
-export interface Finding {
-  readonly what: 'ok' | 'note' | 'wrong';
-  readonly text: string;
-}
+import type { Finding } from './finding.ts';
 
 /** `parleyd check`: prints what it finds; 1 if something is wrong. */
 export async function check(config: Config): Promise<number> {
