@@ -1,8 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import type { Clock } from '../../shared/clock.ts';
 
-/** How often is looked, in milliseconds. */
-const BEAT = 5_000;
+/** How often is looked, in milliseconds: a network that is back is one to be online on within five seconds. */
+const BEAT = 2_000;
 /** A beat that comes this much late was not a busy moment: the machine slept. */
 const SLEPT = 15_000;
 
