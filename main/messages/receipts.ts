@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { ImppError } from '../../shared/errors.ts';
 import { buildReceipt } from '../../shared/mime/build.ts';
 import { inboxOf } from '../account/addressing.ts';
 import type { Context } from '../account/context.ts';
@@ -24,7 +25,14 @@ export class Receipts {
       await store.call('forgoReceipts', key, peer);
       return;
     }
-    for (const due of await store.call('listReceiptsDue', key, peer)) await this.#send(peer, due);
+    for (const due of await store.call('listReceiptsDue', key, peer)) {
+      try {
+        await this.#send(peer, due);
+      } catch (error) {
+        // Another device of the account has told it meanwhile: nobody is told twice.
+        if (!(error instanceof ImppError) || error.code !== 'conflict') throw error;
+      }
+    }
   }
 
   async #send(peer: string, original: { readonly messageId: string; readonly at: number }): Promise<void> {
