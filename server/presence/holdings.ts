@@ -50,6 +50,7 @@ export class Holdings {
       watcher.floor = subscription.changedAt;
     } else {
       // The same octets out of another view are no change to the watcher.
+      if (shown.changedAt > watcher.floor) watcher.unnoticed = shown.changedAt;
       subscription.sent = Math.max(subscription.sent, shown.changedAt);
     }
   }

@@ -73,8 +73,13 @@ export class Presentity {
    * given, it is the least that any answer to it has from now on.
    */
   revisionFor(watcher: Watcher, shown: Shown): number {
-    watcher.floor = Math.max(watcher.floor, shown.changedAt);
+    watcher.floor = this.revisionOf(watcher, shown);
     return watcher.floor;
+  }
+
+  /** The same, without giving it. */
+  revisionOf({ floor, unnoticed }: Watcher, { changedAt }: Shown): number {
+    return changedAt === unnoticed ? floor : Math.max(floor, changedAt);
   }
 
   /**

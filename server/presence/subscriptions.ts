@@ -40,6 +40,11 @@ export class Watcher implements Principal {
    * it is shown. Its present revision is this or that of what is shown, whichever is later.
    */
   floor: number;
+  /**
+   * When that changed which it is shown since its rule names another view that shows the same: no change to it.
+   * Known until the next start.
+   */
+  unnoticed = 0;
   /** By Connection-ID. */
   readonly subscriptions = new Map<string, Subscription>();
   /** Waiting for an answer by access rule, with or without a live subscription. Milliseconds. */

@@ -139,7 +139,7 @@ export class Watching {
     const sight = sightOf(grants, who, now, watcher?.best === 'active');
     if (sight instanceof ImppError) throw sight;
     const shown = presentity.shownTo(sight);
-    const revision = watcher ? Math.max(watcher.floor, shown.changedAt) : presentity.foresee(now);
+    const revision = watcher ? presentity.revisionOf(watcher, shown) : presentity.foresee(now);
     return { revision, state: sight.state === 'pending' ? 'pending' : 'active', shown };
   }
 
