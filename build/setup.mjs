@@ -55,6 +55,7 @@ function installTestTools() {
       missing.push('libsecret-1-0');
     if (!onPath('openssl')) missing.push('openssl');
     if (!onPath('python3')) missing.push('python3');
+    installOptional();
   }
   if (missing.length === 0) return;
   if (process.platform !== 'linux' || process.getuid() !== 0 || !onPath('apt-get')) {
@@ -62,23 +63,39 @@ function installTestTools() {
       `The tests need ${missing.join(', ')}: install them with the system's packages (or set CHROME_PATH to a Chromium or Chrome).`,
     );
   }
-  console.error(`Installing ${missing.join(', ')} for the tests (once)...`);
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const options = { stdio: ['ignore', 'ignore', 'inherit'], env: environment };
-  spawnSync('apt-get', ['update', '-qq'], options);
-  const { status } = spawnSync(
-    'apt-get',
-    ['install', '-y', '-qq', '--no-install-recommends', ...missing],
-    options,
-  );
-  if (status !== 0)
+  if (!aptInstall(missing))
     fail(
       `${missing.join(', ')} could not be installed: run "apt-get install ${missing.join(' ')}" and look at what it says.`,
     );
 }
 
+/**
+ * What only single tests ask: a certificate authority, a name server, networks of their own. Where it cannot be had,
+ * those tests say so, and the others still run.
+ */
+function installOptional() {
+  const packages = { pebble: 'pebble', dnsmasq: 'dnsmasq-base', ip: 'iproute2' };
+  const missing = Object.keys(packages).filter((program) => !onPath(program));
+  if (missing.length === 0 || process.getuid() !== 0 || !onPath('apt-get')) return;
+  for (const program of missing) aptInstall([packages[program]]);
+}
+
+/** Whether Debian's packages could be installed. */
+function aptInstall(packages) {
+  console.error(`Installing ${packages.join(', ')} for the tests (once)...`);
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const options = { stdio: ['ignore', 'ignore', 'inherit'], env: environment };
+  spawnSync('apt-get', ['update', '-qq'], options);
+  return (
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], options).status ===
+    0
+  );
+}
+
 function onPath(program) {
-  return (process.env.PATH ?? '').split(':').some((folder) => existsSync(join(folder, program)));
+  return `${process.env.PATH ?? ''}:/usr/sbin:/sbin`
+    .split(':')
+    .some((folder) => existsSync(join(folder, program)));
 }
 
 function hasLibrary(name) {
