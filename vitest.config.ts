@@ -11,7 +11,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: ['test/{shared,network,server,main,build,bench,conformance,requirements}/**/*.test.ts'],
+          include: [
+            'test/{shared,network,server,main,build,bench,conformance,requirements,docs}/**/*.test.ts',
+          ],
           exclude: ['test/**/*.long.test.ts'],
           testTimeout: 15_000,
         },

@@ -1,0 +1,38 @@
+// Every page of docs/operations, tried from the page alone.
+
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+import { blocksOf, type Trial, tryPage } from './page.ts';
+
+const PAGES = readdirSync(fileURLToPath(new URL('../../docs/operations', import.meta.url))).filter((name) =>
+  name.endsWith('.md'),
+);
+
+/** What a page needs beside a domain that is served, and what has to be true after it. */
+const TRIALS: Readonly<Record<string, Trial>> = {
+  'backup.md': {
+    // The people of the backup are there again, and the old folder is kept.
+    after: `
+parleyd user list --config /etc/parleyd/parleyd.toml | grep alice@example.org
+ls /var/lib/parleyd.before/parley.sqlite`,
+  },
+};
+
+test.concurrent.each(PAGES)(
+  '%s',
+  async (name) => {
+    await tryPage(name, TRIALS[name]);
+  },
+  60_000,
+);
+
+test('blocks are found, with their lines and without the indentation of a list', () => {
+  const page = 'Text\n\n```sh\none\n```\n1. first\n   ```toml\n   a = 1\n     b\n   ```\n\n```\nplain\n```\n';
+  expect(blocksOf(page)).toEqual([
+    { language: 'sh', line: 3, text: 'one\n' },
+    { language: 'toml', line: 7, text: 'a = 1\n  b\n' },
+    { language: '', line: 12, text: 'plain\n' },
+  ]);
+});
