@@ -1,7 +1,7 @@
 import type { Contact, Conversation, Message, Settings, WatchRequest } from '../../shared/model.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { formatForPeople, parseUrl } from '../../shared/impp/address.ts';
 import type { Notice } from '../host/host.ts';
-import { words } from '../words.ts';
 
 /** Characters of a message that a notice shows; systems cut off sooner. */
 const LONGEST = 300;
@@ -27,10 +27,10 @@ const nameFor = (contact: Contact | undefined, address: string): string => {
 };
 
 const wordsOf = ({ text, files, isRetracted }: Message): string => {
-  if (isRetracted === true) return words.retracted;
+  if (isRetracted === true) return t('notice.retracted');
   const [file] = files;
-  if (text === '' && file !== undefined) return words.file(oneLine(file.name));
-  return oneLine(text) || words.newMessage;
+  if (text === '' && file !== undefined) return t('notice.file', { name: oneLine(file.name) });
+  return oneLine(text) || t('notice.message');
 };
 
 /** What to say of messages of one conversation, oldest first; there is one at least. */
@@ -42,19 +42,24 @@ export function saidOfMessages(
 ): Said {
   const number = messages.length;
   if (shows === 'nothing') {
-    return { title: 'Parley', body: number === 1 ? words.newMessage : words.newMessages(number) };
+    return {
+      title: 'Parley',
+      body: number === 1 ? t('notice.message') : t('notice.messages', { count: number }),
+    };
   }
   const name = peer === account ? 'Parley' : nameFor(contact, peer);
-  const title = number === 1 ? name : words.messagesFrom(number, name);
+  const title = number === 1 ? name : t('notice.messages.from', { count: number, name });
   const newest = messages.at(-1);
-  if (shows === 'name' || newest === undefined) return { title, body: number === 1 ? words.newMessage : '' };
-  return { title, body: wordsOf(newest), answer: words.answer(name) };
+  if (shows === 'name' || newest === undefined)
+    return { title, body: number === 1 ? t('notice.message') : '' };
+  return { title, body: wordsOf(newest), answer: t('notice.answer', { name }) };
 }
 
 /** What to say of people who ask to see one's presence; there is one at least. */
 export function saidOfRequests(requests: readonly WatchRequest[], shows: Shows): Said {
   const [first] = requests;
-  if (requests.length > 1) return { title: 'Parley', body: words.ask(requests.length) };
-  if (shows === 'nothing' || first === undefined) return { title: 'Parley', body: words.asksWithout };
-  return { title: 'Parley', body: words.asks(formatForPeople(parseUrl(first.address))) };
+  if (requests.length > 1)
+    return { title: 'Parley', body: t('notice.asks.several', { count: requests.length }) };
+  if (shows === 'nothing' || first === undefined) return { title: 'Parley', body: t('notice.asks.someone') };
+  return { title: 'Parley', body: t('notice.asks', { name: formatForPeople(parseUrl(first.address)) }) };
 }

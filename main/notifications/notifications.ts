@@ -3,11 +3,11 @@
 
 import type { Clock } from '../../shared/clock.ts';
 import type { Change, Shown } from '../../shared/ipc.ts';
+import { t } from '../../shared/i18n/t.ts';
 import type { Conversation, Message, WatchRequest } from '../../shared/model.ts';
 import type { Absence, Notice, NoticeAct, NoticeBoard } from '../host/host.ts';
 import type { Log } from '../log.ts';
 import type { Mirror } from '../state.ts';
-import { words } from '../words.ts';
 import { saidOfMessages, saidOfRequests } from './content.ts';
 import { isMuted } from '../../shared/unread.ts';
 
@@ -89,7 +89,12 @@ export class Notifications {
   async test(): Promise<{ readonly took: number }> {
     const { board, clock } = this.#parts;
     const begun = clock.now();
-    await board.show({ tag: TEST, title: words.test, body: words.testBody, isSilent: !this.#hasSound });
+    await board.show({
+      tag: TEST,
+      title: t('notice.test'),
+      body: t('notice.test.text'),
+      isSilent: !this.#hasSound,
+    });
     return { took: clock.now() - begun };
   }
 
@@ -247,7 +252,9 @@ export class Notifications {
     answer(pair.account, pair.peer, text).catch((error: unknown) => {
       log('an answer from a notification was not kept', { error: String(error) });
       this.#shown.add(tag);
-      return board.show({ tag, title: words.answerFailed, body: '', isSilent: true }).catch(() => undefined);
+      return board
+        .show({ tag, title: t('notice.answer.failed'), body: '', isSilent: true })
+        .catch(() => undefined);
     });
   }
 }

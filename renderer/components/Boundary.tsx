@@ -1,5 +1,5 @@
 import { Component, type ReactNode } from 'react';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import stopped from '../connection/StoppedScreen.module.css';
 import { Button } from './Button.tsx';
 import { Mark } from './Mark.tsx';

@@ -1,5 +1,5 @@
 import type { Subject } from '../i18n/problems.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useCommand } from '../store/use-command.ts';
 import { Button } from './Button.tsx';
 import styles from './Confirm.module.css';

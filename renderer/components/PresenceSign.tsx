@@ -1,5 +1,5 @@
 import type { PresenceState } from '../../shared/model.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { PRESENCE_SIGNS } from './signs.tsx';
 import styles from './PresenceSign.module.css';
 

@@ -4,7 +4,7 @@ import { Button } from '../components/Button.tsx';
 import { Mark } from '../components/Mark.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { formatSize, timeAndDay } from '../i18n/times.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import pane from '../styles/pane.module.css';

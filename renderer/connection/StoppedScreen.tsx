@@ -1,5 +1,5 @@
 import { Mark } from '../components/Mark.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import styles from './StoppedScreen.module.css';
 
 /** In a browser the window can outlive the program: then it says so instead of showing what is no longer true. */

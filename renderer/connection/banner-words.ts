@@ -1,7 +1,7 @@
 import type { Account } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
 import { sentenceFor } from '../i18n/problems.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 
 export interface BannerWords {
   readonly kind: 'plain' | 'warn' | 'bad';

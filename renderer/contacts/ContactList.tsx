@@ -6,7 +6,7 @@ import { RovingList, type RowProps } from '../components/RovingList.tsx';
 import type { Contact } from '../../shared/model.ts';
 import { label } from '../address.ts';
 import { presenceSummary } from '../i18n/presence.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { nameOf } from '../store/contact-order.ts';
 import { useMirror, useNow, useProgram, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';

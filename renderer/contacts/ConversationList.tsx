@@ -2,7 +2,7 @@ import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } f
 import { RovingList, type RowProps } from '../components/RovingList.tsx';
 import { Icon } from '../components/Icon.tsx';
 import type { Conversation } from '../../shared/model.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { unreadOf } from '../../shared/unread.ts';
 import { arrange } from '../store/conversation-order.ts';
 import { useMirror, useNow, useView } from '../store/hooks.ts';

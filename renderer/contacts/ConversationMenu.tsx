@@ -4,7 +4,7 @@ import type { Conversation } from '../../shared/model.ts';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import menu from '../components/Menu.module.css';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { timeAhead } from '../i18n/times.ts';
 import { isMuted } from '../../shared/unread.ts';
 import { useMirror, useNow, useProgram } from '../store/hooks.ts';

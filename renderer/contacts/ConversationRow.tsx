@@ -8,7 +8,7 @@ import { plain } from '../../shared/text/format.ts';
 import { label } from '../address.ts';
 import { presenceSummary } from '../i18n/presence.ts';
 import { formatSize, timeInList } from '../i18n/times.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { isMuted } from '../../shared/unread.ts';
 import { useAccount, useProgram } from '../store/hooks.ts';
 import { nameFor } from '../store/names.ts';

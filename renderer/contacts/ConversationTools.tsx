@@ -1,6 +1,6 @@
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { AccessMenu } from '../rules/AccessMenu.tsx';
 import { searchIn } from '../search/filters.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';

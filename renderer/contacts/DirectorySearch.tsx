@@ -2,7 +2,7 @@ import { ListBox, ListBoxItem } from 'react-aria-components';
 import { label } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { sentenceFor } from '../i18n/problems.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import styles from './AddContact.module.css';
 import type { Found } from './use-directory.ts';
 

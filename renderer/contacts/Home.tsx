@@ -8,7 +8,7 @@ import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Banner } from '../connection/Banner.tsx';
 import { sentenceFor } from '../i18n/problems.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import pane from '../styles/pane.module.css';

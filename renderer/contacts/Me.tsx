@@ -4,7 +4,7 @@ import { label } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ownStateWords, shownOwnState } from '../i18n/presence.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { ownName } from '../store/names.ts';
 import styles from './Me.module.css';

@@ -7,7 +7,7 @@ import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { Access } from '../rules/Access.tsx';
 import { WhyNoPresence } from '../rules/Why.tsx';
 import { useMirror, useProgram } from '../store/hooks.ts';

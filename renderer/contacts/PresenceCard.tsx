@@ -4,7 +4,7 @@ import { Button } from '../components/Button.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { presenceTimes, presenceWords, troubleWords } from '../i18n/presence.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useAccount, useNow, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './Person.module.css';

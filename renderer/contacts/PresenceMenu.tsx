@@ -11,7 +11,7 @@ import { ProblemCallout } from '../components/Problem.tsx';
 import { domainOf } from '../address.ts';
 import { ACTIVITIES, activityWords, stateOfActivity } from '../i18n/activities.ts';
 import { ownWord } from '../i18n/presence.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useNow, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './PresenceMenu.module.css';

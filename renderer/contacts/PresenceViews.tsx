@@ -2,7 +2,7 @@ import type { Account, Rule, View } from '../../shared/model.ts';
 import { Button } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { shownWords, stateShown, viewTitle } from '../i18n/views.ts';
 import { useProgram, useRules, useViews } from '../store/hooks.ts';
 import styles from './PresenceMenu.module.css';

@@ -2,7 +2,7 @@ import { Button } from '../components/Button.tsx';
 import { Confirm } from '../components/Confirm.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { ExportDialog } from '../settings/Export.tsx';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { personName } from '../store/names.ts';

@@ -1,5 +1,5 @@
 import { Icon } from '../components/Icon.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { askingOf } from '../requests/asking.ts';
 import { useAsking } from '../requests/use-asking.ts';
 import { useProgram, useView } from '../store/hooks.ts';

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { commandKey } from '../keyboard.ts';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { ContactList } from './ContactList.tsx';

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { ToggleButton, ToggleButtonGroup } from 'react-aria-components';
 import { TimeField } from '../components/TimeField.tsx';
 import { Button } from '../components/Button.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { timeAhead } from '../i18n/times.ts';
 import { useNow } from '../store/hooks.ts';
 import styles from './PresenceMenu.module.css';

@@ -4,7 +4,7 @@ import { problemOf } from '../bridge.ts';
 import type { RequestOf } from '../../shared/ipc.ts';
 import type { Conversation } from '../../shared/model.ts';
 import type { ControlSign } from '../components/signs.tsx';
-import type { MessageKey } from '../i18n/t.ts';
+import type { MessageKey } from '../../shared/i18n/t.ts';
 import { isMuted } from '../../shared/unread.ts';
 import type { Program } from '../store/program.ts';
 

@@ -6,7 +6,7 @@ import { Banner } from '../connection/Banner.tsx';
 import { ConversationTools } from '../contacts/ConversationTools.tsx';
 import { Person } from '../contacts/Person.tsx';
 import { presenceLine, presenceSummary } from '../i18n/presence.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useAccount, useMirror, useNow, useProgram, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';

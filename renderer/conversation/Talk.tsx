@@ -1,7 +1,7 @@
 import { type DragEvent, useCallback, useRef, useState } from 'react';
 import type { Message } from '../../shared/model.ts';
 import { Icon } from '../components/Icon.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { Composer, type ComposerHandle } from './composer/Composer.tsx';

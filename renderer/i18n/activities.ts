@@ -1,7 +1,7 @@
 // What people do, as RFC 4480 names it, in words.
 
 import type { OwnState } from '../../shared/model.ts';
-import { hasMessage, t } from './t.ts';
+import { hasMessage, t } from '../../shared/i18n/t.ts';
 
 /** What can be chosen for oneself, with the state that goes with it: nobody in a meeting is available. */
 const STATES = {

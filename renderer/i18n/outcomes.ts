@@ -1,7 +1,7 @@
 import type { Message, Outcome } from '../../shared/model.ts';
 import { domainOf } from '../address.ts';
 import { sentenceFor } from './problems.ts';
-import { hasMessage, t } from './t.ts';
+import { hasMessage, t } from '../../shared/i18n/t.ts';
 import { formatSize, timeOfDay } from './times.ts';
 
 /** The name of the sign: one or two words. */

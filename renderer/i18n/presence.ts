@@ -2,7 +2,7 @@ import type { Account, Contact, OwnState, Presence, PresenceState } from '../../
 import { domainOf, label } from '../address.ts';
 import { activityWords } from './activities.ts';
 import { sentenceFor } from './problems.ts';
-import { t } from './t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { timeWithDay } from './times.ts';
 
 /** The state of a presence in words; an activity that says more stands in its place. */

@@ -1,6 +1,6 @@
 import type { Problem } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
-import { hasMessage, t, type MessageKey } from './t.ts';
+import { hasMessage, t, type MessageKey } from '../../shared/i18n/t.ts';
 import { formatSize, timeOfDay } from './times.ts';
 
 /** What was tried; some codes mean another thing for each. */

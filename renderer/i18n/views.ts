@@ -2,7 +2,7 @@
 
 import type { OwnPresence, OwnState, PresenceState, View } from '../../shared/model.ts';
 import { ownWord } from './presence.ts';
-import { hasMessage, t } from './t.ts';
+import { hasMessage, t } from '../../shared/i18n/t.ts';
 
 /** Views that each account has; their titles are the app's words. */
 export const BUILT_IN_VIEWS = ['default', 'state', 'busy', 'closed'] as const;

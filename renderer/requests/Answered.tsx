@@ -4,7 +4,7 @@ import { Avatar } from '../components/Avatar.tsx';
 import { Button } from '../components/Button.tsx';
 import { Confirm } from '../components/Confirm.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { decidingRule, principalOf } from '../rules/judge.ts';
 import { accessOf, seesSentence } from '../rules/person-access.ts';
 import { displayHost } from '../rules/subjects.ts';

@@ -7,7 +7,7 @@ import { Confirm } from '../components/Confirm.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Select } from '../components/Select.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { dayLong, timeAhead, timeWithDay } from '../i18n/times.ts';
 import { BUILT_IN_VIEWS, isBuiltIn, viewTitle } from '../i18n/views.ts';
 import { useJudged } from '../rules/use-rules.ts';

@@ -3,7 +3,7 @@ import { Button } from '../components/Button.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { TimeField } from '../components/TimeField.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useNow } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './Requests.module.css';

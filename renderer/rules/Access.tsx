@@ -7,7 +7,7 @@ import { ProblemCallout } from '../components/Problem.tsx';
 import type { ControlSign } from '../components/signs.tsx';
 import { Select } from '../components/Select.tsx';
 import { Switch } from '../components/Switch.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
 import { useAccount, useMirror, useProgram, useRules, useSettings, useViews } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';

@@ -4,7 +4,7 @@ import { Confirm } from '../components/Confirm.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Select } from '../components/Select.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
 import { useProgram, useRules, useViews } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';

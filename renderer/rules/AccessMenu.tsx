@@ -4,7 +4,7 @@ import { domainOf } from '../address.ts';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import menu from '../components/Menu.module.css';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useAccount, useMirror, useProgram, useRules } from '../store/hooks.ts';
 import { accessOf, isBlocked } from './person-access.ts';
 import { AccessDialog, type AccessQuestion } from './AccessDialogs.tsx';

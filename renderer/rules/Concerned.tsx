@@ -1,5 +1,5 @@
 import type { Rule, Watcher } from '../../shared/model.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useRules } from '../store/hooks.ts';
 import { useWatchers } from '../watchers/use-watchers.ts';
 import { decidingRule, effectOn, isSameRule, judged, principalOf, type RuleName } from './judge.ts';

@@ -6,7 +6,7 @@ import { Field } from '../components/Field.tsx';
 import { PersonField } from '../components/PersonField.tsx';
 import { Radios } from '../components/Radios.tsx';
 import { Select } from '../components/Select.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import styles from './NewRule.module.css';
 import type { RuleName } from './judge.ts';
 import { membersOf, whoTitle } from './subjects.ts';

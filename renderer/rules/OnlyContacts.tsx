@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import { Confirm } from '../components/Confirm.tsx';
 import { Icon } from '../components/Icon.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useProgram, useRules } from '../store/hooks.ts';
 import { effectOn, probeOf } from './judge.ts';
 import styles from './Rules.module.css';

@@ -1,6 +1,6 @@
 import type { Rule, View } from '../../shared/model.ts';
 import { Button } from '../components/Button.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { effectOn, judged, overlapsOf, probeOf, ruleKey, toldOf } from './judge.ts';
 import styles from './RuleEditor.module.css';
 import { sentenceOf } from './sentence.ts';

@@ -3,7 +3,7 @@ import type { Rule } from '../../shared/model.ts';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { PersonField } from '../components/PersonField.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import styles from './RuleEditor.module.css';
 import { type People as ByAddress, whoTitle } from './subjects.ts';
 

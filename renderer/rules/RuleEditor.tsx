@@ -7,7 +7,7 @@ import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Segments } from '../components/Segments.tsx';
 import { Select } from '../components/Select.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
 import { useAccount, useProgram, useRules, useViews } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';

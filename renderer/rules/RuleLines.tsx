@@ -4,7 +4,7 @@ import type { Rule } from '../../shared/model.ts';
 import type { Permission } from '../../shared/impp/access-rules.ts';
 import { Button } from '../components/Button.tsx';
 import { Switch } from '../components/Switch.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { fallbackOf } from './judge.ts';
 import styles from './RuleEditor.module.css';
 import { subjectOf } from './subjects.ts';

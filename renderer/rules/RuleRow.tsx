@@ -2,7 +2,7 @@ import type { Rule, View } from '../../shared/model.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { Icon } from '../components/Icon.tsx';
 import type { RowProps } from '../components/RovingList.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { timeAhead } from '../i18n/times.ts';
 import { isHost, isPerson } from './judge.ts';
 import { sentenceOf } from './sentence.ts';

@@ -4,7 +4,7 @@ import { Callout } from '../components/Callout.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { RovingList } from '../components/RovingList.tsx';
 import { domainOf } from '../address.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { AccountChoice } from '../settings/AccountChoice.tsx';
 import { useAccount, useMirror, useProgram, useRules, useView, useViews } from '../store/hooks.ts';
 import { isPerson, isSameRule, type RuleName, ruleKey } from './judge.ts';

@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import { Button } from '../components/Button.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './Access.module.css';

@@ -8,7 +8,7 @@ import { PersonField } from '../components/PersonField.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { presenceTimes, presenceWords } from '../i18n/presence.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { timeOfDay } from '../i18n/times.ts';
 import { useAccount, useProgram, useRules, useViews } from '../store/hooks.ts';
 import { ownName } from '../store/names.ts';

@@ -9,7 +9,7 @@ import { subjectOf } from './subjects.ts';
 import { usePeople } from './use-rules.ts';
 import { formatSize } from '../i18n/times.ts';
 import { sentenceFor } from '../i18n/problems.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import styles from './Why.module.css';
 
 const MINUTE = 60_000;

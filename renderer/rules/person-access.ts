@@ -3,7 +3,7 @@
 import type { AccessRules } from '../../shared/impp/access-rules.ts';
 import type { CompiledRule } from '../../shared/group-rules.ts';
 import type { Rule, View } from '../../shared/model.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { isBuiltIn, viewTitle } from '../i18n/views.ts';
 import { decidingRule, type Effect, effectOn, principalOf, type Statement } from './judge.ts';
 

@@ -1,7 +1,7 @@
 // A rule as one would say it. Pure: the same rule, names and time give the same words.
 
 import type { Rule, View, ViewKind } from '../../shared/model.ts';
-import { type MessageKey, t } from '../i18n/t.ts';
+import { type MessageKey, t } from '../../shared/i18n/t.ts';
 import { timeAhead } from '../i18n/times.ts';
 import { viewTitle } from '../i18n/views.ts';
 

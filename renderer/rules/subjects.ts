@@ -1,7 +1,7 @@
 // Whom a rule is about, in words, and where it stands in the list.
 
 import type { Contact, Rule } from '../../shared/model.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { nameFor } from '../store/names.ts';
 import { hostOf, isHost, isPerson, type RuleName } from './judge.ts';
 import type { GrammaticalNumber } from './sentence.ts';

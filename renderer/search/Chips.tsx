@@ -1,4 +1,4 @@
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { dayLong } from '../i18n/times.ts';
 import { useMirror } from '../store/hooks.ts';
 import { type Mirror, pairKey } from '../store/mirror.ts';

@@ -3,7 +3,7 @@ import { flushSync } from 'react-dom';
 import { Dialog, Modal, ModalOverlay } from 'react-aria-components';
 import { Icon } from '../components/Icon.tsx';
 import { Segments } from '../components/Segments.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useProgram, useView } from '../store/hooks.ts';
 import type { SearchScope } from '../store/view.ts';
 import { Chips } from './Chips.tsx';

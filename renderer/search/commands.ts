@@ -5,7 +5,7 @@ import { problemOf } from '../bridge.ts';
 import type { ControlSign } from '../components/signs.tsx';
 import { act } from '../contacts/conversation-actions.ts';
 import { ownWord } from '../i18n/presence.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { SETTINGS_PANES } from '../settings/panes.ts';
 import type { Program } from '../store/program.ts';
 import { searchIn } from './filters.ts';

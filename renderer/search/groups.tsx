@@ -5,7 +5,7 @@ import { canonical, label } from '../address.ts';
 import type { Found as Listed } from '../contacts/use-directory.ts';
 import { searchFor } from '../contacts/use-directory.ts';
 import { sentenceFor } from '../i18n/problems.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { commandKey } from '../keyboard.ts';
 import type { SearchScope, View } from '../store/view.ts';
 import { type Command, matching } from './commands.ts';

@@ -6,7 +6,7 @@ import { Icon } from '../components/Icon.tsx';
 import type { ControlSign } from '../components/signs.tsx';
 import { presenceLine } from '../i18n/presence.ts';
 import { formatSize, timeInColumn } from '../i18n/times.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useNow } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';

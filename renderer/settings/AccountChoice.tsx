@@ -3,7 +3,7 @@ import { ImppError } from '../../shared/errors.ts';
 import type { Account } from '../../shared/model.ts';
 import { label } from '../address.ts';
 import { Select } from '../components/Select.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useMirror } from '../store/hooks.ts';
 import styles from './AccountChoice.module.css';
 

@@ -9,7 +9,7 @@ import { ProblemCallout } from '../components/Problem.tsx';
 import { PasswordDialog } from '../connection/PasswordDialog.tsx';
 import { ownStateWords, shownOwnState } from '../i18n/presence.ts';
 import { sentenceFor } from '../i18n/problems.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { ownName } from '../store/names.ts';
 import { useCommand } from '../store/use-command.ts';

@@ -4,7 +4,7 @@ import type { Problem, Settings } from '../../shared/model.ts';
 import { problemOf } from '../bridge.ts';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Segments } from '../components/Segments.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useProgram, useSettings } from '../store/hooks.ts';
 import styles from './Appearance.module.css';
 import settingsStyles from './Settings.module.css';

@@ -3,7 +3,7 @@ import { label } from '../address.ts';
 import { Button } from '../components/Button.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { PasswordField } from '../signin/PasswordField.tsx';
 import { useProgram } from '../store/hooks.ts';
 import { type Doing, useCommand } from '../store/use-command.ts';

@@ -7,7 +7,7 @@ import { Button } from '../components/Button.tsx';
 import { Callout } from '../components/Callout.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import { AccountChoice, useChosenAccount } from './AccountChoice.tsx';

@@ -4,7 +4,7 @@ import { Button } from '../components/Button.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Segments } from '../components/Segments.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useProgram } from '../store/hooks.ts';
 import { type Doing, useCommand } from '../store/use-command.ts';
 import styles from './Export.module.css';

@@ -3,7 +3,7 @@ import type { Problem, Settings } from '../../shared/model.ts';
 import { problemOf } from '../bridge.ts';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Switch } from '../components/Switch.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useProgram, useSettings } from '../store/hooks.ts';
 import { AccountChoice, useChosenAccount } from './AccountChoice.tsx';
 import { BackUp } from './Backup.tsx';

@@ -6,7 +6,7 @@ import { Callout } from '../components/Callout.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Segments } from '../components/Segments.tsx';
 import { Switch } from '../components/Switch.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useProgram, useSettings } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import messages from './Messages.module.css';

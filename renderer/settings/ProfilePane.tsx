@@ -6,7 +6,7 @@ import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Radios } from '../components/Radios.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useProfile, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import { AccountChoice, useChosenAccount } from './AccountChoice.tsx';

@@ -7,7 +7,7 @@ import { Callout } from '../components/Callout.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { formatSize } from '../i18n/times.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { PasswordField } from '../signin/PasswordField.tsx';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { uploadFile } from '../store/upload.ts';

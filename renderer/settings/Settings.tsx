@@ -1,7 +1,7 @@
 import { Fragment, type ReactNode } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import type { SettingsPane } from '../store/view.ts';
 import { RulesPage } from '../rules/RulesPage.tsx';

@@ -1,5 +1,5 @@
 import type { ControlSign } from '../components/signs.tsx';
-import type { MessageKey } from '../i18n/t.ts';
+import type { MessageKey } from '../../shared/i18n/t.ts';
 import type { SettingsPane } from '../store/view.ts';
 
 /** What stands in the list of settings, by heading. */

@@ -1,6 +1,6 @@
 import { Icon } from '../components/Icon.tsx';
 import { sentenceFor } from '../i18n/problems.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import styles from './SignIn.module.css';
 import type { DomainLook } from './use-domain-look.ts';
 

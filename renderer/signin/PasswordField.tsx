@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 
 interface Props {
   /** Absent: the password of an account. */

@@ -8,7 +8,7 @@ import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Mark } from '../components/Mark.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { RestoreButton } from '../settings/Restore.tsx';
 import { useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';

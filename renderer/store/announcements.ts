@@ -1,6 +1,6 @@
 import type { Conversation, Message, WatchRequest } from '../../shared/model.ts';
 import { outcomeBecause } from '../i18n/outcomes.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import type { NumberedChange } from './apply.ts';
 import { isMuted } from '../../shared/unread.ts';
 import { inOrder } from './log.ts';

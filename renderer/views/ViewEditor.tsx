@@ -8,7 +8,7 @@ import { ProblemCallout } from '../components/Problem.tsx';
 import { Select } from '../components/Select.tsx';
 import { TimeField } from '../components/TimeField.tsx';
 import { ownWord } from '../i18n/presence.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { isBuiltIn, viewTitle } from '../i18n/views.ts';
 import { useProgram, useRules, useViews } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';

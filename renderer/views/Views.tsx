@@ -3,7 +3,7 @@ import type { Account, View } from '../../shared/model.ts';
 import { Button, IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { timeWithDay } from '../i18n/times.ts';
 import { type BuiltInView, isBuiltIn, kindWords, stateShown, viewTitle } from '../i18n/views.ts';
 import { AccountChoice, useChosenAccount } from '../settings/AccountChoice.tsx';

@@ -7,7 +7,7 @@ import { Confirm } from '../components/Confirm.tsx';
 import { Icon } from '../components/Icon.tsx';
 import menu from '../components/Menu.module.css';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { BUILT_IN_VIEWS, isBuiltIn, viewTitle } from '../i18n/views.ts';
 import { useProgram, useViews } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';

@@ -10,7 +10,7 @@ import { Segments } from '../components/Segments.tsx';
 import { judged } from '../rules/judge.ts';
 import { AccountChoice, useChosenAccount } from '../settings/AccountChoice.tsx';
 import settings from '../settings/Settings.module.css';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { timeInColumn, timeWithDay } from '../i18n/times.ts';
 import { useMirror, useNow, useRules, useViews } from '../store/hooks.ts';
 import { useWatchers } from './use-watchers.ts';

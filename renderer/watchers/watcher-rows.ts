@@ -9,7 +9,7 @@ import {
 } from '../../shared/impp/access-rules.ts';
 import type { View, Watcher } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
-import { t } from '../i18n/t.ts';
+import { t } from '../../shared/i18n/t.ts';
 import { viewTitle } from '../i18n/views.ts';
 import { sourceOf } from '../rules/judge.ts';
 import { type Mirror, pairKey } from '../store/mirror.ts';

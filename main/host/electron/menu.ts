@@ -1,5 +1,5 @@
 import { Menu } from 'electron';
-import { words } from '../../words.ts';
+import { t } from '../../../shared/i18n/t.ts';
 
 /** On macOS the menu stands at the top of the screen and is expected there; elsewhere the window has none. */
 export function setApplicationMenu(zoom: (steps: number | 'usual') => void): void {
@@ -11,11 +11,11 @@ export function setApplicationMenu(zoom: (steps: number | 'usual') => void): voi
     { role: 'appMenu' },
     { role: 'editMenu' },
     {
-      label: words.view,
+      label: t('menu.view'),
       submenu: [
-        { label: words.usualText, accelerator: 'Cmd+0', click: () => zoom('usual') },
-        { label: words.largerText, accelerator: 'Cmd+Plus', click: () => zoom(1) },
-        { label: words.smallerText, accelerator: 'Cmd+-', click: () => zoom(-1) },
+        { label: t('menu.text.usual'), accelerator: 'Cmd+0', click: () => zoom('usual') },
+        { label: t('menu.text.larger'), accelerator: 'Cmd+Plus', click: () => zoom(1) },
+        { label: t('menu.text.smaller'), accelerator: 'Cmd+-', click: () => zoom(-1) },
         { type: 'separator' },
         { role: 'togglefullscreen' },
       ],

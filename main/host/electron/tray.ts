@@ -1,11 +1,17 @@
 import { join } from 'node:path';
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, Tray } from 'electron';
+import { t } from '../../../shared/i18n/t.ts';
 import type { OwnState } from '../../../shared/model.ts';
-import { stateWords, words } from '../../words.ts';
 import type { Status } from '../host.ts';
 
 const HOUR = 3_600_000;
-const STATES = Object.keys(stateWords) as OwnState[];
+const STATES = [
+  'available',
+  'away',
+  'busy',
+  'do-not-disturb',
+  'offline',
+] as const satisfies readonly OwnState[];
 /** The end of quiet "until tomorrow": before most people begin. */
 const MORNING = 8;
 
@@ -49,6 +55,14 @@ function pictureOf(folder: string, { presence, unread }: Status): Electron.Nativ
   return nativeImage.createFromPath(join(folder, theme, file));
 }
 
+/** The presence and what is unread: `Parley: busy, 2 unread messages`. */
+function statusWords({ presence, unread }: Status): string {
+  const status = t(`tray.status.${presence}`);
+  return unread === 0
+    ? status
+    : t('tray.status.unread', { status, unread: t('tray.unread', { count: unread }) });
+}
+
 /** The icon and its menu. `folder`: the pictures. */
 export function createTray(folder: string, acts: TrayActs): TrayIcon {
   let status: Status = { presence: 'offline', unread: 0 };
@@ -57,7 +71,7 @@ export function createTray(folder: string, acts: TrayActs): TrayIcon {
   const menu = (): MenuItemConstructorOptions[] => [
     ...STATES.map(
       (state): MenuItemConstructorOptions => ({
-        label: stateWords[state],
+        label: t(state === 'offline' ? 'presence.appear-offline' : `presence.${state}`),
         type: 'radio',
         checked: status.presence === state,
         click: () => acts.choose(state),
@@ -65,20 +79,20 @@ export function createTray(folder: string, acts: TrayActs): TrayIcon {
     ),
     { type: 'separator' },
     {
-      label: words.quiet,
+      label: t('tray.quiet'),
       submenu: [
-        { label: words.quietHour, click: () => acts.choose('do-not-disturb', Date.now() + HOUR) },
-        { label: words.quietHours, click: () => acts.choose('do-not-disturb', Date.now() + 8 * HOUR) },
-        { label: words.quietTomorrow, click: () => acts.choose('do-not-disturb', tomorrow(Date.now())) },
+        { label: t('tray.quiet.hour'), click: () => acts.choose('do-not-disturb', Date.now() + HOUR) },
+        { label: t('tray.quiet.hours'), click: () => acts.choose('do-not-disturb', Date.now() + 8 * HOUR) },
+        { label: t('tray.quiet.tomorrow'), click: () => acts.choose('do-not-disturb', tomorrow(Date.now())) },
       ],
     },
     { type: 'separator' },
-    { label: acts.isVisible() ? words.hide : words.show, click: () => acts.toggle() },
-    { label: words.quit, click: () => app.quit() },
+    { label: t(acts.isVisible() ? 'tray.hide' : 'tray.show'), click: () => acts.toggle() },
+    { label: t('tray.quit'), click: () => app.quit() },
   ];
   const renew = (): void => {
     tray.setImage(pictureOf(folder, status));
-    tray.setToolTip(words.status(status.presence, status.unread));
+    tray.setToolTip(statusWords(status));
     // A menu that is set is what a panel of Linux shows; it cannot be changed, only set anew.
     tray.setContextMenu(Menu.buildFromTemplate(menu()));
   };

@@ -3,7 +3,7 @@ import { Dialog as AriaDialog, Popover } from 'react-aria-components';
 import type { Message } from '../../../shared/model.ts';
 import { Confirm } from '../../components/Confirm.tsx';
 import menu from '../../components/Menu.module.css';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useProgram } from '../../store/hooks.ts';
 import { type Question, useActions } from '../actions.ts';
 import { LargePicture } from '../files/LargePicture.tsx';

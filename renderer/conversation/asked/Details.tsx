@@ -5,7 +5,7 @@ import { domainOf } from '../../address.ts';
 import { Button } from '../../components/Button.tsx';
 import { OutcomeSign } from '../../components/OutcomeSign.tsx';
 import { outcomeBecause, outcomeSentence, outcomeWord, signOf } from '../../i18n/outcomes.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { timeWithDay, timeWithSeconds } from '../../i18n/times.ts';
 import { useMirror, useNow, useProgram } from '../../store/hooks.ts';
 import { pairKey } from '../../store/mirror.ts';

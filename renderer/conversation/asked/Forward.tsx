@@ -4,7 +4,7 @@ import { Button } from '../../components/Button.tsx';
 import { Dialog, DialogButtons } from '../../components/Dialog.tsx';
 import { PersonField } from '../../components/PersonField.tsx';
 import { ProblemCallout } from '../../components/Problem.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useMirror, useProgram } from '../../store/hooks.ts';
 import { personName } from '../../store/names.ts';
 import { useCommand } from '../../store/use-command.ts';

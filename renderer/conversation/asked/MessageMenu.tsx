@@ -3,7 +3,7 @@ import type { Message } from '../../../shared/model.ts';
 import { Icon } from '../../components/Icon.tsx';
 import menu from '../../components/Menu.module.css';
 import type { ControlSign } from '../../components/signs.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useMirror } from '../../store/hooks.ts';
 import { useActions } from '../actions.ts';
 import { abilitiesOf } from '../message/abilities.ts';

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { Message } from '../../../shared/model.ts';
 import { IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useProgram } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';
 import { EmojiPicker } from '../emoji/EmojiPicker.tsx';

@@ -3,7 +3,7 @@ import { Heading } from 'react-aria-components';
 import type { Message } from '../../../shared/model.ts';
 import { problemOf } from '../../bridge.ts';
 import { sentenceFor } from '../../i18n/problems.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { timeWithDay } from '../../i18n/times.ts';
 import { useNow, useProgram } from '../../store/hooks.ts';
 import { MessageText } from '../message/MessageText.tsx';

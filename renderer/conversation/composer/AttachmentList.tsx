@@ -1,6 +1,6 @@
 import { IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { formatSize } from '../../i18n/times.ts';
 import styles from './Composer.module.css';
 import type { Attachment } from './use-attachments.ts';

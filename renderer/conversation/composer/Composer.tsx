@@ -17,7 +17,7 @@ import { domainOf } from '../../address.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { sentenceFor } from '../../i18n/problems.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { formatSize } from '../../i18n/times.ts';
 import { later } from '../../later.tsx';
 import { useAccount, useProgram } from '../../store/hooks.ts';

@@ -9,7 +9,7 @@ import {
 } from 'react-aria-components';
 import { Icon } from '../../components/Icon.tsx';
 import menu from '../../components/Menu.module.css';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import styles from './Composer.module.css';
 
 export type Keeping = 'domain' | 'hour' | 'day' | 'week' | 'now';

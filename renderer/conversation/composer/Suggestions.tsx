@@ -1,5 +1,5 @@
 import type { Emoji } from '../emoji/emoji.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import styles from './Composer.module.css';
 
 interface Props {

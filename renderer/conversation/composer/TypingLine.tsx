@@ -1,4 +1,4 @@
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useIsWriting } from '../../store/use-writing.ts';
 import styles from './TypingLine.module.css';
 

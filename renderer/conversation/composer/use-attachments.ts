@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { maxFileSize } from '../../../shared/mime/size.ts';
 import { domainOf } from '../../address.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { formatSize } from '../../i18n/times.ts';
 import { useAccount } from '../../store/hooks.ts';
 import { type PairKey, pairKey } from '../../store/mirror.ts';

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { Icon } from '../../components/Icon.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { type Emoji, findEmoji, GROUPS, lastUsed, use } from './emoji.ts';
 import styles from './EmojiPicker.module.css';
 import { useEmoji } from './use-emoji.ts';

@@ -3,7 +3,7 @@ import { Dialog, Heading, Modal, ModalOverlay } from 'react-aria-components';
 import type { Message } from '../../../shared/model.ts';
 import { IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { formatSize } from '../../i18n/times.ts';
 import { saveFile } from '../../save-file.ts';
 import { useProgram } from '../../store/hooks.ts';

@@ -1,6 +1,6 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { FilePart, Message } from '../../../shared/model.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useActions, useStop } from '../actions.ts';
 import { FileRow } from './FileRow.tsx';
 import styles from './Files.module.css';

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { formatSize } from '../../i18n/times.ts';
 import { useMirror, useNow } from '../../store/hooks.ts';
 

@@ -2,7 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { Dialog, DialogButtons } from '../../components/Dialog.tsx';
 import { Field } from '../../components/Field.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 
 interface Props {
   /** The time of the first message that is here: where one looks back from. */

@@ -12,7 +12,7 @@ import { domainOf } from '../../address.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { sentenceFor } from '../../i18n/problems.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { later } from '../../later.tsx';
 import { useAccount, useMirror, useNow, useProgram, useView } from '../../store/hooks.ts';
 import { comparePlaces } from '../../store/log.ts';

@@ -1,5 +1,5 @@
 import { Icon } from '../../components/Icon.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { dayHeading, dayLong } from '../../i18n/times.ts';
 import { MessageRow } from '../message/MessageRow.tsx';
 import styles from './Log.module.css';

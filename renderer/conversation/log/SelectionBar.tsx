@@ -1,7 +1,7 @@
 import type { Message } from '../../../shared/model.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import styles from './Log.module.css';
 
 interface Props {

@@ -4,7 +4,7 @@ import type { Message } from '../../../shared/model.ts';
 import { Icon } from '../../components/Icon.tsx';
 import { failureShort } from '../../i18n/outcomes.ts';
 import { sentenceFor } from '../../i18n/problems.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { timeOfDay, timeWithDay } from '../../i18n/times.ts';
 import { useNow, useProgram } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';

@@ -1,7 +1,7 @@
 import { type MouseEvent, useContext, useMemo, useState } from 'react';
 import { type Block, type ListItem, parse } from '../../../shared/text/format.ts';
 import type { Inline } from '../../../shared/text/inline.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useProgram } from '../../store/hooks.ts';
 import { ActionsContext, useStop } from '../actions.ts';
 import styles from './MessageText.module.css';

@@ -1,6 +1,6 @@
 import type { Quote as QuoteModel } from '../../../shared/model.ts';
 import { plain } from '../../../shared/text/format.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useActions, useStop } from '../actions.ts';
 import styles from './Quote.module.css';
 import { quotedName } from './words.ts';

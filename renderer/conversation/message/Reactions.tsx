@@ -1,5 +1,5 @@
 import type { Message } from '../../../shared/model.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useProgram } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';
 import { useActions, useStop } from '../actions.ts';

@@ -1,7 +1,7 @@
 import type { Message } from '../../../shared/model.ts';
 import { IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { useActions, useStop } from '../actions.ts';
 import { abilitiesOf } from './abilities.ts';
 import styles from './Tools.module.css';

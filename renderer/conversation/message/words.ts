@@ -4,7 +4,7 @@ import { plain } from '../../../shared/text/format.ts';
 import type { Message, Quote } from '../../../shared/model.ts';
 import { domainOf } from '../../address.ts';
 import { outcomeSentence } from '../../i18n/outcomes.ts';
-import { t } from '../../i18n/t.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import { dayLong, formatSize, timeOfDay } from '../../i18n/times.ts';
 
 /** Characters of a text that a sentence says: a pasted log is not read aloud whole. */

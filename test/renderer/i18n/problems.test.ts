@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sentenceFor } from '../../../renderer/i18n/problems.ts';
-import { en } from '../../../renderer/i18n/en.ts';
+import { en } from '../../../shared/i18n/en.ts';
 import { LOCAL_ERRORS, PROTOCOL_ERRORS } from '../../../shared/errors.ts';
 import { BOB } from '../scripted-bridge.tsx';
 

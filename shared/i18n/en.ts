@@ -1,10 +1,11 @@
-// Every word that Parley's window shows, as ICU messages. Second person, present tense; what happened, then
+// Every word that Parley shows, in its window and outside of it, as ICU messages. Second person, present tense; what happened, then
 // what to do. Long because it is a list: one line a sentence, no logic.
 
 import { conversation } from './en-conversation.ts';
 import { history } from './en-history.ts';
 import { notifications } from './en-notifications.ts';
 import { others } from './en-others.ts';
+import { program } from './en-program.ts';
 import { rules } from './en-rules.ts';
 import { search } from './en-search.ts';
 import { sidebar } from './en-sidebar.ts';
@@ -14,6 +15,7 @@ export const en = {
   ...history,
   ...notifications,
   ...others,
+  ...program,
   ...rules,
   ...search,
   ...sidebar,

@@ -1,0 +1,37 @@
+// The words that the program itself shows, outside of any window: in notifications, in the tray, in menus.
+
+export const program = {
+  'notice.message': 'New message',
+  'notice.messages': '{count, plural, one {# new message} other {# new messages}}',
+  'notice.messages.from': '{count, plural, one {# message} other {# messages}} from {name}',
+  'notice.file': 'File: {name}',
+  'notice.retracted': 'Took a message back',
+  'notice.asks': '{name} asks to see your presence',
+  'notice.asks.someone': 'Someone asks to see your presence',
+  'notice.asks.several': '{count, plural, one {# person asks} other {# people ask}} to see your presence',
+  'notice.answer': 'Answer {name}',
+  'notice.answer.failed': 'Your answer was not kept',
+  'notice.test': 'Notifications work',
+  'notice.test.text': 'This is how Parley tells you of a message.',
+
+  'tray.quiet': 'Quiet',
+  'tray.quiet.hour': 'For 1 hour',
+  'tray.quiet.hours': 'For 8 hours',
+  'tray.quiet.tomorrow': 'Until tomorrow',
+  'tray.show': 'Show Parley',
+  'tray.hide': 'Hide Parley',
+  'tray.quit': 'Quit Parley',
+  'tray.status.available': 'Parley: available',
+  'tray.status.away': 'Parley: away',
+  'tray.status.busy': 'Parley: busy',
+  'tray.status.do-not-disturb': 'Parley: do not disturb',
+  'tray.status.offline': 'Parley: appear offline',
+  'tray.status.unknown': 'Parley: connecting',
+  'tray.status.unread': '{status}, {unread}',
+  'tray.unread': '{count, plural, one {# unread message} other {# unread messages}}',
+
+  'menu.view': 'View',
+  'menu.text.usual': 'Usual Text Size',
+  'menu.text.larger': 'Larger Text',
+  'menu.text.smaller': 'Smaller Text',
+} as const;

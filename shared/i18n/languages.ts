@@ -1,0 +1,67 @@
+// The languages that Parley speaks, and which of them a person wants.
+
+/** By their own names, in the order of those. */
+export const LANGUAGES = {
+  de: 'Deutsch',
+  en: 'English',
+  es: 'Español',
+  fr: 'Français',
+  it: 'Italiano',
+  nl: 'Nederlands',
+  pl: 'Polski',
+  pt: 'Português',
+  tr: 'Türkçe',
+  ar: 'العربية',
+  ja: '日本語',
+} as const;
+
+export type Language = keyof typeof LANGUAGES;
+
+/** The language of the words, and how dates and numbers are written in it. */
+export interface Spoken {
+  readonly language: Language;
+  /** BCP 47, for Intl: `de-AT`. */
+  readonly locale: string;
+}
+
+export const ENGLISH: Spoken = { language: 'en', locale: 'en' };
+
+/** What is meant where the person has told no country: the one the words are written for. */
+const AT_HOME: Partial<Record<Language, string>> = { pt: 'pt-BR' };
+
+export const isLanguage = (name: string): name is Language => Object.hasOwn(LANGUAGES, name);
+
+export const directionOf = (language: Language): 'ltr' | 'rtl' => (language === 'ar' ? 'rtl' : 'ltr');
+
+/**
+ * What to speak. `preferred`: locales that the system prefers, best first. Dates and numbers are written as in the
+ * country of the system: German chosen on an Austrian system is de-AT, and so is English en-AT there.
+ */
+export function spokenFor(choice: Language | 'system', preferred: readonly string[]): Spoken {
+  const locales = preferred.flatMap(localeOf);
+  const first =
+    choice === 'system'
+      ? locales.find((locale) => isLanguage(locale.language))
+      : locales.find((locale) => locale.language === choice);
+  if (first !== undefined && isLanguage(first.language)) {
+    return {
+      language: first.language,
+      locale: first.region === undefined ? home(first.language) : first.toString(),
+    };
+  }
+  const language = choice === 'system' ? 'en' : choice;
+  const region = locales[0]?.region;
+  const there = region === undefined ? [] : Intl.DateTimeFormat.supportedLocalesOf(`${language}-${region}`);
+  return { language, locale: there[0] ?? home(language) };
+}
+
+const home = (language: Language): string => AT_HOME[language] ?? language;
+
+/** Browsers and systems give what nobody has checked. */
+function localeOf(text: string): readonly Intl.Locale[] {
+  try {
+    return [new Intl.Locale(text)];
+  } catch {
+    return [];
+  }
+}
