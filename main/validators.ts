@@ -44,6 +44,8 @@ const time = z
   .min(0)
   .max(Date.UTC(9999, 11, 31));
 const state = z.enum(['available', 'away', 'busy', 'do-not-disturb', 'offline']);
+/** What a notification shows. */
+const notifies = z.enum(['text', 'name', 'nothing']);
 const who = z.array(address).min(1).max(500);
 /** As the contact list has it, whoever wrote that. */
 const group = text(1000);
@@ -190,6 +192,7 @@ export const VALIDATORS = {
       .exactOptional(),
     sendsReceipts: z.boolean().nullable().exactOptional(),
     sendsTyping: z.boolean().nullable().exactOptional(),
+    notifies: notifies.nullable().exactOptional(),
   }),
   'conversation.delete': z.strictObject({ account, peer: address }),
   'history.export': z.strictObject({
@@ -206,7 +209,7 @@ export const VALIDATORS = {
     textSize: z.number().min(80).max(200).exactOptional(),
     sendsReceipts: z.boolean().exactOptional(),
     sendsTyping: z.boolean().exactOptional(),
-    notifies: z.enum(['text', 'name', 'nothing']).exactOptional(),
+    notifies: notifies.exactOptional(),
     hidesWhenLocked: z.boolean().exactOptional(),
     hasSound: z.boolean().exactOptional(),
     closesToTray: z.boolean().exactOptional(),

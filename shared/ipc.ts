@@ -217,6 +217,7 @@ export interface Commands {
       mutedUntil?: number | 'changed' | null;
       sendsReceipts?: boolean | null;
       sendsTyping?: boolean | null;
+      notifies?: Settings['notifies'] | null;
     };
     response: null;
   };

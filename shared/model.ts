@@ -267,6 +267,8 @@ export interface Conversation {
   /** Whether this person gets receipts and typing marks; absent: as the settings say in general. */
   readonly sendsReceipts?: boolean;
   readonly sendsTyping?: boolean;
+  /** What its notifications show; absent: as the settings say in general. */
+  readonly notifies?: Settings['notifies'];
   /** From someone who is no contact, whom no rule lets write and to whom nothing was written: waits in Requests. */
   readonly isRequest: boolean;
 }

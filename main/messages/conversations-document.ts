@@ -13,7 +13,8 @@ import type { Conversation } from '../../shared/model.ts';
 
 // The account's `x-conversations` document [IMPP 10], application/impp-conversations:
 // <conversations><conversation><address>URL</address><pinned/><archived/><muted>TIME|changed</muted>
-//   <receipts>yes|no</receipts><typing>yes|no</typing></conversation>*</conversations>
+//   <receipts>yes|no</receipts><typing>yes|no</typing>
+//   <notify>text|name|nothing</notify></conversation>*</conversations>
 
 export const CONVERSATIONS_TYPE = 'application/impp-conversations';
 
@@ -23,7 +24,7 @@ const MAX_CONVERSATIONS = 262_144;
 /** What is set for one conversation, on all devices. */
 export type ConversationSettings = Pick<
   Conversation,
-  'isPinned' | 'isArchived' | 'mutedUntil' | 'sendsReceipts' | 'sendsTyping'
+  'isPinned' | 'isArchived' | 'mutedUntil' | 'sendsReceipts' | 'sendsTyping' | 'notifies'
 >;
 /** null: as it is without having been set. */
 export type SettingsChange = Omit<RequestOf<'conversation.change'>, 'account' | 'peer'>;
@@ -42,7 +43,8 @@ export interface SettingsList {
   readonly unknown: readonly Element[];
 }
 
-const KNOWN = new Set(['address', 'pinned', 'archived', 'muted', 'receipts', 'typing']);
+const KNOWN = new Set(['address', 'pinned', 'archived', 'muted', 'receipts', 'typing', 'notify']);
+const SHOWN = ['text', 'name', 'nothing'] as const;
 
 const textOf = (element: Element, name: string): string | undefined =>
   element.children.find((child) => child.name === name)?.text;
@@ -65,12 +67,15 @@ const settingsIn = (element: Element): ConversationSettings => {
   const mutedUntil = muted === 'changed' ? muted : muted === undefined ? undefined : parseTime(muted);
   const sendsReceipts = choiceIn(element, 'receipts');
   const sendsTyping = choiceIn(element, 'typing');
+  const shown = textOf(element, 'notify');
+  const notifies = SHOWN.find((one) => one === shown);
   return {
     isPinned: textOf(element, 'pinned') !== undefined,
     isArchived: textOf(element, 'archived') !== undefined,
     ...(mutedUntil === undefined ? {} : { mutedUntil }),
     ...(sendsReceipts === undefined ? {} : { sendsReceipts }),
     ...(sendsTyping === undefined ? {} : { sendsTyping }),
+    ...(notifies === undefined ? {} : { notifies }),
   };
 };
 
@@ -98,7 +103,7 @@ const choiceElement = (name: string, choice: boolean | undefined): Element[] =>
   choice === undefined ? [] : [textElement(name, choice ? 'yes' : 'no')];
 
 const elementOf = (address: string, { settings, unknown }: Entry): Element => {
-  const { isPinned, isArchived, mutedUntil, sendsReceipts, sendsTyping } = settings;
+  const { isPinned, isArchived, mutedUntil, sendsReceipts, sendsTyping, notifies } = settings;
   return listElement('conversation', [
     textElement('address', address),
     ...(isPinned ? [textElement('pinned', '')] : []),
@@ -108,6 +113,7 @@ const elementOf = (address: string, { settings, unknown }: Entry): Element => {
       : [textElement('muted', mutedUntil === 'changed' ? mutedUntil : formatTime(mutedUntil))]),
     ...choiceElement('receipts', sendsReceipts),
     ...choiceElement('typing', sendsTyping),
+    ...(notifies === undefined ? [] : [textElement('notify', notifies)]),
     ...unknown,
   ]);
 };
@@ -136,19 +142,22 @@ export const changed = (
   const mutedUntil = chosen(change.mutedUntil, settings.mutedUntil);
   const sendsReceipts = chosen(change.sendsReceipts, settings.sendsReceipts);
   const sendsTyping = chosen(change.sendsTyping, settings.sendsTyping);
+  const notifies = chosen(change.notifies, settings.notifies);
   const next: ConversationSettings = {
     isPinned: change.isPinned ?? settings.isPinned,
     isArchived: change.isArchived ?? settings.isArchived,
     ...(mutedUntil === undefined ? {} : { mutedUntil }),
     ...(sendsReceipts === undefined ? {} : { sendsReceipts }),
     ...(sendsTyping === undefined ? {} : { sendsTyping }),
+    ...(notifies === undefined ? {} : { notifies }),
   };
   const isSame =
     next.isPinned === settings.isPinned &&
     next.isArchived === settings.isArchived &&
     mutedUntil === settings.mutedUntil &&
     sendsReceipts === settings.sendsReceipts &&
-    sendsTyping === settings.sendsTyping;
+    sendsTyping === settings.sendsTyping &&
+    notifies === settings.notifies;
   return isSame ? undefined : next;
 };
 

@@ -7,6 +7,7 @@ import {
   readConversation,
   type StoredConversation,
 } from './conversations.ts';
+import type { Settings } from '../../../shared/model.ts';
 import type { Database } from '../file/database.ts';
 
 /** One's own settings of a conversation; what is absent is as in general. */
@@ -17,6 +18,7 @@ export interface ConversationSettings {
   readonly mutedUntil?: number | 'changed';
   readonly sendsReceipts?: boolean;
   readonly sendsTyping?: boolean;
+  readonly notifies?: Settings['notifies'];
 }
 
 /** null: back to what holds in general. */
@@ -26,6 +28,7 @@ export interface ConversationChange {
   readonly mutedUntil?: number | 'changed' | null;
   readonly sendsReceipts?: boolean | null;
   readonly sendsTyping?: boolean | null;
+  readonly notifies?: Settings['notifies'] | null;
 }
 
 export interface ConversationEdit {
@@ -40,10 +43,11 @@ interface Row {
   muted_until: number | null;
   sends_receipts: number | null;
   sends_typing: number | null;
+  notifies: Settings['notifies'] | null;
 }
 
 const HAS_SETTINGS = `(is_pinned = 1 OR is_archived = 1 OR muted_until IS NOT NULL OR sends_receipts IS NOT NULL
-  OR sends_typing IS NOT NULL)`;
+  OR sends_typing IS NOT NULL OR notifies IS NOT NULL)`;
 
 const flag = (value: boolean | null): number | null => (value === null ? null : Number(value));
 
@@ -63,6 +67,8 @@ const apply = (db: Database, id: number, change: ConversationChange): void => {
     db.run('UPDATE conversations SET sends_receipts = ? WHERE id = ?', flag(change.sendsReceipts), id);
   if (change.sendsTyping !== undefined)
     db.run('UPDATE conversations SET sends_typing = ? WHERE id = ?', flag(change.sendsTyping), id);
+  if (change.notifies !== undefined)
+    db.run('UPDATE conversations SET notifies = ? WHERE id = ?', change.notifies, id);
 };
 
 const listEdits = (db: Database, account: number): { id: number; edit: ConversationEdit }[] =>
@@ -115,7 +121,7 @@ export const settingsOperations = {
   listConversationSettings: (db: Database, account: number): ConversationSettings[] =>
     db
       .all<Row>(
-        `SELECT peer, is_pinned, is_archived, muted_until, sends_receipts, sends_typing FROM conversations
+        `SELECT peer, is_pinned, is_archived, muted_until, sends_receipts, sends_typing, notifies FROM conversations
          WHERE account = ? AND ${HAS_SETTINGS} ORDER BY peer`,
         account,
       )
@@ -128,6 +134,7 @@ export const settingsOperations = {
           : { mutedUntil: row.muted_until === -1 ? ('changed' as const) : row.muted_until }),
         ...(row.sends_receipts === null ? {} : { sendsReceipts: row.sends_receipts === 1 }),
         ...(row.sends_typing === null ? {} : { sendsTyping: row.sends_typing === 1 }),
+        ...(row.notifies === null ? {} : { notifies: row.notifies }),
       })),
 
   /**
@@ -148,7 +155,7 @@ export const settingsOperations = {
     db.run('DELETE FROM conversation_edits WHERE account = ? AND id <= ?', account, through);
     db.run(
       `UPDATE conversations SET is_pinned = 0, is_archived = 0, muted_until = NULL, sends_receipts = NULL,
-         sends_typing = NULL WHERE account = ? AND ${HAS_SETTINGS}`,
+         sends_typing = NULL, notifies = NULL WHERE account = ? AND ${HAS_SETTINGS}`,
       account,
     );
     for (const { address, ...change } of settings) {

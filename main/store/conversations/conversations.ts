@@ -1,4 +1,4 @@
-import type { Conversation, Place } from '../../../shared/model.ts';
+import type { Conversation, Place, Settings } from '../../../shared/model.ts';
 import type { Database } from '../file/database.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from '../messages/message-rows.ts';
 
@@ -26,10 +26,11 @@ export interface ConversationRow {
   muted_until: number | null;
   sends_receipts: number | null;
   sends_typing: number | null;
+  notifies: Settings['notifies'] | null;
 }
 
 const SELECT = `SELECT c.id, a.url AS account, c.peer, c.draft, c.unread, c.last_message, c.read_sequence, c.has_own,
-  c.is_pinned, c.is_archived, c.muted_until, c.sends_receipts, c.sends_typing
+  c.is_pinned, c.is_archived, c.muted_until, c.sends_receipts, c.sends_typing, c.notifies
   FROM conversations c JOIN accounts a ON a.id = c.account`;
 
 /** Rows that only hold a mark, or the settings of somebody who never wrote, are no conversation to show. */
@@ -76,6 +77,7 @@ const read = (db: Database, row: ConversationRow): StoredConversation => {
       : { mutedUntil: row.muted_until === UNTIL_CHANGED ? ('changed' as const) : row.muted_until }),
     ...(row.sends_receipts === null ? {} : { sendsReceipts: row.sends_receipts === 1 }),
     ...(row.sends_typing === null ? {} : { sendsTyping: row.sends_typing === 1 }),
+    ...(row.notifies === null ? {} : { notifies: row.notifies }),
   };
 };
 

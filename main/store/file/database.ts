@@ -5,12 +5,13 @@ import { ImppError } from '../../../shared/errors.ts';
 import { INITIAL } from '../migrations/001-initial.ts';
 import { OWN_PRESENCE } from '../migrations/002-own-presence.ts';
 import { CONVERSATIONS } from '../migrations/003-conversations.ts';
+import { NOTICES } from '../migrations/004-notices.ts';
 import { scrub } from './scrub.ts';
 import { reindex } from '../search/keeping.ts';
 import { requireSoundLog } from './write-ahead-log.ts';
 
 /** Numbered by position, from 1; a file's `user_version` says how many it has seen. */
-const MIGRATIONS = [INITIAL, OWN_PRESENCE, CONVERSATIONS];
+const MIGRATIONS = [INITIAL, OWN_PRESENCE, CONVERSATIONS, NOTICES];
 /** From this version on the words of all messages are in `search_index`. */
 const INDEXED_SINCE = 3;
 

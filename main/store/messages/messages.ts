@@ -118,8 +118,8 @@ export const messageOperations = {
     dropConversation(db, account, peer);
     const next = conversationOf(db, account, peer);
     db.run(
-      `UPDATE conversations SET (read_sequence, read_moved, muted_until, sends_receipts, sends_typing) =
-         (SELECT read_sequence, read_moved, muted_until, sends_receipts, sends_typing
+      `UPDATE conversations SET (read_sequence, read_moved, muted_until, sends_receipts, sends_typing, notifies) =
+         (SELECT read_sequence, read_moved, muted_until, sends_receipts, sends_typing, notifies
           FROM conversations WHERE id = ?) WHERE id = ?`,
       former,
       next,

@@ -109,6 +109,7 @@ const SETTINGS = [
   'muted_until',
   'sends_receipts',
   'sends_typing',
+  'notifies',
   'draft',
 ];
 

@@ -25,6 +25,7 @@ describe('the settings of conversations', () => {
       mutedUntil: muted,
       sendsReceipts: false,
       sendsTyping: true,
+      notifies: 'name',
     };
     const list = edit(parseSettings(undefined), BOB, all);
     expect(settingsOf(parseSettings(formatSettings(list!)), BOB)).toEqual(all);
@@ -53,7 +54,7 @@ describe('the settings of conversations', () => {
   test('of what is no address, twice the same, or no value are kept, and mean nothing', () => {
     const document =
       `<conversations><conversation><pinned/></conversation><conversation><address>${BOB}</address>` +
-      `<muted>tomorrow</muted><receipts>maybe</receipts></conversation><conversation><address>${BOB}</address><pinned/>` +
+      `<muted>tomorrow</muted><receipts>maybe</receipts><notify>loudly</notify></conversation><conversation><address>${BOB}</address><pinned/>` +
       '</conversation></conversations>';
     const list = parseSettings(bytes(document));
     expect([...list.entries.values()].map(({ settings }) => settings)).toEqual([
