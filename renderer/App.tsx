@@ -1,26 +1,26 @@
 import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Settings as AppSettings } from '../shared/model.ts';
-import { DamageScreen } from './connection/DamageScreen.tsx';
-import { PasswordDialog } from './connection/PasswordDialog.tsx';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
 import { Home } from './contacts/Home.tsx';
-import { Questions } from './contacts/Questions.tsx';
 import { Sidebar } from './contacts/Sidebar.tsx';
-import { Conversation } from './conversation/Conversation.tsx';
 import styles from './App.module.css';
 import { keepFocus } from './focus.ts';
 import { listenToKeys } from './keyboard.ts';
 import { later } from './later.tsx';
-import { SignIn } from './signin/SignIn.tsx';
 import { unreadOf } from '../shared/unread.ts';
 import { useMirror, useNow, useProgram, useSettings, useView } from './store/hooks.ts';
 import { isPersonShown } from './store/view.ts';
 
 const AddContact = later(async () => (await import('./contacts/AddContact.tsx')).AddContact);
+const Conversation = later(async () => (await import('./conversation/Conversation.tsx')).Conversation);
+const DamageScreen = later(async () => (await import('./connection/DamageScreen.tsx')).DamageScreen);
 const Palette = later(async () => (await import('./search/Palette.tsx')).Palette);
+const PasswordDialog = later(async () => (await import('./connection/PasswordDialog.tsx')).PasswordDialog);
+const Questions = later(async () => (await import('./contacts/Questions.tsx')).Questions);
 const Requests = later(async () => (await import('./requests/Requests.tsx')).Requests);
 const Settings = later(async () => (await import('./settings/Settings.tsx')).Settings);
+const SignIn = later(async () => (await import('./signin/SignIn.tsx')).SignIn);
 
 const MINUTE = 60_000;
 

@@ -1,16 +1,17 @@
 import { useState } from 'react';
 import type { Account } from '../../shared/model.ts';
-import { label } from '../address.ts';
 import { Button } from '../components/Button.tsx';
-import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { sentenceFor } from '../i18n/problems.ts';
 import { t } from '../../shared/i18n/t.ts';
+import { later } from '../later.tsx';
 import { useMirror, useNow, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './Banner.module.css';
 import { bannerWords } from './banner-words.ts';
-import { PasswordDialog } from './PasswordDialog.tsx';
+
+const PasswordDialog = later(async () => (await import('./PasswordDialog.tsx')).PasswordDialog);
+const ConnectionDetails = later(async () => (await import('./ConnectionDetails.tsx')).ConnectionDetails);
 
 /** The state of the connection in words, with the one thing to do. Of one account, or the gravest of all. */
 export function Banner({ account }: { readonly account?: string }) {
@@ -62,21 +63,7 @@ function AccountBanner({ account, now }: { readonly account: Account; readonly n
       )}
       {open === 'password' && <PasswordDialog account={account} onClose={() => setOpen(undefined)} />}
       {open === 'details' && problem !== undefined && (
-        <Dialog
-          title={t('connection.details.title')}
-          lede={label(account.id)}
-          onClose={() => setOpen(undefined)}
-        >
-          <dl className={styles.facts}>
-            <dt>{t('message.answer')}</dt>
-            <dd>{problem.code}</dd>
-            <dt>{t('message.reason')}</dt>
-            <dd dir="auto">{problem.reason}</dd>
-          </dl>
-          <DialogButtons>
-            <Button onPress={() => setOpen(undefined)}>{t('close')}</Button>
-          </DialogButtons>
-        </Dialog>
+        <ConnectionDetails account={account.id} problem={problem} onClose={() => setOpen(undefined)} />
       )}
     </div>
   );

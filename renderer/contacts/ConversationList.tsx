@@ -3,14 +3,17 @@ import { RovingList, type RowProps } from '../components/RovingList.tsx';
 import { Icon } from '../components/Icon.tsx';
 import type { Conversation } from '../../shared/model.ts';
 import { t } from '../../shared/i18n/t.ts';
+import { later } from '../later.tsx';
 import { unreadOf } from '../../shared/unread.ts';
 import { arrange } from '../store/conversation-order.ts';
 import { useMirror, useNow, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
-import { ConversationMenu, type Spot } from './ConversationMenu.tsx';
+import type { Spot } from './ConversationMenu.tsx';
 import { ConversationRow } from './ConversationRow.tsx';
 import sidebar from './Sidebar.module.css';
+
+const ConversationMenu = later(async () => (await import('./ConversationMenu.tsx')).ConversationMenu);
 
 const MINUTE = 60_000;
 const keyOf = (one: Conversation): string => pairKey(one.account, one.peer);

@@ -5,12 +5,12 @@ import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import menu from '../components/Menu.module.css';
 import { t } from '../../shared/i18n/t.ts';
-import { timeAhead } from '../i18n/times.ts';
 import { isMuted } from '../../shared/unread.ts';
 import { useMirror, useNow, useProgram } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { act, type ActionName, ACTIONS, actionsFor, muteActions } from './conversation-actions.ts';
 import styles from './ConversationMenu.module.css';
+import { mutedWords } from './muted-words.ts';
 
 /** Where a menu was asked for, in the window. */
 export interface Spot {
@@ -112,11 +112,4 @@ export function MuteMenu({ account, peer }: MuteProps) {
       </Popover>
     </MenuTrigger>
   );
-}
-
-/** `Muted until 18:00`. */
-export function mutedWords({ mutedUntil }: Conversation, now: number): string {
-  return typeof mutedUntil === 'number'
-    ? t('sidebar.muted.until', { until: timeAhead(mutedUntil, now) })
-    : t('sidebar.muted');
 }

@@ -13,7 +13,7 @@ import { isMuted } from '../../shared/unread.ts';
 import { useAccount, useProgram } from '../store/hooks.ts';
 import { nameFor } from '../store/names.ts';
 import { useIsWriting } from '../store/use-writing.ts';
-import { mutedWords } from './ConversationMenu.tsx';
+import { mutedWords } from './muted-words.ts';
 import styles from './Rows.module.css';
 
 interface Props extends RowProps {

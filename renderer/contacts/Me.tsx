@@ -1,14 +1,17 @@
-import { Button as AriaButton, DialogTrigger } from 'react-aria-components';
+import { useRef } from 'react';
+import { Button as AriaButton } from 'react-aria-components';
 import type { Account } from '../../shared/model.ts';
 import { label } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ownStateWords, shownOwnState } from '../i18n/presence.ts';
 import { t } from '../../shared/i18n/t.ts';
+import { later } from '../later.tsx';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { ownName } from '../store/names.ts';
 import styles from './Me.module.css';
-import { PresenceMenu } from './PresenceMenu.tsx';
+
+const PresenceMenu = later(async () => (await import('./PresenceMenu.tsx')).PresenceMenu);
 
 /** One's own name and state, and the menu that changes it. */
 export function Me({ account }: { readonly account: Account }) {
@@ -17,12 +20,15 @@ export function Me({ account }: { readonly account: Account }) {
   const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
   const name = isOneOfMany ? label(account.id) : ownName(account);
   const words = ownStateWords(account);
+  const button = useRef<HTMLButtonElement>(null);
   return (
-    <DialogTrigger
-      isOpen={isOpen}
-      onOpenChange={(open) => view.getState().setPresenceMenu(open ? account.id : undefined)}
-    >
-      <AriaButton className={styles.button ?? ''}>
+    <>
+      <AriaButton
+        ref={button}
+        className={styles.button ?? ''}
+        aria-expanded={isOpen}
+        onPress={() => view.getState().setPresenceMenu(account.id)}
+      >
         <Avatar address={account.id} name={ownName(account)} state={shownOwnState(account)} isSilent />
         {/* Its name is what stands in it, the state first; the style puts the name above. */}
         <span className={styles.hidden}>{t('presence.button')}</span>
@@ -39,7 +45,7 @@ export function Me({ account }: { readonly account: Account }) {
           </span>
         </span>
       </AriaButton>
-      <PresenceMenu account={account} />
-    </DialogTrigger>
+      {isOpen && <PresenceMenu account={account} button={button} />}
+    </>
   );
 }

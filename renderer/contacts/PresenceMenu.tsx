@@ -1,4 +1,4 @@
-import { type FormEvent, type KeyboardEvent, useState } from 'react';
+import { type FormEvent, type KeyboardEvent, type RefObject, useState } from 'react';
 import { Dialog, Menu, MenuItem, Popover, Text } from 'react-aria-components';
 import type { Account, OwnState } from '../../shared/model.ts';
 import { Select } from '../components/Select.tsx';
@@ -35,12 +35,25 @@ const HINTS = {
 
 const MINUTE = 60_000;
 
+interface Props {
+  readonly account: Account;
+  /** What it belongs to. */
+  readonly button: RefObject<HTMLButtonElement | null>;
+}
+
 /** The choice of one's own state, with a note. A choice closes it; digits 1 to 5 choose, too. */
-export function PresenceMenu({ account }: { readonly account: Account }) {
+export function PresenceMenu({ account, button }: Props) {
   const { view } = useProgram();
   const close = (): void => view.getState().setPresenceMenu(undefined);
   return (
-    <Popover className={styles.popover ?? ''} placement="bottom start" offset={4}>
+    <Popover
+      className={styles.popover ?? ''}
+      triggerRef={button}
+      placement="bottom start"
+      offset={4}
+      isOpen
+      onOpenChange={close}
+    >
       <Dialog className={styles.dialog ?? ''} aria-label={t('presence.menu')}>
         <Choices account={account} close={close} />
       </Dialog>
