@@ -6,7 +6,7 @@ export const conversation = {
   'log.waiting': 'Older messages are at {domain}, which cannot be reached now.',
   'log.lost': '{domain} keeps messages for a time. Some of {from} to {until} are gone.',
   'log.lost.day': '{domain} keeps messages for a time. Some of {day} are gone.',
-  'log.to-new': '{count} new, to the first',
+  'log.to-new': '{count, number} new, to the first',
   'log.selected': '{count, plural, one {# message selected} other {# messages selected}}',
   'log.selection': 'Selected messages',
   'log.typing': '{name} is writing',

@@ -28,7 +28,7 @@ export const notifications = {
   'notify.test.text': 'It says here what the system answered.',
   'notify.test.action': 'Test',
   'notify.test.again': 'Test again',
-  'notify.test.shown': 'The system shows it: it answered after {took} ms.',
+  'notify.test.shown': 'The system shows it: it answered after {took, number} ms.',
   'notify.test.refused': 'The notification was not shown. The answer was: {reason}.',
   'notify.desktop': 'On this desktop',
   'notify.tray': 'Closing the window keeps Parley in the tray',

@@ -29,7 +29,7 @@ export const others = {
   'watchers.sees.nothing-yet': 'Nothing yet',
   'watchers.sees.offline': 'Offline, always',
   'watchers.rule.principal': 'a rule of their own',
-  'watchers.rule.group': 'a rule for {count} people',
+  'watchers.rule.group': 'a rule for {count, number} people',
   'watchers.rule.contact-group': 'rule: {name}',
   'watchers.rule.contacts': 'rule: all contacts',
   'watchers.rule.anonymous': 'rule: anonymous visitors',
@@ -62,8 +62,8 @@ export const others = {
   'watchers.empty': 'Nobody watches you.',
   'watchers.empty.text': 'Who asks to see when you are here, and whom you allow, stands here.',
   'watchers.none-found': 'Nobody here matches.',
-  'watchers.more': 'Show {count} more',
-  'watchers.left-out': 'And {count} more, whom {domain} leaves out of so long a list.',
+  'watchers.more': 'Show {count, number} more',
+  'watchers.left-out': 'And {count, number} more, whom {domain} leaves out of so long a list.',
   'watchers.offline': 'You are not connected. The list is asked for once you are.',
 
   // views
@@ -169,7 +169,7 @@ export const others = {
   'requests.accept': 'Accept',
   'requests.decline': 'Decline',
   'requests.label.writes': '{name} writes to you for the first time',
-  'requests.read-all': 'Read all {count} messages',
+  'requests.read-all': 'Read all {count, number} messages',
   'requests.link': 'Requests and blocked people',
   'requests.until': 'Until…',
   'requests.until.title': 'Until when may {name} see you?',
@@ -188,7 +188,7 @@ export const others = {
   'requests.declined.text': '{people, plural, one {# person} other {# people}} your rules refuse.',
   'requests.show': 'Show',
   'requests.hide': 'Hide',
-  'requests.more': 'And {count} more, in your rules.',
+  'requests.more': 'And {count, number} more, in your rules.',
   'requests.no-writing': '{name} cannot write to you, and is told so.',
   'requests.read': 'Read',
   'requests.read.label': 'Read what {name} wrote',
@@ -197,7 +197,7 @@ export const others = {
   'requests.domain': 'Block the whole domain…',
   'requests.domain.title': 'Block everyone at {domain}?',
   'requests.domain.text':
-    '{count} people there are declined already. Nobody at {domain} can see you or write to you any more, and they are told so, unless a rule names them.',
+    '{count, number} people there are declined already. Nobody at {domain} can see you or write to you any more, and they are told so, unless a rule names them.',
   'requests.domain.confirm': 'Block',
   'requests.announce': '{name} asks to see your presence.',
 
@@ -246,7 +246,7 @@ export const others = {
   'cards.import.action': 'Choose file…',
   'cards.import.too-large': 'This file is too large to be a list of contacts.',
   'cards.imported':
-    '{added, plural, =0 {Nobody} one {# contact} other {# contacts}} added, {known, plural, =0 {none} other {#}} known already.',
+    '{added, plural, =0 {Nobody} one {# contact} other {# contacts}} added, {known, plural, =0 {none} one {#} other {#}} known already.',
   'cards.refused': '{count, plural, one {# card was} other {# cards were}} not taken:',
   'cards.refused.one': '{name}: {reason}',
 } as const;

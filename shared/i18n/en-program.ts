@@ -11,6 +11,7 @@ export const program = {
   'notice.asks.several': '{count, plural, one {# person asks} other {# people ask}} to see your presence',
   'notice.answer': 'Answer {name}',
   'notice.answer.failed': 'Your answer was not kept',
+  'notice.mute': 'Mute for 1 hour',
   'notice.test': 'Notifications work',
   'notice.test.text': 'This is how Parley tells you of a message.',
 

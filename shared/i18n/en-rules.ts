@@ -34,10 +34,10 @@ export const rules = {
   'rules.who.group.note': 'and whoever you put into the group',
   'rules.who.contacts': 'All contacts, {count, plural, =0 {nobody yet} one {# person} other {# people}},',
   'rules.who.contacts.note': 'and whoever you add',
-  'rules.names.more': '{names} and {count} more',
+  'rules.names.more': '{names} and {count, number} more',
   'rules.who.two': '{first} and {second}',
   'rules.who.three': '{first}, {second}, and {third}',
-  'rules.who.more': '{first}, {second}, and {count} more',
+  'rules.who.more': '{first}, {second}, and {count, number} more',
 
   // what a rule says
   'rules.sees.everything.one': 'sees my state and note',
@@ -148,7 +148,7 @@ export const rules = {
   'rules.watchers.none': 'Nobody watches you under this rule now.',
   'rules.watchers.one': 'One watcher now, {name}.',
   'rules.watchers.two': '2 watchers now, {first} and {second}.',
-  'rules.watchers.more': '{count} watchers now, {first}, {second}, and {rest} more.',
+  'rules.watchers.more': '{count, number} watchers now, {first}, {second}, and {rest, number} more.',
   'rules.watchers.changes':
     '{count, plural, one {What # of them sees changes} other {What # of them see changes}} when you save.',
   'rules.watchers.changes.one': 'What they see changes when you save.',

@@ -6,11 +6,11 @@ export const sidebar = {
   'sidebar.pinned': 'Pinned',
   'sidebar.conversations': 'Conversations',
   'sidebar.archived': 'Archived',
-  'sidebar.archived.unread': '{count} unread in archived conversations',
+  'sidebar.archived.unread': '{count, number} unread in archived conversations',
   'sidebar.contacts': 'Contacts',
   'sidebar.requests': 'Requests',
   'sidebar.requests.count': '{count, plural, one {# request} other {# requests}}',
-  'sidebar.unread': '{count} unread',
+  'sidebar.unread': '{count, number} unread',
   'sidebar.draft': 'Draft:',
   'sidebar.you': 'You:',
   'sidebar.typing': 'writing…',
@@ -27,7 +27,7 @@ export const sidebar = {
   'sidebar.watch.refused': 'does not show presence',
 
   'message.received.elsewhere': '{name} has written to you.',
-  'message.received.often': '{name} has written to you {count} times.',
+  'message.received.often': '{name} has written to you {count, number} times.',
 
   // what can be done with a conversation
   'chat.menu': 'More about {name}',

@@ -85,7 +85,7 @@ export const en = {
   'conversation.empty': 'Nothing here yet. What you write to {name} starts the conversation.',
   'conversation.new': 'New',
   'conversation.to-end': 'To the newest',
-  'conversation.to-end.unread': '{count} unread, to the newest',
+  'conversation.to-end.unread': '{count, number} unread, to the newest',
   'conversation.account': 'as {account}',
   'composer.label': 'Message',
   'composer.form': 'Write to {name}',
@@ -93,7 +93,7 @@ export const en = {
   'composer.offline': 'Write. It is sent when you are connected again.',
   'composer.signed-out': 'Write. It is sent once you are signed in.',
   'composer.send': 'Send',
-  'composer.too-long': 'This is too long to be sent as one: {length} of {limit} characters.',
+  'composer.too-long': 'This is too long to be sent as one: {length, number} of {limit, number} characters.',
 
   // a message
   'message.you': 'You',
@@ -205,7 +205,7 @@ export const en = {
   // connection
   'connection.connecting.head': 'Connecting to {domain}.',
   'connection.waits': 'What you write waits here and is sent when you are back.',
-  'connection.retrying.head': 'Reconnecting in {seconds} s.',
+  'connection.retrying.head': 'Reconnecting in {seconds, number} s.',
   'connection.retrying-now.head': 'Reconnecting.',
   'connection.not-connected.head': 'Not connected.',
   'connection.not-signed-in.head': 'Not signed in.',
@@ -304,7 +304,7 @@ export const en = {
   'settings.theme.contrast-dark': 'High contrast, dark',
   'settings.text-size': 'Text size',
   'settings.text-size.hint': 'Everything grows with it',
-  'settings.percent': '{value} %',
+  'settings.percent': '{value, number} %',
   'settings.density': 'Density',
   'settings.density.comfortable': 'Comfortable',
   'settings.density.compact': 'Compact',
