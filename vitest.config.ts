@@ -1,8 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
-// Three kinds of tests: what needs no window, the interface without a browser, and stories in real Chromium
-// (and whole programs that are started and killed), which run one file at a time.
+// Four kinds of tests: what needs no window, the interface without a browser, stories in real Chromium (and whole
+// programs that are started and killed), and what measures, which runs alone.
 export default defineConfig({
   test: {
     // Both processors of a small machine: the default leaves one idle.
@@ -30,9 +30,20 @@ export default defineConfig({
         test: {
           name: 'stories',
           include: ['test/stories/**/*.test.ts', 'test/**/*.long.test.ts'],
+          exclude: ['test/bench/**'],
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: 'measures',
+          include: ['test/bench/**/*.long.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

@@ -185,11 +185,11 @@ describe('everything is everywhere', { timeout: 30_000 }, () => {
 
 describe('a new computer', { timeout: 30_000 }, () => {
   /** All of the conversation as one who scrolls up sees it, each page continuing the one before. */
-  const scrolled = async (app: App): Promise<readonly Message[]> => {
+  const scrolled = async (app: App, account = BOB, peer = ALICE): Promise<readonly Message[]> => {
     const seen: Message[] = [];
     for (;;) {
       const before = seen[0] === undefined ? {} : { before: { at: seen[0].at, order: seen[0].order } };
-      const page = await app.ask('messages.page', { account: BOB, peer: ALICE, limit: 100, ...before });
+      const page = await app.ask('messages.page', { account, peer, limit: 100, ...before });
       seen.unshift(...page.messages);
       if (!page.hasOlder) return seen;
     }
@@ -207,9 +207,11 @@ describe('a new computer', { timeout: 30_000 }, () => {
     }
     // By number, not by place: who wrote what first within a second, each of their logs says for itself.
     const newest = (await all(alice, ALICE, BOB)).find(({ text }) => text === `line ${count - 1}`)?.messageId;
-    await alice.until('all sent', ({ conversations }) =>
-      conversations.some((one) => one.last?.outcome === 'delivered'),
-    );
+    // Only then is all of it in bob's log.
+    await expect
+      .poll(async () => (await scrolled(alice, ALICE, BOB)).length, { timeout: 30_000 })
+      .toBe(count);
+    await expect.poll(async () => (await scrolled(desk)).length, { timeout: 30_000 }).toBe(count);
     const fresh = await App.start();
     try {
       await fresh.signIn(domain, 'bob');
