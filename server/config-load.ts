@@ -16,7 +16,7 @@ export interface Given {
 }
 
 /** Settings whose value is a file or folder: in a configuration file they are relative to that file. */
-const PATHS = new Set(['data', 'tls.cert', 'tls.key', 'tls.ca']);
+const PATHS = new Set(['data', 'tls.cert', 'tls.key', 'tls.ca', 'tls.crl', 'federation.blocklist']);
 
 const invalid = (reason: string, cause?: unknown): ImppError =>
   new ImppError('invalid-argument', reason, { cause });
@@ -198,3 +198,5 @@ function distance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+  if (Array.isArray(value))
+    return value.map((one: unknown) => fromFile({ key, value: one, source: file }, file));

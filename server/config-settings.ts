@@ -74,6 +74,8 @@ export const SETTINGS: Readonly<Record<string, z.ZodType>> = {
   'limits.failed-auth': whole(1, 1e9),
   'limits.registrations': whole(1, 1e9),
   'limits.unauthenticated': whole(1, 1e9),
+  'limits.strangers-of-domain': whole(1, 1e9),
+  'limits.strangers-to-inbox': whole(1, 1e9),
   'limits.connections': whole(1, 1e6),
   'limits.inbox-quota': whole(0, Number.MAX_SAFE_INTEGER, 'a number of octets'),
   'limits.bulk-threshold': octets(0),
@@ -96,6 +98,7 @@ export const SETTINGS: Readonly<Record<string, z.ZodType>> = {
   'tls.cert': text('a file'),
   'tls.key': text('a file'),
   'tls.ca': text('a file'),
+  'tls.crl': text('a file'),
   'tls.require': trueOrFalse,
   'tls.minimum': one('1.2', '1.3'),
   'dns.servers': list(
@@ -111,6 +114,7 @@ export const SETTINGS: Readonly<Record<string, z.ZodType>> = {
     error: 'HOST:PORT',
   }),
   'log.level': one('debug', 'info', 'warn', 'error', 'silent'),
+  'federation.blocklist': list(text('files'), 'a list of files'),
 };
 
 /** Tables of one value for each domain: `federation.routes."b.example"`. */

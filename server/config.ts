@@ -10,6 +10,8 @@ import {
   REGISTERED_PER_ADDRESS,
   REQUEST_BURST,
   REQUESTS_PER_SECOND,
+  STRANGERS_OF_DOMAIN,
+  STRANGERS_TO_INBOX,
   SUBSCRIPTION_LEASE,
   UNAUTHENTICATED_PER_ADDRESS,
 } from '../shared/impp/limits.ts';
@@ -37,6 +39,10 @@ export interface Config {
     readonly registrations: number;
     /** Connections from one IP address that have not authenticated; likewise. */
     readonly unauthenticated: number;
+    /** First messages of strangers of one other domain in an hour. */
+    readonly strangersOfDomain: number;
+    /** First messages of strangers to one account in an hour. */
+    readonly strangersToInbox: number;
     /** Connections of one account. */
     readonly connections: number;
     readonly inboxQuota: number;
@@ -66,6 +72,8 @@ export interface Config {
     readonly cert: string | undefined;
     readonly key: string | undefined;
     readonly ca: string | undefined;
+    /** Lists of certificates that were revoked. */
+    readonly crl: string | undefined;
     /** Undefined: required unless the listener is bound to a loopback address. */
     readonly require: boolean | undefined;
     readonly minimum: '1.2' | '1.3';
@@ -87,6 +95,8 @@ export interface Config {
   readonly metrics: { readonly listen: string | undefined };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
 }
+    /** Files of domains that are refused, unless `policy` names them. */
+    readonly blocklist: readonly string[];
 
 /** A Config of which anything may be left out; records and lists are given whole. */
 export type ConfigOverrides = {
@@ -119,15 +129,24 @@ const DEFAULTS: Config = {
     presenceMax: PRESENCE_LEASE.most,
     presenceDefault: PRESENCE_LEASE.usual,
     subscriptionMin: SUBSCRIPTION_LEASE.least,
+    strangersOfDomain: STRANGERS_OF_DOMAIN,
+    strangersToInbox: STRANGERS_TO_INBOX,
     subscriptionMax: SUBSCRIPTION_LEASE.most,
     subscriptionDefault: SUBSCRIPTION_LEASE.usual,
     subscriptionInterdomain: SUBSCRIPTION_LEASE.interdomain,
   },
   inbox: { retentionDays: 30, deliveryWaitMs: 2000 },
   auth: { mechanisms: ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256', 'PLAIN'], iterations: 100_000 },
-  tls: { cert: undefined, key: undefined, ca: undefined, require: undefined, minimum: '1.2' },
+  tls: { cert: undefined, key: undefined, ca: undefined, crl: undefined, require: undefined, minimum: '1.2' },
+  acme: {
+    terms: false,
+    directory: 'https://acme-v02.api.letsencrypt.org/directory',
+    email: undefined,
+    challenge: 'http-01',
+    listen: undefined,
+  },
   dns: { servers: [] },
-  federation: { default: 'allow', tls: 'required', routes: {}, policy: {} },
+  federation: { default: 'allow', tls: 'required', routes: {}, policy: {}, blocklist: [] },
   policy: [],
   storage: { url: 'sqlite:' },
   bus: { url: 'local:' },

@@ -7,6 +7,7 @@ import type { Forward } from '../shared/impp/documents.ts';
 import type { BodyStream, Request, Response } from '../shared/impp/message.ts';
 import type { Bus } from './bus/bus.ts';
 import type { Config } from './config.ts';
+import type { FirstMessages } from './net/first-messages.ts';
 import type { PresenceRequests, WatchesElsewhere } from './presence/requests.ts';
 import type { LargeBody, ServiceName, Storage, StoredMessage } from './storage/storage.ts';
 
@@ -31,6 +32,7 @@ export interface Domain {
   readonly presentities: Presentities;
   readonly inboxes: Inboxes;
   readonly links: Links;
+  readonly firstMessages: FirstMessages;
 }
 
 /** An account as requests need it, in memory. */
@@ -107,6 +109,8 @@ export interface Presentities extends PresenceRequests {
   detached(endpoint: Endpoint, how: 'bye' | 'lost' | 'taken-over'): void;
   /** The access rules of `user` are new: settles when live subscriptions have been judged by them [IMPP 9]. */
   rulesChanged(user: string): Promise<void>;
+  /** There is a link to the domain `host`: what waits for it can go out. */
+  linked(host: string): void;
   /** Ends all watches of `user` with target-unknown, and all that `user` holds. */
   accountRemoved(user: string): Promise<void>;
   close(): Promise<void>;

@@ -11,11 +11,14 @@ import { openStorage } from './storage/open.ts';
 import { type CertificateWatch, versionOfFiles, watchCertificate } from './watch-certificate.ts';
 import { watchChanges } from './watch-changes.ts';
 
+import type { Storage } from './storage/storage.ts';
+import { versionOfBlocklist } from './links/blocklist.ts';
+import { type BlocklistWatch, watchBlocklist } from './watch-blocklist.ts';
 /** Above this, a shutdown that hangs is cut off: what was acknowledged has been committed anyway. */
 const DRAIN_MS = 20_000;
 
 /**
- * Serves until SIGTERM or SIGINT (SIGHUP reads the certificate again), or until the store fails for good (whoever supervises the process can then start
+ * Serves until SIGTERM or SIGINT (SIGHUP reads the certificate and the blocklist again), or until the store fails for good (whoever supervises the process can then start
  * it anew, which reads what is really on the disk); says goodbye to all and gives the exit code.
  */
 export async function serve(config: Config): Promise<number> {
@@ -23,17 +26,29 @@ export async function serve(config: Config): Promise<number> {
   const ended = Promise.withResolvers<{ signal: string } | { error: ImppError }>();
   onSignal((signal) => ended.resolve({ signal }));
   let certificate: CertificateWatch | undefined;
-  const hangUp = (): void => certificate?.readNow();
+  let blocklist: BlocklistWatch | undefined;
+  let keeper: Keeper | undefined;
+  const hangUp = (): void => {
+    keeper?.look();
+    certificate?.readNow();
+    blocklist?.readNow();
+  };
   process.on('SIGHUP', hangUp);
   const files = await versionOfFiles(config);
-  const server = await open(config, log, (error) => ended.resolve({ error }));
+  const paths = config.federation.blocklist;
+  const version = await versionOfBlocklist(paths);
+  const server = await open(config, log, storage, keeper);
   let isBroken = false;
   let unwatch = (): void => {};
   let metrics: MetricsListener | undefined;
   try {
     const { host, port } = await server.listen().catch((cause: unknown) => refuse(config, cause));
     unwatch = watchChanges(server.domain);
-    certificate = watchCertificate(server, files, log);
+    const watch = watchCertificate(server, files, log);
+    certificate = watch;
+    keeper?.serving(() => watch.readNow());
+    const read = (): Promise<number> => server.readBlocklist();
+    blocklist = watchBlocklist({ paths, version, read, clock: server.domain.clock, log });
     metrics = await openMetrics(config, server, log);
     const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     process.stdout.write(`parleyd ready ${config.domain} ${place}\n`);
@@ -63,6 +78,7 @@ async function open(config: Config, log: Log, broken: (error: ImppError) => void
   const storage = await openStorage(config, 'serve', broken);
   try {
     return await createServer({ config, log, storage });
+    blocklist?.close();
   } catch (error) {
     await storage.close();
     throw error;

@@ -15,11 +15,13 @@ import type { Domain, Inboxes, Links, Log, Presentities } from './domain.ts';
 import { Tally } from './metrics/tally.ts';
 import { createInboxes } from './inbox/inboxes.ts';
 import { createDialer, type Dialer } from './links/dialer.ts';
+import { Blocklist } from './links/blocklist.ts';
 import { createLinks } from './links/links.ts';
 import { Connection } from './net/connection.ts';
 import { type Census, Connections } from './net/connections.ts';
 import { Delegates } from './net/delegates.ts';
 import { EndpointIndex } from './net/endpoints.ts';
+import { FirstMessages } from './net/first-messages.ts';
 import { isLoopback, Listener } from './net/listener.ts';
 import { Notices } from './net/notices.ts';
 import type { Service } from './net/service.ts';
@@ -58,6 +60,11 @@ export interface Server {
   readCertificate(): Promise<void>;
   /** Starts to listen where the configuration says; gives the real port. */
   listen(): Promise<{ host: string; port: number }>;
+  /**
+   * Reads the files of refused domains again, and ends the links to those that are new there; gives how many lines there
+   * are. @throws invalid-argument: nothing has changed then
+   */
+  readBlocklist(): Promise<number>;
   /** Serves one connection that has come some other way; `address` is the peer's. */
   accept(stream: Duplex, address: string): void;
   /** Takes no more connections, sends BYE to all, finishes what is pending, closes storage and bus. */
@@ -136,6 +143,12 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     },
   };
   const credentials = await Credentials.open(storage, nodeCrypto, config.auth.iterations);
+    firstMessages: new FirstMessages({
+      clock,
+      ofDomain: config.limits.strangersOfDomain,
+      toInbox: config.limits.strangersToInbox,
+      watches: ({ user }, url) => domain.presentities.elsewhere.watches(user, url),
+    }),
   const delegates = new Delegates(domain);
   const notices = new Notices({
     bus,
@@ -156,7 +169,9 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const failures = new Attempts(clock, config.limits.failedAuth, 10 * MINUTE);
   const strangers = new Strangers(config.limits.unauthenticated);
   const dialer = options.dialer ?? (await createDialer({ config, clock, random, log }));
-  const { links, parts } = createLinks({
+  const blocklist = new Blocklist(config.federation.blocklist);
+  await blocklist.read();
+  const { links, parts, refuseAnew } = createLinks({
     domain,
     tally,
     connections,
@@ -166,6 +181,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     strangers,
   });
   services.links = links;
+    blocklist,
   const service: Service = {
     domain,
     tally,
@@ -218,6 +234,11 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     },
     accept,
     listen: () => listener.listen(config.listen),
+    async readBlocklist() {
+      await blocklist.read();
+      refuseAnew();
+      return blocklist.size;
+    },
     async close() {
       if (isClosing) return;
       isClosing = true;

@@ -13,7 +13,7 @@ const EVERY_MS = 60_000;
  * certificate often is a link that leads elsewhere.
  */
 export async function versionOfFiles({ tls }: Config): Promise<string> {
-  const versions = [tls.cert, tls.key, tls.ca].map(async (path) => {
+  const versions = [tls.cert, tls.key, tls.ca, tls.crl].map(async (path) => {
     if (path === undefined) return '';
     const found = await stat(path).catch(() => undefined);
     return found === undefined ? 'gone' : `${found.ino} ${found.size} ${found.mtimeMs}`;

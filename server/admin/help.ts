@@ -47,6 +47,7 @@ to that file. Durations are in seconds and sizes in octets unless the name says 
   tls.require                     true, false; by default unless listening on a loopback address
   tls.minimum                     1.2 or 1.3                                        1.2
   tls.ca                          further certificate authorities for other domains, PEM
+  tls.crl                         lists of revoked certificates, PEM: with it only authorities that have one there
   limits.max-message-size         largest body, interactive                         1048576
   limits.max-bulk-size            largest body, bulk connections and links          10485760
   limits.bulk-threshold           from here on a body is fetched, not sent          65536
@@ -56,6 +57,8 @@ to that file. Durations are in seconds and sizes in octets unless the name says 
   limits.failed-auth              from one IP address in 10 minutes                 20
   limits.registrations            from one IP address in an hour, loopback apart    60
   limits.unauthenticated          connections from one IP address, loopback apart   256
+  limits.strangers-of-domain      first messages of strangers of one domain in an hour   100
+  limits.strangers-to-inbox       first messages of strangers to one person in an hour   30
   limits.connections              of an account                                     20
   limits.inbox-quota              octets kept for an account                        104857600
   idle-timeout                    silence that ends a connection                    300
@@ -71,6 +74,7 @@ to that file. Durations are in seconds and sizes in octets unless the name says 
   policy                          what accounts may not do: no-pretend, no-invisible
   federation.default              other domains: allow, refuse                      allow
   federation.policy."D"           allow, refuse for the domain D
+  federation.blocklist            files of domains to refuse, one a line; read again when they change
   federation.routes."D"           HOST:PORT of the domain D, instead of DNS
   federation.tls                  required, off                                     required
   dns.servers                     addresses of name servers                         the system's

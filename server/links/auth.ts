@@ -45,6 +45,9 @@ export const auth = async (link: Link, request: Request): Promise<Handled> => {
   } else if (mechanism === undefined) throw new ImppError('bad-request', 'the first AUTH needs a Mechanism');
   else throw new ImppError('operation-not-supported', `the mechanism ${mechanism} cannot be used by domains`);
   link.checkPresent();
+  // It may have come to be refused while it was asked who it is.
+  const refusal = parts.refusal(host);
+  if (refusal !== undefined) throw refusal;
   const far = parts.farOf(host);
   if (far.isFull)
     throw new ImppError('too-many-requests', `${host} has too many links here`, { data: { retryAfter: 60 } });

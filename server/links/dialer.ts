@@ -38,6 +38,8 @@ export interface Reached {
 export interface Wanted {
   readonly host: string;
   readonly purpose: Purpose;
+  /** HOST:PORT, instead of where it is found. */
+  readonly server: string | undefined;
   /** Under TLS from the first octet, or in clear. */
   readonly isSecure: boolean;
   readonly signal: AbortSignal;
@@ -120,7 +122,9 @@ export const createDialer = async ({ config, clock, random, log }: Options): Pro
     },
     async reach(wanted) {
       const { host } = wanted;
-      const targets = await find(host, wanted.purpose).catch((cause: unknown) => {
+      const server = readHostAndPort(wanted.server ?? '');
+      const finding = server === undefined ? find(host, wanted.purpose) : Promise.resolve([server]);
+      const targets = await finding.catch((cause: unknown) => {
         throw unreachable(host, cause);
       });
       const failures: unknown[] = [];
@@ -166,18 +170,20 @@ const isRefused = (error: unknown): boolean =>
 
 /** Whom we believe, and who we are where that may be said with a certificate. */
 const contextOf = async ({ tls }: Config) => {
-  const [cert, key, ca] = await Promise.all(
-    [tls.cert, tls.key, tls.ca].map(async (path) => path && (await readFile(path, 'utf8'))),
+  const [cert, key, ca, crl] = await Promise.all(
+    [tls.cert, tls.key, tls.ca, tls.crl].map(async (path) => path && (await readFile(path, 'utf8'))),
   );
   const isForClients = cert !== undefined && cert !== '' && mayBeClient(cert);
   try {
     return createSecureContext({
       minVersion: tls.minimum === '1.3' ? 'TLSv1.3' : 'TLSv1.2',
       ...(ca ? { ca: [...rootCertificates, ca] } : {}),
+      // With it OpenSSL believes only authorities whose list is there and has not run out: what is missing is no licence.
+      ...(crl ? { crl } : {}),
       ...(isForClients && key ? { cert, key } : {}),
     });
   } catch (cause) {
-    throw new ImppError('invalid-argument', 'tls.cert, tls.key or tls.ca cannot be used', { cause });
+    throw new ImppError('invalid-argument', 'tls.cert, tls.key, tls.ca or tls.crl cannot be used', { cause });
   }
 };
 

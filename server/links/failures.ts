@@ -2,7 +2,7 @@ import type { Clock, RandomBytes } from '../../shared/clock.ts';
 import type { ImppError } from '../../shared/errors.ts';
 import { fraction } from '../../shared/fraction.ts';
 import { RETRY_FIRST, RETRY_LONGEST } from '../../shared/impp/limits.ts';
-import type { Purpose } from './dialer.ts';
+import type { Use } from './uses.ts';
 
 interface Failed {
   /** Attempts in a row. */
@@ -11,11 +11,11 @@ interface Failed {
   readonly until: number;
 }
 
-/** Attempts to reach a domain that have failed, for each purpose: until when there is no other, and why. */
+/** Attempts to reach a domain that have failed, for each use: until when there is no other, and why. */
 export class Failures {
   readonly #clock: Clock;
   readonly #random: RandomBytes;
-  readonly #failed = new Map<Purpose, Failed>();
+  readonly #failed = new Map<Use, Failed>();
 
   constructor(clock: Clock, random: RandomBytes) {
     this.#clock = clock;
@@ -28,21 +28,21 @@ export class Failures {
   }
 
   /** Why there is no attempt now; undefined: there may be one. */
-  of(purpose: Purpose): ImppError | undefined {
-    const failed = this.#failed.get(purpose);
+  of(use: Use): ImppError | undefined {
+    const failed = this.#failed.get(use);
     return failed !== undefined && failed.until > this.#clock.now() ? failed.error : undefined;
   }
 
-  add(purpose: Purpose, error: ImppError): void {
-    const before = this.#failed.get(purpose)?.count ?? 0;
+  add(use: Use, error: ImppError): void {
+    const before = this.#failed.get(use)?.count ?? 0;
     // The first time it may have been bad luck.
     const wait = before === 0 ? 0 : Math.min(RETRY_LONGEST, RETRY_FIRST * 2 ** (before - 1));
     const jittered = wait * (0.5 + fraction(this.#random) / 2);
     const until = this.#clock.now() + jittered;
-    this.#failed.set(purpose, { count: Math.min(before + 1, 20), error, until });
+    this.#failed.set(use, { count: Math.min(before + 1, 20), error, until });
   }
 
-  forget(purpose: Purpose): void {
-    this.#failed.delete(purpose);
+  forget(use: Use): void {
+    this.#failed.delete(use);
   }
 }

@@ -14,9 +14,9 @@ import {
 import type { Request, Response } from '../../shared/impp/message.ts';
 import type { Domain } from '../domain.ts';
 import { TokenBucket } from '../net/throttle.ts';
-import type { Purpose } from './dialer.ts';
 import { Failures } from './failures.ts';
 import type { Link } from './link.ts';
+import { type Lane, Lanes, USES, type Use } from './uses.ts';
 
 export type Settle = (outcome: Response | ImppError) => void;
 
@@ -24,7 +24,7 @@ interface Pending {
   readonly request: Request;
   /** From, Connection-ID and ID: what its answer says again [IMPP 12]. */
   readonly key: string;
-  readonly purpose: Purpose;
+  readonly lane: Lane;
   readonly octets: number;
   readonly settle: Settle;
   /** Whether it is tried once more over a new link. */
@@ -40,22 +40,23 @@ interface Pending {
 
 /** What a link is for. */
 interface Place {
-  readonly purposes: Set<Purpose>;
+  readonly uses: Set<Use>;
   /** Whether anything was answered over it: a domain that takes links and drops them is as good as away. */
   isProven: boolean;
 }
 
 export interface Reach {
-  /** Opens a link for a purpose, which is `ready` when this settles. */
-  open(purpose: Purpose): Promise<void>;
+  /**
+   * Opens a link for a use, which is `ready` when this settles; `server`: HOST:PORT where the domain wants us instead of
+   * where DNS says.
+   */
+  open(use: Use, server: string | undefined): Promise<void>;
   /** Whether a link that is there leads where that is to be found. */
-  leadsTo(link: Link, purpose: Purpose): Promise<boolean>;
+  leadsTo(link: Link, use: Use): Promise<boolean>;
 }
 
 const keyOf = ({ id, headers }: Request): string =>
   `${headers.get('From') ?? ''}\n${headers.get('Connection-ID') ?? ''}\n${id}`;
-
-const purposeOf = (method: string): Purpose => (method === 'SEND' ? 'im' : 'pres');
 
 export class Far {
   readonly host: string;
@@ -64,9 +65,12 @@ export class Far {
   readonly #bucket: TokenBucket;
   /** In the order in which they became ready: the first that will do is taken, so that requests keep their order. */
   readonly #links = new Map<Link, Place>();
-  readonly #waiting: Record<Purpose, Pending[]> = { im: [], pres: [] };
+  readonly #waiting: Record<Use, Pending[]> = { im: [], pres: [], bulk: [] };
+  readonly #lanes = new Lanes();
   readonly #open = new Map<string, Pending>();
-  readonly #reaching = new Set<Purpose>();
+  readonly #reaching = new Set<Use>();
+  /** Where the next link is to lead. */
+  #elsewhere: string | undefined;
   /** Answers whose link has gone. */
   #answers: { readonly response: Response; readonly due: number }[] = [];
   #count = 0;
@@ -105,18 +109,21 @@ export class Far {
     // A body in pieces is not in memory.
     const octets = request.body?.length ?? 0;
     const now = this.#domain.clock.now();
-    const purpose = purposeOf(request.method);
     if (this.#closedWith !== undefined) return settle(this.#closedWith);
     if (this.#count >= MAX_FAR_REQUESTS || this.#octets + octets > MAX_FAR_OCTETS) {
       const data = { retryAfter: 1 };
       return settle(new ImppError('too-many-requests', `${this.host} is asked too much`, { data }));
     }
-    const failure = this.#failures.of(purpose);
-    if (failure !== undefined && this.#linkFor(purpose) === undefined) return settle(failure);
+    const lane = this.#lanes.take(request, this.#failures.of('bulk') === undefined);
+    const failure = this.#failures.of(lane.use);
+    if (failure !== undefined && this.#linkFor(lane.use) === undefined) {
+      this.#lanes.leave(lane);
+      return settle(failure);
+    }
     const pending: Pending = {
       request,
       key: keyOf(request),
-      purpose,
+      lane,
       octets,
       settle,
       isAgain,
@@ -146,14 +153,15 @@ export class Far {
   }
 
   /** A link has been authenticated, whoever opened it. */
-  ready(link: Link, purposes: readonly Purpose[]): void {
+  ready(link: Link, uses: readonly Use[]): void {
     if (!link.isUsable) return;
     const { side, connection } = link;
-    const place = { purposes: new Set(purposes), isProven: false };
+    const place = { uses: new Set(uses), isProven: false };
     if (side === 'acceptor') this.#prove(place);
     this.#domain.log.info('linked', { domain: this.host, side, address: connection.address });
     this.#links.set(link, place);
     this.#pump();
+    this.#domain.presentities.linked(this.host);
   }
 
   /** A response has come over `link`, which is authenticated for this domain. One to nothing open is ignored. */
@@ -190,9 +198,22 @@ export class Far {
     this.#pump();
   }
 
-  /** The other side has said goodbye: it answers what it has been asked, and is asked nothing more. */
-  left(_link: Link): void {
+  /**
+   * The other side has said goodbye: it answers what it has been asked, and is asked nothing more. `server`: it wants us
+   * there, next time.
+   */
+  left(_link: Link, server?: string): void {
+    this.#elsewhere = server ?? this.#elsewhere;
     this.#pump();
+  }
+
+  /** By the operator's policy there is nothing to do with this domain any more: what is open ends with `error`. */
+  refuse(error: ImppError): void {
+    const open = [...this.#open.values()];
+    for (const list of Object.values(this.#waiting)) open.push(...list);
+    this.#answers = [];
+    for (const pending of [...open, ...open.flatMap(({ behind }) => behind)]) this.#finish(pending, error);
+    for (const link of this.#links.keys()) link.leave(error);
   }
 
   closed(link: Link): void {
@@ -200,7 +221,7 @@ export class Far {
     this.#links.delete(link);
     if (place?.isProven === false) {
       const error = new ImppError('connection-failure', `${this.host} takes links and answers nothing`);
-      for (const purpose of place.purposes) this.#failures.add(purpose, error);
+      for (const use of place.uses) this.#failures.add(use, error);
     }
     const closedWith = this.#closedWith;
     for (const pending of this.#open.values()) {
@@ -217,7 +238,7 @@ export class Far {
   close(error: ImppError): void {
     this.#closedWith = error;
     this.#answers = [];
-    const waiting = [...this.#waiting.im, ...this.#waiting.pres];
+    const waiting = USES.flatMap((use) => this.#waiting[use]);
     const open = [...this.#open.values()];
     for (const pending of [...waiting, ...open.flatMap(({ behind }) => behind)]) this.#finish(pending, error);
     for (const pending of open) if (pending.link === undefined) this.#finish(pending, error);
@@ -226,7 +247,7 @@ export class Far {
 
   #queue(pending: Pending): void {
     const open = this.#open.get(pending.key);
-    if (open === undefined) this.#waiting[pending.purpose].push(pending);
+    if (open === undefined) this.#waiting[pending.lane.use].push(pending);
     else open.behind.push(pending);
     this.#pump();
   }
@@ -234,12 +255,12 @@ export class Far {
   #pump(): void {
     if (this.#closedWith !== undefined) return;
     this.#sendAnswers();
-    for (const purpose of ['im', 'pres'] as const) {
-      const waiting = this.#waiting[purpose];
+    for (const use of USES) {
+      const waiting = this.#waiting[use];
       while (waiting.length > 0) {
-        const link = this.#linkFor(purpose);
+        const link = this.#linkFor(use);
         if (link === undefined) {
-          this.#seek(purpose);
+          this.#seek(use);
           break;
         }
         if (!link.hasRoom) break;
@@ -256,8 +277,8 @@ export class Far {
     for (const { response } of this.#answers.splice(0)) link.respond(response);
   }
 
-  #linkFor(purpose: Purpose): Link | undefined {
-    for (const [link, { purposes }] of this.#links) if (link.isUsable && purposes.has(purpose)) return link;
+  #linkFor(use: Use): Link | undefined {
+    for (const [link, { uses }] of this.#links) if (link.isUsable && uses.has(use)) return link;
     return undefined;
   }
 
@@ -285,48 +306,60 @@ export class Far {
   }
 
   /** Finds or opens a link. */
-  #seek(purpose: Purpose): void {
-    if (this.#reaching.has(purpose)) return;
-    const failure = this.#failures.of(purpose);
-    if (failure !== undefined) return this.#giveUp(purpose, failure);
-    this.#reaching.add(purpose);
-    this.#find(purpose).then(
+  #seek(use: Use): void {
+    if (this.#reaching.has(use)) return;
+    const failure = this.#failures.of(use);
+    if (failure !== undefined) return this.#giveUp(use, failure);
+    this.#reaching.add(use);
+    this.#find(use).then(
       () => {
-        this.#reaching.delete(purpose);
+        this.#reaching.delete(use);
         this.#pump();
       },
       (error: unknown) => {
-        this.#reaching.delete(purpose);
-        this.#unreachable(purpose, error);
+        this.#reaching.delete(use);
+        this.#unreachable(use, error);
       },
     );
   }
 
-  async #find(purpose: Purpose): Promise<void> {
-    for (const [link, { purposes }] of this.#links) {
-      if (!link.isUsable || !(await this.#reach.leadsTo(link, purpose))) continue;
-      purposes.add(purpose);
-      return;
-    }
-    await this.#reach.open(purpose);
+  async #find(use: Use): Promise<void> {
+    // What is large has a link to itself.
+    if (use !== 'bulk')
+      for (const [link, { uses }] of this.#links) {
+        if (uses.has('bulk') || !link.isUsable || !(await this.#reach.leadsTo(link, use))) continue;
+        uses.add(use);
+        return;
+      }
+    const server = this.#elsewhere;
+    // Once: who is not there has nothing more to say about where.
+    this.#elsewhere = undefined;
+    await this.#reach.open(use, server);
   }
 
-  #unreachable(purpose: Purpose, cause: unknown): void {
+  #unreachable(use: Use, cause: unknown): void {
     const error = asOutcome(this.host, cause);
     this.#domain.log.info('a domain cannot be reached', { domain: this.host, reason: error.message });
-    this.#failures.add(purpose, error);
-    this.#giveUp(purpose, error);
+    this.#failures.add(use, error);
+    this.#giveUp(use, error);
     this.#pump();
   }
 
   #prove(place: Place): void {
     place.isProven = true;
-    for (const purpose of place.purposes) this.#failures.forget(purpose);
+    for (const use of place.uses) this.#failures.forget(use);
   }
 
-  #giveUp(purpose: Purpose, error: ImppError): void {
+  #giveUp(use: Use, error: ImppError): void {
+    // Who takes one link only, or is reached over its own alone, has everything over that.
+    if (use === 'bulk' && this.#linkFor('im') !== undefined) {
+      const waiting = this.#waiting.bulk.splice(0);
+      for (const { lane } of waiting) lane.use = 'im';
+      this.#waiting.im.push(...waiting);
+      return;
+    }
     if (this.#linkFor('im') === undefined && this.#linkFor('pres') === undefined) this.#answers = [];
-    for (const pending of this.#waiting[purpose].splice(0)) this.#finish(pending, error);
+    for (const pending of this.#waiting[use].splice(0)) this.#finish(pending, error);
   }
 
   /** Once more over a new link: the one that it went over has gone, or is dead. */
@@ -334,25 +367,26 @@ export class Far {
     pending.isAgain = false;
     pending.due = this.#domain.clock.now() + OUTCOME_DEADLINE;
     this.#open.delete(pending.key);
-    this.#waiting[pending.purpose].push(pending);
+    this.#waiting[pending.lane.use].push(pending);
     this.#watch(OUTCOME_DEADLINE);
   }
 
   #finish(pending: Pending, outcome: Response | ImppError): void {
-    const { key, link, behind, purpose } = pending;
+    const { key, link, behind, lane } = pending;
     const open = this.#open.get(key);
     if (open === pending) this.#open.delete(key);
     else {
-      for (const list of [this.#waiting[purpose], open?.behind ?? []]) {
+      for (const list of [this.#waiting[lane.use], open?.behind ?? []]) {
         const index = list.indexOf(pending);
         if (index >= 0) list.splice(index, 1);
       }
     }
     this.#count -= 1;
     this.#octets -= pending.octets;
+    this.#lanes.leave(lane);
     pending.request.stream?.discard();
     // In front, because they have waited longest.
-    this.#waiting[purpose].unshift(...behind.splice(0));
+    for (const next of behind.splice(0).reverse()) this.#waiting[next.lane.use].unshift(next);
     link?.settled();
     pending.settle(outcome);
     if (this.#closedWith === undefined) this.#pump();
@@ -376,8 +410,7 @@ export class Far {
     this.#answers = this.#answers.filter(({ due }) => due > now);
     let next = this.#answers[0]?.due ?? Number.POSITIVE_INFINITY;
     const all = [
-      ...this.#waiting.im,
-      ...this.#waiting.pres,
+      ...USES.flatMap((use) => this.#waiting[use]),
       ...[...this.#open.values()].flatMap((pending) => [pending, ...pending.behind]),
     ];
     for (const pending of all) {

@@ -184,8 +184,12 @@ export class Link implements Listener, Asked {
   /** BYE of the other side: what is pending is answered, then it has its OK. */
   bye(request: Request): void {
     this.#requests.takeOutBye(request);
+    const { headers } = request;
+    // Only of a server whose certificate we have seen, or that the operator takes as it is.
+    const isMoved = this.side === 'opener' && headers.get('Error') === 'redirect';
+    const server = isMoved ? headers.get('Server') : undefined;
     const last = serialize(ok(request), text);
-    if (this.#leaving === undefined) this.#leave(last);
+    if (this.#leaving === undefined) this.#leave(last, server);
     else {
       this.connection.write(last);
       this.#leaving.isReady = true;
@@ -359,12 +363,12 @@ export class Link implements Listener, Asked {
     this.#leave(errorTo(request.method, request.id, error));
   }
 
-  #leave(last: Uint8Array | undefined): void {
+  #leave(last: Uint8Array | undefined, server?: string): void {
     if (this.#leaving?.last !== undefined) return;
     this.#leaving = { last, isReady: true, takesNone: true };
     // What has been asked is still answered, or goes over another link.
     this.connection.closeSoon();
-    this.far?.left(this);
+    this.far?.left(this, server);
     this.#departIfDone();
   }
 

@@ -6,12 +6,14 @@ import type { Domain, Links } from '../domain.ts';
 import type { Tally } from '../metrics/tally.ts';
 import type { Connections } from '../net/connections.ts';
 import { type Attempts, originOf, type Strangers } from '../net/throttle.ts';
+import type { Blocklist } from './blocklist.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Dialer } from './dialer.ts';
 import { Far } from './far.ts';
 import { askBack, type Opening, openLink } from './open.ts';
 import type { Parts } from './parts.ts';
 import { SecureDomains } from './secure-domains.ts';
+import { purposeOf } from './uses.ts';
 
 interface Options {
   readonly domain: Domain;
@@ -21,14 +23,22 @@ interface Options {
   readonly hasTls: boolean;
   readonly failures: Attempts;
   readonly strangers: Strangers;
+  readonly blocklist: Blocklist;
 }
 
 /** Domains without links that are remembered until they are looked through. */
 const STEP = 1024;
 
 /** The links of a domain to all others [IMPP 12], and what those who open some to us need. */
-export const createLinks = (options: Options): { readonly links: Links; readonly parts: Parts } => {
-  const { domain, tally, connections, dialer, failures, strangers, hasTls } = options;
+export const createLinks = (
+  options: Options,
+): {
+  readonly links: Links;
+  readonly parts: Parts;
+  /** Ends what there is with domains that are refused by now. */
+  readonly refuseAnew: () => void;
+} => {
+  const { domain, tally, connections, dialer, failures, strangers, blocklist, hasTls } = options;
   const { federation } = domain.config;
   const { clock, storage } = domain;
   const fars = new Map<string, Far>();
@@ -50,7 +60,8 @@ export const createLinks = (options: Options): { readonly links: Links; readonly
     callbacks,
     secureDomains,
     refusal(host) {
-      const policy = federation.policy[host] ?? federation.default;
+      // What is said of a domain by name counts for more than what lists say.
+      const policy = federation.policy[host] ?? (blocklist.has(host) ? 'refuse' : federation.default);
       if (policy === 'allow') return undefined;
       return new ImppError('permission-denied', `${domain.name} has nothing to do with ${host}`);
     },
@@ -83,13 +94,18 @@ export const createLinks = (options: Options): { readonly links: Links; readonly
       lookedAt = fars.size;
     }
     const far: Far = new Far(host, domain, {
-      async open(purpose) {
+      async open(use, server) {
         if (reaching >= MAX_REACHING)
           throw new ImppError('connection-failure', 'too many domains are being reached just now');
         reaching += 1;
         try {
-          const link = await openLink(opening, host, purpose);
-          far.ready(link, [purpose]);
+          const link = await openLink(opening, { host, purpose: purposeOf(use), server });
+          const refusal = parts.refusal(host);
+          if (refusal !== undefined) {
+            link.leave(refusal);
+            throw refusal;
+          }
+          far.ready(link, [use]);
         } catch (error) {
           tally.unreachable += 1;
           throw error;
@@ -97,8 +113,8 @@ export const createLinks = (options: Options): { readonly links: Links; readonly
           reaching -= 1;
         }
       },
-      leadsTo: async (link, purpose) =>
-        link.side === 'opener' && ((await dialer.targets(host, purpose)) ?? []).includes(link.target),
+      leadsTo: async (link, use) =>
+        link.side === 'opener' && ((await dialer.targets(host, purposeOf(use))) ?? []).includes(link.target),
     });
     fars.set(host, far);
     return far;
@@ -119,6 +135,12 @@ export const createLinks = (options: Options): { readonly links: Links; readonly
 
   return {
     parts,
+    refuseAnew() {
+      for (const [host, far] of fars) {
+        const refusal = parts.refusal(host);
+        if (refusal !== undefined) far.refuse(refusal);
+      }
+    },
     links: {
       forward: (request, host) =>
         new Promise((resolve, reject) => {

@@ -1,7 +1,12 @@
 // The opener's side: finds a server of another domain, says who we are, and proves it [IMPP 12].
 
 import { ImppError } from '../../shared/errors.ts';
-import { ANSWER_DEADLINE, CONNECT_DEADLINE, VERIFY_DEADLINE } from '../../shared/impp/limits.ts';
+import {
+  ANSWER_DEADLINE,
+  CONNECT_DEADLINE,
+  MAX_REDIRECTS,
+  VERIFY_DEADLINE,
+} from '../../shared/impp/limits.ts';
 import type { Response } from '../../shared/impp/message.ts';
 import { errorOf } from '../../shared/impp/serializer.ts';
 import { AGENT } from '../methods/welcome.ts';
@@ -44,28 +49,49 @@ const within = (opening: Opening, delay: number, reason: string) => {
   };
 };
 
+/** Which server of which domain. */
+interface Place {
+  readonly host: string;
+  readonly purpose: Purpose;
+  /** HOST:PORT, instead of where DNS says. */
+  readonly server: string | undefined;
+}
+
+type Greeted = Promise<{ readonly link: Link; readonly hello: Response }>;
+
 /** A connection to a server of `host` on which both have said HELLO. */
-const greeted = async (
-  opening: Opening,
-  host: string,
-  purpose: Purpose,
-): Promise<{ readonly link: Link; readonly hello: Response }> => {
-  const { parts } = opening;
-  const needsTls = await parts.needsTls(host);
-  const first = await hello(opening, host, purpose, needsTls);
+const greeted = async (opening: Opening, place: Place): Greeted => {
+  const needsTls = await opening.parts.needsTls(place.host);
+  const first = await followed(opening, place, needsTls);
   if (needsTls || first.hello.headers.get('TLS') !== 'required') return first;
   // In clear by our operator's leave; the other side has not been given it.
   first.link.connection.destroy();
-  return hello(opening, host, purpose, true);
+  return followed(opening, place, true);
 };
 
-const hello = async (opening: Opening, host: string, purpose: Purpose, isSecure: boolean) => {
+/** A server may send us to another one of its domain, whose certificate is the domain's all the same [IMPP 6]. */
+const followed = async (opening: Opening, place: Place, isSecure: boolean): Greeted => {
+  let { server } = place;
+  for (let step = 0; ; step += 1) {
+    try {
+      return await hello(opening, { ...place, server }, isSecure);
+    } catch (error) {
+      if (!(error instanceof ImppError) || error.code !== 'redirect' || error.data.server === undefined)
+        throw error;
+      if (step === MAX_REDIRECTS)
+        throw new ImppError('connection-failure', `${place.host} sends us from server to server`);
+      ({ server } = error.data);
+    }
+  }
+};
+
+const hello = async (opening: Opening, { host, purpose, server }: Place, isSecure: boolean): Greeted => {
   const { parts, dialer, connections } = opening;
   const { domain } = parts;
   const time = within(opening, CONNECT_DEADLINE, `${host} was not reached in time`);
   let link: Link;
   try {
-    const reached = await dialer.reach({ host, purpose, isSecure, signal: time.signal });
+    const reached = await dialer.reach({ host, purpose, server, isSecure, signal: time.signal });
     if (opening.signal.aborted) {
       reached.stream.destroy();
       throw opening.signal.reason;
@@ -112,9 +138,10 @@ const hello = async (opening: Opening, host: string, purpose: Purpose, isSecure:
  * Opens a link to `host` and authenticates us on it: EXTERNAL if the other side takes our certificate, else CALLBACK.
  * @throws connection-failure, timeout, permission-denied, and what the other side says of our AUTH
  */
-export const openLink = async (opening: Opening, host: string, purpose: Purpose): Promise<Link> => {
+export const openLink = async (opening: Opening, place: Place): Promise<Link> => {
   const { parts } = opening;
-  const { link, hello: response } = await greeted(opening, host, purpose);
+  const { host } = place;
+  const { link, hello: response } = await greeted(opening, place);
   const time = within(opening, ANSWER_DEADLINE, `${host} has not answered in time`);
   const stop = (): void => link.connection.destroy();
   time.signal.addEventListener('abort', stop, { once: true });
@@ -163,7 +190,10 @@ export const askBack = async (opening: Opening, host: string, token: string): Pr
   const stop = (): void => link?.connection.destroy();
   time.signal.addEventListener('abort', stop, { once: true });
   try {
-    ({ link } = await greeted({ ...opening, signal: time.signal }, host, 'pres'));
+    ({ link } = await greeted(
+      { ...opening, signal: time.signal },
+      { host, purpose: 'pres', server: undefined },
+    ));
     demand(
       await link.ask('VERIFY', [
         ['Domain', opening.parts.domain.name],

@@ -70,6 +70,7 @@ const sendFrom = (
   if (!isLocal(domain.name, target)) {
     if (endpoint === undefined)
       throw new ImppError('target-unknown', `${target.url} is not of ${domain.name}`);
+    domain.firstMessages.wrote(caller.principal, target.url);
     return sendAway(domain, endpoint, { request, message, isKept, host: target.host });
   }
   const sender = { caller, endpoint };
@@ -108,7 +109,9 @@ const receive = async (
   const { accounts, inboxes, clock } = domain;
   const { origin, contentType } = message;
   try {
-    checkWelcome(sender.caller, message, await accounts.find(target.user));
+    const to = await accounts.find(target.user);
+    checkWelcome(sender.caller, message, to);
+    checkFirst(domain, sender, to);
   } catch (error) {
     return { later: unlessRepeated(domain, message, target.user, error) };
   }
@@ -135,6 +138,7 @@ const take = (
     checkWelcome(sender.caller, message, to);
     if (message.large === undefined)
       checkEnvelope(message.body, message.origin, message.target, message.contentType);
+    checkFirst(domain, sender, to);
   } catch (error) {
     if (message.large !== undefined) domain.inboxes.discard(message.large);
     return { later: unlessRepeated(domain, message, target.user, error) };
@@ -160,6 +164,12 @@ const checkWelcome = (caller: Caller, message: StoredMessage, to: Account | unde
 };
 
 /**
+/** What strangers of elsewhere may send is limited (first-messages.ts). @throws too-many-requests */
+const checkFirst = (domain: Domain, { caller, endpoint }: Sending, to: Account | undefined): void => {
+  if (to === undefined || (endpoint !== undefined && !caller.isAnonymous)) return;
+  domain.firstMessages.take({ url: caller.principal, isAnonymous: caller.isAnonymous }, to);
+};
+
  * A sender that got no answer asks again, and is told what became of its message, though by now it would be
  * refused: expired, or no longer welcome.
  */

@@ -49,10 +49,10 @@ export const loadTls = async (config: Config): Promise<TlsOffer | undefined> => 
 type Files = Config['tls'] & { readonly cert: string; readonly key: string };
 
 const readContext = async (files: Files): Promise<{ context: tls.SecureContext; end: number }> => {
-  const { cert, key, ca, minimum } = files;
+  const { cert, key, ca, crl, minimum } = files;
   try {
-    const [certText = '', keyText = '', caText] = await Promise.all(
-      [cert, key, ca].map(async (path) => path && (await readFile(path))),
+    const [certText = '', keyText = '', caText, crlText] = await Promise.all(
+      [cert, key, ca, crl].map(async (path) => path && (await readFile(path))),
     );
     const context = tls.createSecureContext({
       cert: certText,
@@ -68,14 +68,19 @@ const readContext = async (files: Files): Promise<{ context: tls.SecureContext; 
     });
     return { context, end: new X509Certificate(certText).validToDate.getTime() };
   } catch (cause) {
-    throw new ImppError('invalid-argument', `the certificate ${cert} with the key ${key} cannot be used`, {
-      cause,
-    });
+    throw new ImppError(
+      'invalid-argument',
+      `the certificate ${cert} with the key ${key} cannot be used, or tls.ca or tls.crl`,
+      {
+        cause,
+      },
+    );
   }
 };
 
 /**
  * The `tls-exporter` binding of a connection [RFC 9266]; undefined where it is not safe: before 1.3 it is only
+      ...(crlText ? { crl: crlText } : {}),
  * unique with the extended master secret, and Node does not tell whether that was negotiated.
  */
 export const exporterOf = (socket: Duplex): Uint8Array | undefined => {

@@ -91,6 +91,12 @@ export class Elsewhere implements WatchesElsewhere {
     );
   }
 
+  watches(user: string, target: string): boolean {
+    for (const [key, watches] of this.#watches)
+      if (key.startsWith(`${user} `) && watches.has(target)) return true;
+    return false;
+  }
+
   async unsubscribe(caller: Caller, target: Address, request: Request): Promise<Reply> {
     const watch = this.#find(keyOf(deviceOf(caller)), target.url);
     const number = watch?.asked ?? 0;

@@ -34,6 +34,8 @@ export interface Errand {
   readonly host: string;
   /** It waits until the domain can be reached; any other is tried once. */
   readonly isLasting: boolean;
+  /** From when on it is of no use: the domain is tried before that. Milliseconds; absent: never. */
+  readonly until?: number;
   /** As things are when its turn has come; undefined: it is not needed any more. */
   request(): FarRequest | undefined;
   /** Once for each request: what was answered, or why nothing was; undefined: OK. */
@@ -94,6 +96,15 @@ export class FarDomains {
   heardFrom(host: string): void {
     const destination = this.#destinations.get(host);
     if (destination?.isHeld && destination.failures > 0) this.#hold(destination, HEARD_FROM);
+  }
+
+  /** There is a link to the domain: it is back, or we are, and then all the others are, too. */
+  linked(host: string): void {
+    const destination = this.#destinations.get(host);
+    if (!destination?.isHeld || destination.failures === 0) return;
+    let count = 0;
+    for (const { failures, lasting } of this.#destinations.values()) if (failures > 0) count += lasting.size;
+    this.#hold(destination, spreadOf(count));
   }
 
   close(): void {
@@ -172,11 +183,24 @@ export class FarDomains {
     if (destination.failures === 0)
       this.#domain.log.info('presence waits for a domain', { host: destination.host });
     const wanted = Math.min(data.retryAfter ?? 0, LONGEST_WANTED) * 1000;
-    const most = Math.min(LONGEST, FIRST * 2 ** Math.min(destination.failures, 20));
+    const most = Math.min(
+      LONGEST,
+      FIRST * 2 ** Math.min(destination.failures, 20),
+      Math.max(FIRST, this.#timeLeft(destination) / 2),
+    );
     destination.failures += 1;
     for (const passing of destination.passing.splice(0))
       passing.settled(new ImppError('connection-failure', `${destination.host} is not reached`));
     this.#hold(destination, Math.max(most, 1.5 * wanted), Math.max(most / 2, wanted));
+  }
+
+  /** Milliseconds in which something that waits is still of use. */
+  #timeLeft({ lasting }: Destination): number {
+    const now = this.#domain.clock.now();
+    let least = Number.POSITIVE_INFINITY;
+    for (const { until = Number.POSITIVE_INFINITY } of lasting)
+      if (until > now) least = Math.min(least, until - now);
+    return least;
   }
 }
 

@@ -89,6 +89,9 @@ export class Notifier {
     const errand: Errand = {
       host,
       isLasting: true,
+      get until() {
+        return subscription.expiresAt;
+      },
       request: () => {
         if (subscription.end) return undefined;
         before = subscription.sent;

@@ -102,6 +102,7 @@ export function createPresentities(domain: Domain): Presentities {
         if (other !== endpoint && other.device === endpoint.device) return;
       background.run('end of presence leases', publishing.end(endpoint.principal, endpoint.device));
     },
+    linked: (host) => far.linked(host),
     async rulesChanged(user) {
       const presentity = presentities.get(user);
       if (presentity) await judgeAnew(presentity);

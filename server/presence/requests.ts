@@ -87,6 +87,8 @@ export interface PresenceRequests {
 export interface WatchesElsewhere {
   /** @throws too-many-requests, message-too-large */
   subscribe(caller: Caller, target: Address, request: Request): Promise<Reply>;
+  /** Whether a device of `user` holds a subscription of the presentity at that URL. */
+  watches(user: string, target: string): boolean;
   unsubscribe(caller: Caller, target: Address, request: Request): Promise<Reply>;
   subscription(caller: Caller, target: Address, request: Request): Promise<Reply>;
   /** @throws message-too-large */

@@ -68,6 +68,12 @@ export const FAILED_AUTH_PER_ADDRESS = 20;
 export const UNAUTHENTICATED_PER_ADDRESS = 256;
 /** REGISTER per IP address in an hour: a class can sign up, a program that makes accounts gets nowhere. */
 export const REGISTERED_PER_ADDRESS = 60;
+/**
+ * First messages of strangers in an hour: of all people of another domain together, and to one of ours. A conference
+ * fits; a list of addresses does not.
+ */
+export const STRANGERS_OF_DOMAIN = 100;
+export const STRANGERS_TO_INBOX = 30;
 /** Failed AUTH on one connection before it closes [IMPP 6]. */
 export const FAILED_AUTH_PER_CONNECTION = 5;
 
@@ -81,6 +87,8 @@ export const TARGET_LEAST = 1_000;
 export const OUTCOME_DEADLINE = CONNECT_DEADLINE + ANSWER_DEADLINE;
 /** The same where a large body takes its time on the link: somebody who sends one octet a minute is no excuse. */
 export const OUTCOME_LATEST = 600_000;
+/** From one server of a domain to another: whoever sends us further sends us round. */
+export const MAX_REDIRECTS = 5;
 /** A link on which nobody has asked anything for so long is closed. */
 export const LINK_IDLE = 600_000;
 /** A token of CALLBACK is good for so long: the acceptor asks at once, or not at all. */

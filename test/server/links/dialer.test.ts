@@ -37,7 +37,13 @@ const reach = async (zone: Zone, purpose: Purpose = 'im'): Promise<string> => {
   const config = defaultConfig({ dns: { servers: [dns.address] } });
   const dialer = await createDialer({ config, clock, random: (length) => new Uint8Array(length), log });
   const { signal } = new AbortController();
-  const reached = await dialer.reach({ host: 'b.example', purpose, isSecure: false, signal });
+  const reached = await dialer.reach({
+    host: 'b.example',
+    purpose,
+    server: undefined,
+    isSecure: false,
+    signal,
+  });
   reached.stream.destroy();
   return `${reached.target} at ${reached.address}`;
 };

@@ -380,6 +380,9 @@ export class Stage {
       get inboxes(): Inboxes {
         throw new Error('there are no inboxes on this stage');
       },
+      get firstMessages(): Domain['firstMessages'] {
+        throw new Error('there are no messages on this stage');
+      },
       links: this.#network.links(this.#config.domain),
     };
     const presentities = createPresentities(domain);
