@@ -51,6 +51,7 @@ export const hostHandlers = ({
     return {
       notifications: host.notices === undefined ? 'browser' : 'system',
       hasTray: await host.hasTray(),
+      knowsQuiet: (await host.isSystemQuiet()) !== undefined,
       ...(startsAtLogin === undefined ? {} : { startsAtLogin }),
     };
   },

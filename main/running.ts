@@ -9,6 +9,7 @@ import type { Dns } from '../network/resolver.ts';
 import type { Host, Tell } from './host/host.ts';
 import { WindowBoard } from './notifications/in-window.ts';
 import { Notifications } from './notifications/notifications.ts';
+import { followQuiet } from './notifications/quiet.ts';
 import { followStatus } from './notifications/status.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import { readSettings } from './settings.ts';
@@ -70,6 +71,8 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
         parts.tell('show', what);
       },
       answer: (account, peer, text) => known.session(account).messages.send(peer, { text }),
+      mute: (account, peer, until) =>
+        known.session(account).messages.conversations.change(peer, { mutedUntil: until }),
     });
     offs.push(
       () => notifications.close(),
@@ -83,6 +86,7 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
         known.absent(absence);
         notifications.absent(absence);
       }),
+      followQuiet({ mirror, clock, host, hush: (quiet) => known.hush(quiet) }),
       followStatus(mirror, clock, (status) => host.showStatus(status)),
       keepCopies(store, parts.path, clock, log),
       store.onDamage(damaged),

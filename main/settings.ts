@@ -10,6 +10,8 @@ export const DEFAULTS: Settings = {
   notifies: 'text',
   hidesWhenLocked: true,
   hasSound: true,
+  quietHours: [],
+  followsSystemQuiet: false,
   closesToTray: true,
 };
 

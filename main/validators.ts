@@ -10,6 +10,8 @@ const MOST_VIEWS = 30;
 /** Characters of an address book: thousands of cards, some with photographs; below what a carrier takes. */
 const MOST_VCARDS = 5_000_000;
 
+/** Nobody has more kinds of nights. */
+const MOST_QUIET_HOURS = 20;
 /** Files of one message. */
 const MOST_FILES = 50;
 /** Characters of base64 of one portion of a file: below what a carrier takes, and no pause for what else it carries. */
@@ -31,7 +33,6 @@ const choice = {
   server: text(300).min(1).exactOptional(),
   ca: text(1_000_000).min(1).exactOptional(),
 };
-const password = text(1000).min(1);
 const name = line(200);
 const groups = z
   .array(line(100))
@@ -46,6 +47,16 @@ const time = z
 const state = z.enum(['available', 'away', 'busy', 'do-not-disturb', 'offline']);
 /** What a notification shows. */
 const notifies = z.enum(['text', 'name', 'nothing']);
+const minuteOfDay = z.int().min(0).max(1439);
+const quietHours = z.strictObject({
+  isOn: z.boolean(),
+  days: z
+    .array(z.int().min(0).max(6))
+    .max(7)
+    .transform((days) => [...new Set(days)].sort()),
+  from: minuteOfDay,
+  until: minuteOfDay,
+});
 const who = z.array(address).min(1).max(500);
 /** As the contact list has it, whoever wrote that. */
 const group = text(1000);
@@ -212,6 +223,8 @@ export const VALIDATORS = {
     notifies: notifies.exactOptional(),
     hidesWhenLocked: z.boolean().exactOptional(),
     hasSound: z.boolean().exactOptional(),
+    quietHours: z.array(quietHours).max(MOST_QUIET_HOURS).exactOptional(),
+    followsSystemQuiet: z.boolean().exactOptional(),
     closesToTray: z.boolean().exactOptional(),
   }),
   'window.attend': z.strictObject({

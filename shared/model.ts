@@ -73,6 +73,27 @@ export interface OwnPresence {
   readonly until?: number;
   /** Why it is away without having been set so; what the person chose comes back with them. */
   readonly automatic?: 'idle' | 'locked' | 'suspended';
+  /** Nobody is to disturb now, without having been set so; it ends by itself, or with the next choice. */
+  readonly quiet?: Quiet & {
+    /** What the person chose, which comes back then. */
+    readonly chosen: OwnState;
+  };
+}
+
+/** Why it is quiet, and until when as far as that is known. */
+export interface Quiet {
+  readonly by: 'hours' | 'system';
+  readonly until?: number;
+}
+
+/** Hours of some days of the week in which nobody is to disturb. */
+export interface QuietHours {
+  readonly isOn: boolean;
+  /** On which they begin; 0 is Sunday. */
+  readonly days: readonly number[];
+  /** Minutes since midnight, by the clock on the wall. An end that is not after the beginning is on the next day. */
+  readonly from: number;
+  readonly until: number;
 }
 
 export interface Account {
@@ -321,6 +342,9 @@ export interface Settings {
   /** Nothing but that, while the screen is locked. */
   readonly hidesWhenLocked: boolean;
   readonly hasSound: boolean;
+  readonly quietHours: readonly QuietHours[];
+  /** Quiet while the system is. */
+  readonly followsSystemQuiet: boolean;
   /** Closing the window leaves the program in the tray, where there is one. */
   readonly closesToTray: boolean;
 }
@@ -330,6 +354,8 @@ export interface HostFacts {
   /** Who shows notifications: the system, asked by the program, or the browser, asked by the window. */
   readonly notifications: 'system' | 'browser';
   readonly hasTray: boolean;
+  /** Whether the system says when nobody is to disturb. */
+  readonly knowsQuiet: boolean;
   /** Absent: the program cannot be started at login by itself. */
   readonly startsAtLogin?: boolean;
 }

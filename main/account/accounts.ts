@@ -2,14 +2,19 @@ import { ImppError } from '../../shared/errors.ts';
 import { canonicalHost, parseAddress } from '../../shared/impp/address.ts';
 import type { Account, AccountId, DomainFacts, Message, ServerChoice } from '../../shared/model.ts';
 import { Deadline } from '../connection/deadline.ts';
-import { ATTEMPT_WITHIN, connect, type Dialled } from '../connection/dial.ts';
+import { attemptTime, connect, type Dialled } from '../connection/dial.ts';
 import { authenticate, type Credentials, register } from '../connection/login.ts';
+import { nameOfAuthority } from '../connection/transport.ts';
 import type { Absence } from '../host/host.ts';
+import { Passwords, type Secret } from '../secrets/passwords.ts';
 import type { SecretStore } from '../secrets/secret-store.ts';
 import type { StoredAccount } from '../store/accounts.ts';
 import type { Surroundings } from './context.ts';
 import type { Messages } from '../messages/messages.ts';
 import { type Reach, Session } from './session.ts';
+
+/** A keychain that has not answered after so many milliseconds has asked the person, who may not be there. */
+const ASKED_AFTER = 2000;
 
 /** Messages of a removed account that are deleted at a time: whatever else is asked of the store waits that long. */
 const SWEEP = 100;
@@ -30,19 +35,20 @@ const choiceOf = ({ server, ca }: ServerChoice): ServerChoice => ({
 export class Accounts {
   readonly #surroundings: Surroundings;
   readonly #reach: Reach;
-  readonly #secrets: SecretStore;
+  readonly #passwords: Passwords;
   readonly #sessions = new Map<AccountId, Session>();
   readonly #signingIn = new Set<AccountId>();
   /** Of what is going on without a session yet. */
   readonly #deadlines = new Set<Deadline>();
   #sweeping: Promise<void> = Promise.resolve();
   #absence: Absence | undefined;
+  #quiet: Quiet | undefined;
   #isClosed = false;
 
   constructor(surroundings: Surroundings, reach: Reach, secrets: SecretStore) {
     this.#surroundings = surroundings;
     this.#reach = reach;
-    this.#secrets = secrets;
+    this.#passwords = new Passwords(secrets, surroundings.random, surroundings.log);
   }
 
   /** Shows the accounts that are kept; those that are not signed out connect by themselves. */
@@ -51,6 +57,7 @@ export class Accounts {
     for (const account of await this.#surroundings.store.call('listAccounts')) {
       const session = this.#session(account);
       this.#sessions.set(account.url, session);
+      this.#passwords.know(account.url, account);
       await session.load();
       // The keychain may ask the person first: nothing else waits for that.
       if (account.isEnabled) {
@@ -107,18 +114,30 @@ export class Accounts {
   #session(account: StoredAccount, phase?: 'authenticating'): Session {
     const session = new Session(this.#surroundings, this.#reach, account, phase);
     session.self.own.absent(this.#absence);
+    session.self.own.hush(this.#quiet);
     return session;
   }
 
   /** The network came back, or the machine woke. */
   wake(): void {
-    for (const session of this.#sessions.values()) session.wake();
+    for (const session of this.#sessions.values()) {
+      session.wake();
+      // Who has unlocked the screen may have unlocked the keychain with it.
+      const { connection } = this.#surroundings.mirror.account(session.account.url) ?? {};
+      if (connection?.problem?.code === 'secret-store-locked') this.#resume(session).catch(() => {});
+    }
   }
 
   /** The person went away from the machine, or with undefined is back. */
   absent(absence: Absence | undefined): void {
     this.#absence = absence;
     for (const session of this.#sessions.values()) session.self.own.absent(absence);
+  }
+
+  /** It has become quiet by itself, or with undefined no longer is. */
+  hush(quiet: Quiet | undefined): void {
+    this.#quiet = quiet;
+    for (const session of this.#sessions.values()) session.self.own.hush(quiet);
   }
 
   /** Asks a domain what it is. Throws `domain-unknown`, `unreachable`, `certificate-refused`, `invalid-address`. */
@@ -190,7 +209,7 @@ export class Accounts {
   /** Forgets the account, its password and its history on this computer. */
   async remove(id: AccountId): Promise<void> {
     const session = this.session(id);
-    await this.#forgetSecret(id);
+    await this.#passwords.forget(id);
     await this.#forget(session);
   }
 
@@ -241,29 +260,29 @@ export class Accounts {
       ownState: 'available',
       ownNote: '',
       mechanism,
-      secret,
+      ...kept,
       isEnabled: true,
     });
     const session = this.#session(account, 'authenticating');
     this.#sessions.set(url, session);
     try {
       await session.load();
-      await session.adopt(dialled, password, mechanism);
+      await session.adopt(dialled, secret, mechanism);
     } catch (error) {
       if (former === undefined) await this.#forget(session);
-      else this.#replace(session, password);
+      else this.#replace(session, secret);
       throw error;
     }
   }
 
   /** A session that could not take its connection over gives way to one that makes its own. */
-  #replace(session: Session, password: string): void {
+  #replace(session: Session, secret: Secret): void {
     const next = this.#session(session.account);
     this.#sessions.set(session.account.url, next);
     const begin = async (): Promise<void> => {
       await session.close();
       await next.load();
-      await next.start(password);
+      await next.start(secret);
     };
     begin().catch((error: unknown) =>
       this.#surroundings.log('not signed in again', { error: String(error) }),
@@ -279,13 +298,22 @@ export class Accounts {
     this.sweep();
   }
 
-  /** Connects with the password of the keychain. Throws `password-needed`, `secret-store-unavailable`; shows them, too. */
+  /**
+   * Connects with the password of the keychain. Throws `password-needed` and what is the matter with the keychain;
+   * shows them, too.
+   */
   async #resume(session: Session): Promise<void> {
+    const { url } = session.account;
+    const cancel = this.#surroundings.clock.after(ASKED_AFTER, () => {
+      if (!this.#isClosed && !session.hasPassword)
+        session.askForPassword(new ImppError('secret-store-locked', 'the keychain waits to be unlocked'));
+    });
     try {
-      const password = await this.#passwordOf(session);
-      if (!this.#isClosed) await session.start(password);
+      const secret = await this.#passwords.read(url);
+      // Meanwhile the person may have typed it.
+      if (!this.#isClosed && !session.hasPassword) await session.start(secret);
     } catch (error) {
-      if (error instanceof ImppError) session.askForPassword(error);
+      if (error instanceof ImppError && !session.hasPassword) session.askForPassword(error);
       throw error;
     }
   }

@@ -1,6 +1,6 @@
 import { ImppError } from '../../shared/errors.ts';
 import { stateOfActivity } from '../../shared/impp/presence-state.ts';
-import type { OwnPresence, OwnState } from '../../shared/model.ts';
+import type { OwnPresence, OwnState, Quiet } from '../../shared/model.ts';
 import type { Absence } from '../host/host.ts';
 import type { Context } from './context.ts';
 import type { Own } from './shown.ts';
@@ -34,6 +34,9 @@ export class OwnSide {
   #absence: Absence | undefined;
   /** Whether a choice was made since the absence began: it wins. */
   #isOverruled = false;
+  #quiet: Quiet | undefined;
+  /** Whether a choice was made since the quiet began: that is to be heard. */
+  #isDisturbed = false;
   #since: number;
   #cancelEnd = (): void => {};
 
@@ -56,6 +59,7 @@ export class OwnSide {
   get own(): Own {
     const { state, note, activity, until } = this.#choice;
     const since = this.#since;
+    if (this.#isQuieted) return { state: 'do-not-disturb', note, until: this.#quiet?.until, since };
     return this.#automatic === undefined
       ? { state, note, activity, until, since }
       : { state: 'away', note, since, isAutomatic: true };
@@ -69,6 +73,10 @@ export class OwnSide {
       // Nothing is shown here as hidden that the domain goes on showing.
       throw new ImppError('permission-denied', 'this organisation does not let anyone appear offline');
     }
+    const { state, activity, until } = this.#choice;
+    const isSame = choice.state === state && choice.activity === activity && choice.until === until;
+    // Whoever writes another note says nothing of being disturbed.
+    if (!isSame || choice.note === this.#choice.note) this.#isDisturbed = this.#quiet !== undefined;
     await this.#keep(choice);
     this.#isOverruled = this.#absence !== undefined;
     this.#awaitEnd();
@@ -82,11 +90,22 @@ export class OwnSide {
     const before = this.#automatic;
     this.#absence = absence;
     if (absence === undefined) this.#isOverruled = false;
-    if (before === this.#automatic) return;
+    if (before === this.#automatic || this.#isQuieted) return;
     // From one reason to the next it is the same absence.
     if (before === undefined || this.#automatic === undefined) this.#since = this.#context.clock.now();
     this.#show();
     this.#publish();
+  }
+
+  /** Quiet has begun by itself, or with undefined ended. What was chosen stays, and is back afterwards. */
+  hush(quiet: Quiet | undefined): void {
+    if (quiet?.by === this.#quiet?.by && quiet?.until === this.#quiet?.until) return;
+    const before = this.#isQuieted;
+    this.#quiet = quiet;
+    if (quiet === undefined) this.#isDisturbed = false;
+    if (before !== this.#isQuieted) this.#since = this.#context.clock.now();
+    this.#show();
+    if (before || this.#isQuieted) this.#publish();
   }
 
   close(): void {
@@ -98,6 +117,12 @@ export class OwnSide {
     const { state, activity, until } = this.#choice;
     const isPlain = state === 'available' && activity === undefined && until === undefined;
     return isPlain && !this.#isOverruled ? this.#absence : undefined;
+  }
+
+  /** Whoever says to be away, or hides, goes on saying so; it is quiet around them all the same. */
+  get #isQuieted(): boolean {
+    const { state } = this.#choice;
+    return this.#quiet !== undefined && !this.#isDisturbed && (state === 'available' || state === 'busy');
   }
 
   get #isOver(): boolean {
@@ -131,6 +156,8 @@ export class OwnSide {
     if (!this.#isOver) return this.#awaitEnd();
     try {
       await this.#keep(AVAILABLE);
+      // Where it is still quiet, it is so again.
+      this.#isDisturbed = false;
       this.#show();
       this.#publish();
     } catch (error) {
@@ -146,14 +173,18 @@ export class OwnSide {
 
   #show(): void {
     const { mirror, url } = this.#context;
-    const { state, note, activity, until } = this.own;
-    const automatic = this.#automatic;
+    const { state } = this.own;
+    const { note, activity, until } = this.#choice;
+    const automatic = this.#isQuieted ? undefined : this.#automatic;
     const own: OwnPresence = {
       state,
       note,
       ...(activity === undefined ? {} : { activity }),
       ...(until === undefined ? {} : { until }),
       ...(automatic === undefined ? {} : { automatic }),
+      ...(this.#quiet === undefined || this.#isDisturbed
+        ? {}
+        : { quiet: { ...this.#quiet, chosen: this.#choice.state } }),
     };
     mirror.patchAccount(url, { own });
   }

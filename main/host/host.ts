@@ -15,11 +15,13 @@ export interface Notice {
   readonly isSilent: boolean;
   /** What stands in the field for an answer, where the system has one; absent: it takes no answer. */
   readonly answer?: string;
+  /** The words of a button that mutes what the notice is about, where the system has one. */
+  readonly mute?: string;
 }
 
 /** What the person did with a notice. */
 export type NoticeAct =
-  | { readonly type: 'opened'; readonly tag: string }
+  | { readonly type: 'opened' | 'muted'; readonly tag: string }
   | { readonly type: 'answered'; readonly tag: string; readonly text: string };
 
 /** Where notices are shown. */
@@ -52,6 +54,8 @@ export interface Host {
   /** Absent: the windows show notices, as pages of a browser may. */
   readonly notices?: NoticeBoard;
   readonly autostart?: Autostart;
+  /** Whether the system holds notifications back by itself just now; undefined: it does not say. */
+  isSystemQuiet(): Promise<boolean | undefined>;
   /** Opens a checked http, https or mailto link outside. */
   openLink(url: string): Promise<void>;
   /** The path of a file to write that the person chose, `name` proposed; undefined: they chose none. */

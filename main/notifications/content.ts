@@ -50,9 +50,10 @@ export function saidOfMessages(
   const name = peer === account ? 'Parley' : nameFor(contact, peer);
   const title = number === 1 ? name : t('notice.messages.from', { count: number, name });
   const newest = messages.at(-1);
+  const mute = t('notice.mute');
   if (shows === 'name' || newest === undefined)
-    return { title, body: number === 1 ? t('notice.message') : '' };
-  return { title, body: wordsOf(newest), answer: t('notice.answer', { name }) };
+    return { title, body: number === 1 ? t('notice.message') : '', mute };
+  return { title, body: wordsOf(newest), answer: t('notice.answer', { name }), mute };
 }
 
 /** What to say of people who ask to see one's presence; there is one at least. */

@@ -4,7 +4,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Change, Shown } from '../../shared/ipc.ts';
 import { t } from '../../shared/i18n/t.ts';
-import type { Conversation, Message, WatchRequest } from '../../shared/model.ts';
+import type { Conversation, Message, Settings, WatchRequest } from '../../shared/model.ts';
 import type { Absence, Notice, NoticeAct, NoticeBoard } from '../host/host.ts';
 import type { Log } from '../log.ts';
 import type { Mirror } from '../state.ts';
@@ -15,6 +15,8 @@ import { isMuted } from '../../shared/unread.ts';
 const GATHER = 250;
 /** After a sound this many milliseconds are without, so that a burst makes one. */
 const PAUSE = 5000;
+/** For how long the button of a notice mutes. */
+const MUTED_FOR = 3_600_000;
 const REQUESTS = 'requests';
 const TEST = 'test';
 
@@ -29,6 +31,8 @@ export interface NotificationParts {
   readonly open: (what: Shown) => void;
   /** Sends an answer; resolves when it is kept. */
   readonly answer: (account: string, peer: string, text: string) => Promise<unknown>;
+  /** Mutes the conversation until then; resolves when that is kept. */
+  readonly mute: (account: string, peer: string, until: number) => Promise<unknown>;
 }
 
 type Pair = Pick<Conversation, 'account' | 'peer'>;
@@ -106,9 +110,12 @@ export class Notifications {
     return this.#parts.mirror.settings.hasSound;
   }
 
-  get #shows() {
-    const { notifies, hidesWhenLocked } = this.#parts.mirror.settings;
-    return this.#isLocked && hidesWhenLocked ? 'nothing' : notifies;
+  /** As set for the one conversation, else in general; on a locked screen no more than that allows. */
+  #showsOf(pair: Pair | undefined): Settings['notifies'] {
+    const { mirror } = this.#parts;
+    const { notifies, hidesWhenLocked } = mirror.settings;
+    if (this.#isLocked && hidesWhenLocked) return 'nothing';
+    return (pair && mirror.conversation(pair.account, pair.peer)?.notifies) ?? notifies;
   }
 
   #take(change: Change): void {
@@ -169,14 +176,14 @@ export class Notifications {
     const { mirror } = this.#parts;
     const messages = [...(this.#messages.get(tag)?.values() ?? [])];
     if (messages.length === 0 || tag === this.#attended || this.#isKeptQuiet(pair)) return this.#forget(tag);
-    const said = saidOfMessages(pair, mirror.contact(pair.account, pair.peer), messages, this.#shows);
+    const said = saidOfMessages(pair, mirror.contact(pair.account, pair.peer), messages, this.#showsOf(pair));
     this.#show({ tag, ...said, isSilent: this.#isSilent(pair.account) });
   }
 
   #renewRequests(): void {
     const requests = [...this.#requests.values()].filter(({ account }) => !this.#isDisturbing(account));
     if (requests.length === 0) return this.#withdraw(REQUESTS);
-    const said = saidOfRequests(requests, this.#shows);
+    const said = saidOfRequests(requests, this.#showsOf(undefined));
     this.#show({
       tag: REQUESTS,
       ...said,
@@ -193,7 +200,8 @@ export class Notifications {
   }
 
   #isDisturbing(account: string): boolean {
-    return this.#parts.mirror.account(account)?.own.state === 'do-not-disturb';
+    const own = this.#parts.mirror.account(account)?.own;
+    return own?.state === 'do-not-disturb' || own?.quiet !== undefined;
   }
 
   /** Who is busy is told without a sound. */
@@ -238,10 +246,22 @@ export class Notifications {
       if (pair !== undefined) this.#answer(pair, act.text);
       return;
     }
+    if (act.type === 'muted') {
+      if (pair !== undefined) this.#mute(pair);
+      return;
+    }
     if (pair !== undefined) {
       this.#forget(act.tag);
       this.#parts.open({ type: 'conversation', ...pair });
     } else this.#parts.open({ type: act.tag === REQUESTS ? 'requests' : 'settings' });
+  }
+
+  #mute({ account, peer }: Pair): void {
+    const { mute, clock, log } = this.#parts;
+    this.#forget(tagOf({ account, peer }));
+    mute(account, peer, clock.now() + MUTED_FOR).catch((error: unknown) =>
+      log('a conversation was not muted from its notification', { error: String(error) }),
+    );
   }
 
   #answer(pair: Pair, text: string): void {

@@ -179,6 +179,7 @@ export class App {
         this.#notify();
       },
       hasTray: () => Promise.resolve(false),
+      isSystemQuiet: () => Promise.resolve(undefined),
     };
     this.#core = await createCore({
       host,

@@ -104,6 +104,8 @@ export const snapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
     notifies: 'text',
     hidesWhenLocked: true,
     hasSound: true,
+    quietHours: [],
+    followsSystemQuiet: false,
     closesToTray: true,
   },
   host: { kind: 'browser', platform: 'linux', version: '0' },

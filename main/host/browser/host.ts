@@ -4,8 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { systemClock } from '../../clock.ts';
 import type { Core, Host } from '../host.ts';
+import { isSystemQuiet } from '../system-quiet.ts';
 import { watchWake } from '../wake.ts';
-import { createCarrier } from './carrier.ts';
+import type { Carrier } from './carrier.ts';
 import { freeDownload } from './downloads.ts';
 import { openOutside } from './open.ts';
 import { createPageServer } from './server.ts';
@@ -25,6 +26,7 @@ export const browserHost: Host = {
   present: () => {},
   showStatus: () => {},
   hasTray: () => Promise.resolve(false),
+  isSystemQuiet: () => isSystemQuiet(),
 };
 
 export interface BrowserWindows {
@@ -33,19 +35,39 @@ export interface BrowserWindows {
   close(): Promise<void>;
 }
 
-/** Serves the built page in `folder` and the core behind it, on a loopback port of the system's choice. */
-export async function serveCore(core: Core, folder: string): Promise<BrowserWindows> {
+/**
+ * Serves the built page in `folder` and the core behind it, on a loopback port of the system's choice. The core may
+ * still be starting: a page that is there first waits for it.
+ */
+export async function serveCore(starting: Core | Promise<Core>, folder: string): Promise<BrowserWindows> {
   const random = (): string => randomBytes(24).toString('base64url');
   const token = random();
-  const carrier = createCarrier(core, token, random);
+  const ready = Promise.resolve(starting).then(async (core) => {
+    const { createCarrier } = await import('./carrier.ts');
+    return createCarrier(core, token, random);
+  });
+  let carrier: Carrier | undefined;
+  ready.then(
+    (made) => {
+      carrier = made;
+    },
+    // Who starts the core says why it does not.
+    () => {},
+  );
   let origin = '';
   const isOurs = (request: IncomingMessage): boolean => `http://${request.headers.host}` === origin;
   const server = createPageServer(folder, isOurs);
   server.on('upgrade', (request, socket, head: Buffer) => {
     // Any page of any site may try to open a WebSocket to loopback: only our own origin may.
     const isBridge = request.url === '/bridge' && isOurs(request) && request.headers.origin === origin;
-    if (isBridge) carrier.upgrade(request, socket, head);
-    else socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+    if (!isBridge) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    ready.then(
+      ({ upgrade }) => upgrade(request, socket, head),
+      () => socket.destroy(),
+    );
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -53,7 +75,7 @@ export async function serveCore(core: Core, folder: string): Promise<BrowserWind
   return {
     url: `${origin}/#token=${token}`,
     close: async () => {
-      carrier.close();
+      carrier?.close();
       server.close();
       server.closeAllConnections();
       await once(server, 'close');

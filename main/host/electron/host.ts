@@ -2,6 +2,7 @@ import { app, BrowserWindow, dialog, powerMonitor, shell } from 'electron';
 import { join } from 'node:path';
 import { systemClock } from '../../clock.ts';
 import type { Host, Status } from '../host.ts';
+import { isSystemQuiet } from '../system-quiet.ts';
 import { watchWake } from '../wake.ts';
 import { type Power, watchAbsence } from './absence.ts';
 import { autostart } from './autostart.ts';
@@ -43,5 +44,6 @@ export const createElectronHost = (surface: Surface): Host => {
     present: () => surface.present(),
     showStatus: (status) => surface.showStatus(status),
     hasTray: () => hasTrayHost(),
+    isSystemQuiet: () => isSystemQuiet(),
   };
 };

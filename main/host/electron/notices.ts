@@ -12,6 +12,9 @@ const bodyFor = (body: string): string =>
     ? body.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
     : body;
 
+/** Where Electron gives notifications a field for an answer and buttons; on Linux it gives neither. */
+const TAKES_ANSWERS: readonly NodeJS.Platform[] = ['darwin', 'win32'];
+
 /** The notifications of the system. One of a tag takes the place of the one before. */
 export function systemNotices(clock: Clock): NoticeBoard {
   const listeners = new Set<(act: NoticeAct) => void>();
@@ -34,7 +37,7 @@ export function systemNotices(clock: Clock): NoticeBoard {
         listeners.delete(listener);
       };
     },
-    show({ tag, title, body, isSilent, answer }) {
+    show({ tag, title, body, isSilent, answer, mute }) {
       if (!Notification.isSupported()) {
         return Promise.reject(new ImppError('notification-refused', 'this system has no notifications'));
       }
@@ -43,20 +46,28 @@ export function systemNotices(clock: Clock): NoticeBoard {
       const cancel = clock.after(ANSWER_TIME, () => refuse('the system has not answered'));
       promise.then(cancel, cancel);
       withdraw(tag);
+      const canAnswer = TAKES_ANSWERS.includes(process.platform);
       const notification = new Notification({
         title,
         body: bodyFor(body),
         silent: isSilent,
-        ...(answer !== undefined && process.platform === 'darwin'
-          ? { hasReply: true, replyPlaceholder: answer }
-          : {}),
+        ...(answer !== undefined && canAnswer ? { hasReply: true, replyPlaceholder: answer } : {}),
+        ...(mute !== undefined && canAnswer ? { actions: [{ type: 'button' as const, text: mute }] } : {}),
       });
+      // Windows may say the same twice, by different ways.
+      let isDone = false;
+      const act = (what: NoticeAct): void => {
+        if (isDone) return;
+        isDone = true;
+        tell(what);
+      };
       shown.set(tag, notification);
       notification.on('show', () => resolve());
       notification.on('failed', (_event, error) => refuse(error));
-      notification.on('click', () => tell({ type: 'opened', tag }));
+      notification.on('click', () => act({ type: 'opened', tag }));
+      notification.on('action', () => act({ type: 'muted', tag }));
       notification.on('reply', (details, text) =>
-        tell({ type: 'answered', tag, text: details.reply ?? text }),
+        act({ type: 'answered', tag, text: details.reply ?? text }),
       );
       notification.show();
       return promise;

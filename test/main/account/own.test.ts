@@ -102,6 +102,80 @@ test('nobody appears offline where the organisation does not let them', async ()
   expect(side.own.state).toBe('busy');
 });
 
+describe('quiet that comes by itself', () => {
+  const night = { by: 'hours', until: Date.UTC(2100, 0, 1) } as const;
+
+  test('is do not disturb until it ends, and what was chosen is back', async () => {
+    const { clock, side, shown, kept, published } = await start({
+      state: 'busy',
+      note: 'x',
+      activity: 'meeting',
+    });
+    clock.advance(5000);
+    side.hush(night);
+    expect(side.own).toEqual({ state: 'do-not-disturb', note: 'x', until: night.until, since: clock.now() });
+    expect(shown.at(-1)).toMatchObject({ state: 'do-not-disturb', quiet: { ...night, chosen: 'busy' } });
+    side.hush(undefined);
+    expect(side.own).toMatchObject({ state: 'busy', note: 'x', activity: 'meeting' });
+    expect(shown.at(-1)).toEqual({ state: 'busy', note: 'x', activity: 'meeting' });
+    expect(published()).toBe(2);
+    expect(kept).toEqual([]);
+    side.close();
+  });
+
+  test('ends with a choice, which lasts when it goes on, and comes back the next time', async () => {
+    const { side, shown } = await start({ state: 'available', note: '' });
+    side.hush(night);
+    await side.choose({ state: 'available', note: '' });
+    expect(side.own.state).toBe('available');
+    expect(shown.at(-1)).toEqual({ state: 'available', note: '' });
+    side.hush({ by: 'system' });
+    expect(side.own.state).toBe('available');
+    side.hush(undefined);
+    expect(side.own.state).toBe('available');
+    side.hush(night);
+    expect(side.own.state).toBe('do-not-disturb');
+    side.close();
+  });
+
+  test('goes on when a note is written, and when a choice made meanwhile is over', async () => {
+    const { clock, side } = await start({ state: 'available', note: '' });
+    side.hush(night);
+    await side.choose({ state: 'available', note: 'asleep' });
+    expect(side.own).toMatchObject({ state: 'do-not-disturb', note: 'asleep' });
+    await side.choose({ state: 'busy', note: 'asleep', until: clock.now() + 1000 });
+    expect(side.own.state).toBe('busy');
+    clock.advance(1000);
+    await settle();
+    expect(side.own.state).toBe('do-not-disturb');
+    side.close();
+  });
+
+  test.each(['away', 'offline', 'do-not-disturb'] as const)(
+    'leaves %s as it is, and is quiet',
+    async (state) => {
+      const { side, shown, published } = await start({ state, note: '' });
+      side.hush(night);
+      expect(side.own.state).toBe(state);
+      expect(shown.at(-1)).toMatchObject({ state, quiet: { by: 'hours', chosen: state } });
+      expect(published()).toBe(0);
+      side.close();
+    },
+  );
+
+  test('comes before an absence, which is seen when it ends', async () => {
+    const { side, shown } = await start({ state: 'available', note: '' });
+    side.hush(night);
+    side.absent('idle');
+    expect(side.own.state).toBe('do-not-disturb');
+    expect(shown.at(-1)).not.toHaveProperty('automatic');
+    side.hush(undefined);
+    expect(side.own).toMatchObject({ state: 'away', isAutomatic: true });
+    expect(shown.at(-1)).toMatchObject({ state: 'away', automatic: 'idle' });
+    side.close();
+  });
+});
+
 describe('an absence', () => {
   test('makes away of plain available, with the note, since then', async () => {
     const { clock, side, shown } = await start({ state: 'available', note: 'here' });

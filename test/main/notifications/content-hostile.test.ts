@@ -36,7 +36,12 @@ test('lines, control characters and turned directions stay out of names and text
     [message({ text: 'a\r\nb\u2067\u0007c\ud800' })],
     'text',
   );
-  expect(said).toEqual({ title: 'Eve evE', body: 'a b c\ufffd', answer: 'Answer Eve evE' });
+  expect(said).toEqual({
+    title: 'Eve evE',
+    body: 'a b c\ufffd',
+    answer: 'Answer Eve evE',
+    mute: 'Mute for 1 hour',
+  });
 });
 
 test('a name of nothing but such signs is no name, and a text of them is a message', () => {
@@ -53,6 +58,7 @@ test('a stranger is called by the whole address, whatever name they give', () =>
   expect(saidOfMessages(pair, undefined, [message({ text: 'x' })], 'name')).toEqual({
     title: 'eve@a.example',
     body: 'New message',
+    mute: 'Mute for 1 hour',
   });
   const request = { account: BOB, address: EVE, since: 1, isNew: true, name: 'Your bank', message: 'Pay' };
   expect(saidOfRequests([request], 'text').body).toBe('eve@a.example asks to see your presence');

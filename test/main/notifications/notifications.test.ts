@@ -167,6 +167,58 @@ describe('a message', () => {
     expect(bob.noticed.every(({ body }) => body !== 'secret')).toBe(true);
   });
 
+  test('shows as much as is set for its conversation, else as in general', async () => {
+    await know();
+    await bob.ask('conversation.change', { account: BOB, peer: ALICE, notifies: 'name' });
+    await write('between us');
+    await untilNotice((title, body) => title === 'Alice A.' && body === 'New message');
+    await bob.ask('conversation.change', { account: BOB, peer: ALICE, notifies: 'nothing' });
+    await write('nobody knows');
+    expect(await untilNotice((title) => title === 'Parley')).not.toHaveProperty('mute');
+    await bob.ask('settings.change', { notifies: 'name' });
+    await bob.ask('conversation.change', { account: BOB, peer: ALICE, notifies: 'text' });
+    bob.absent('locked');
+    await write('behind the lock');
+    await untilNotice((title, body) => title === 'Parley' && body === '3 new messages');
+    bob.absent(undefined);
+    await write('in the open');
+    await untilNotice((_, body) => body === 'in the open');
+    await bob.ask('conversation.change', { account: BOB, peer: ALICE, notifies: null });
+    await write('as all others');
+    await untilNotice((title, body) => title === '5 messages from Alice A.' && body === '');
+    for (const secret of ['between us', 'nobody knows', 'behind the lock', 'as all others'])
+      expect(bob.noticed.map(({ body }) => body)).not.toContain(secret);
+  });
+
+  test('mutes its conversation for an hour by its button', async () => {
+    await know();
+    await write('Lunch?');
+    expect((await untilNotice(() => true)).mute).toBe('Mute for 1 hour');
+    const before = Date.now();
+    bob.act({ type: 'muted', tag: TAG });
+    expect(bob.notices.size).toBe(0);
+    const { mutedUntil } = await bob.until('muted', ({ conversations }) =>
+      conversations.find((one) => one.mutedUntil !== undefined),
+    );
+    expect(Number(mutedUntil) - before).toBeGreaterThanOrEqual(3_600_000);
+    expect(Number(mutedUntil) - before).toBeLessThan(3_660_000);
+    expect(bob.shown).toEqual([]);
+  });
+
+  test('is not told of in quiet hours, which others see as do not disturb, unless one chooses to be heard', async () => {
+    await befriend(bob, alice, [BOB, ALICE]);
+    const always = { isOn: true, days: [0, 1, 2, 3, 4, 5, 6], from: 0, until: 0 };
+    await bob.ask('settings.change', { quietHours: [always] });
+    await alice.untilContact(BOB, ({ presence }) => presence.state === 'do-not-disturb');
+    await write('in the night');
+    await untilUnread(1);
+    await bob.ask('presence.setAll', { state: 'available' });
+    await alice.untilContact(BOB, ({ presence }) => presence.state === 'available');
+    await write('loud');
+    await untilNotice((_, body) => body === 'loud');
+    expect(bob.noticed.map(({ body }) => body)).not.toContain('in the night');
+  });
+
   test('is answered where it is shown', async () => {
     await know();
     await write('Lunch?');

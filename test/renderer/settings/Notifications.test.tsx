@@ -17,7 +17,7 @@ function bridgeOf(facts: HostFacts): ScriptedBridge {
 }
 
 test('what is shown, the lock and the sound are settings', async () => {
-  const bridge = bridgeOf({ notifications: 'system', hasTray: true, startsAtLogin: false });
+  const bridge = bridgeOf({ notifications: 'system', hasTray: true, knowsQuiet: false, startsAtLogin: false });
   await show(bridge, <Notifications />);
   await userEvent.click(screen.getByRole('radio', { name: 'Name only' }));
   await userEvent.click(screen.getByRole('switch', { name: 'Sound' }));
@@ -32,7 +32,7 @@ test('what is shown, the lock and the sound are settings', async () => {
 });
 
 test('the test says what the system answered', async () => {
-  const bridge = bridgeOf({ notifications: 'system', hasTray: false });
+  const bridge = bridgeOf({ notifications: 'system', hasTray: false, knowsQuiet: false });
   bridge.reply('notification.test', () => ({
     ok: false,
     code: 'notification-refused',
@@ -52,7 +52,7 @@ test('the test says what the system answered', async () => {
 test('a browser is asked for leave only when the person presses for it', async () => {
   const requestPermission = vi.fn(() => Promise.resolve('granted' as const));
   vi.stubGlobal('Notification', { permission: 'default', requestPermission });
-  await show(bridgeOf({ notifications: 'browser', hasTray: false }), <Notifications />);
+  await show(bridgeOf({ notifications: 'browser', hasTray: false, knowsQuiet: false }), <Notifications />);
   const ask = await screen.findByRole('button', { name: 'Allow notifications' });
   expect(requestPermission).not.toHaveBeenCalled();
   await userEvent.click(ask);
