@@ -6,6 +6,19 @@ import { join } from 'node:path';
 
 /** The path of Electron's program, downloaded if need be; undefined, with one sentence, where it cannot be had. */
 export function electronProgram(root) {
+  const program = fetched(root);
+  if (!program) {
+    console.error(
+      "Electron's program could not be downloaded from github.com, so Parley opens in this machine's browser (run npm start again once the network allows it).",
+    );
+  }
+  return program;
+}
+
+/** Whether Electron's program is here, after a download if need be. */
+export const hasElectron = (root) => fetched(root) !== undefined;
+
+function fetched(root) {
   const present = installed(root);
   if (present) return present;
   spawnSync(process.execPath, [join(root, 'node_modules/electron/install.js')], {
@@ -13,13 +26,7 @@ export function electronProgram(root) {
     stdio: 'ignore',
     timeout: 5 * 60_000,
   });
-  const fetched = installed(root);
-  if (!fetched) {
-    console.error(
-      "Electron's program could not be downloaded from github.com, so Parley opens in this machine's browser (run npm start again once the network allows it).",
-    );
-  }
-  return fetched;
+  return installed(root);
 }
 
 function installed(root) {
