@@ -31,6 +31,7 @@ const host: Host = {
   present: () => {},
   showStatus: () => {},
   hasTray: () => Promise.resolve(false),
+  isSystemQuiet: () => Promise.resolve(undefined),
 };
 const core = await createCore({ host, dataDir: values.data });
 const account = parseAddress(values.address).url;

@@ -206,7 +206,8 @@ describe('a message', () => {
   });
 
   test('is not told of in quiet hours, which others see as do not disturb, unless one chooses to be heard', async () => {
-    await befriend(bob, alice, [BOB, ALICE]);
+    await befriend(alice, bob, [ALICE, BOB]);
+    await know();
     const always = { isOn: true, days: [0, 1, 2, 3, 4, 5, 6], from: 0, until: 0 };
     await bob.ask('settings.change', { quietHours: [always] });
     await alice.untilContact(BOB, ({ presence }) => presence.state === 'do-not-disturb');
