@@ -86,8 +86,8 @@ export class Domain {
 /** A keychain in memory, for tests about what is kept in one. */
 export class MemorySecrets implements SecretStore {
   readonly kept = new Map<string, string>();
-  isAvailable(): Promise<boolean> {
-    return Promise.resolve(true);
+  state(): Promise<'open' | 'locked' | 'absent'> {
+    return Promise.resolve('open');
   }
   get(account: string): Promise<string | undefined> {
     return Promise.resolve(this.kept.get(account));
@@ -104,7 +104,7 @@ export class MemorySecrets implements SecretStore {
 
 /** No keychain: the honest state of a machine without one. */
 export const NO_SECRETS: SecretStore = {
-  isAvailable: () => Promise.resolve(false),
+  state: () => Promise.resolve('absent'),
   get: () => Promise.reject(new ImppError('secret-store-unavailable')),
   set: () => Promise.reject(new ImppError('secret-store-unavailable')),
   delete: () => Promise.reject(new ImppError('secret-store-unavailable')),
@@ -125,6 +125,7 @@ export class App {
   saveAs: (name: string) => string | undefined = () => undefined;
   readonly #options: Partial<CoreOptions>;
   readonly #listeners = new Set<() => void>();
+  #hasChanged = false;
   #core: Core | undefined;
   #wake = (): void => {};
   #absent = (_reason: Absence | undefined): void => {};
@@ -199,6 +200,7 @@ export class App {
   }
 
   #notify(): void {
+    this.#hasChanged = true;
     for (const listener of this.#listeners) listener();
   }
 
@@ -352,19 +354,23 @@ export class App {
     });
   }
 
-  nextChange(what: string): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#listeners.delete(done);
-        reject(new Error(`waited in vain: ${what}\n${this.log.join('\n')}`));
-      }, PATIENCE);
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#listeners.delete(done);
-        resolve();
-      };
-      this.#listeners.add(done);
-    });
+  /** Resolves once something has changed since it last did: what comes between a look and the wait is not lost. */
+  async nextChange(what: string): Promise<void> {
+    if (!this.#hasChanged) {
+      await new Promise<void>((resolve, reject) => {
+        const timer = setTimeout(() => {
+          this.#listeners.delete(done);
+          reject(new Error(`waited in vain: ${what}\n${this.log.join('\n')}`));
+        }, PATIENCE);
+        const done = (): void => {
+          clearTimeout(timer);
+          this.#listeners.delete(done);
+          resolve();
+        };
+        this.#listeners.add(done);
+      });
+    }
+    this.#hasChanged = false;
   }
 
   /** Creates the account at the domain and is online when it resolves. */
@@ -411,10 +417,12 @@ export const setStage = async (url: string, server: (isBulk: boolean) => Request
     url,
     server: undefined,
     ca: undefined,
+    proxy: { kind: 'system' },
     ownState: 'available',
     ownNote: '',
     mechanism: undefined,
     secret: 'not-kept',
+    secretCheck: undefined,
     isEnabled: true,
   });
   const mirror = new Mirror({ kind: 'browser', platform: 'test', version: '0' }, DEFAULTS);
