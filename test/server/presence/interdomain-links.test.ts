@@ -189,6 +189,43 @@ describe('a domain that the test plays', () => {
     expect(textOf(await second.next('CHANGE-NOTIFY'))).toBe(presence(ALICE, '2'));
   });
 
+  /** It cannot be reached, and the links are gone. */
+  const goAway = async (): Promise<void> => {
+    federation.remove('c.example');
+    federation.cutAll();
+    link.break();
+    await federation.settle();
+  };
+
+  test('that was away for long and opens a link is told the newest at once', async () => {
+    await link.demand('SUBSCRIBE', asCarol());
+    await goAway();
+    await publish('while it was away');
+    // By now there are minutes between attempts.
+    await advance(1_200);
+    federation.play('c.example', (peer) => void serve(peer));
+    const back = await federation.open('c.example', a);
+    await back.demand('AUTH', { Mechanism: 'CALLBACK', 'Content-Type': 'application/sasl' }, 'x'.repeat(22));
+    const notice = back.next('CHANGE-NOTIFY');
+    federation.clock.advance(10);
+    expect(textOf(await notice)).toBe(presence(ALICE, 'while it was away'));
+  });
+
+  test.each([60, 180, 600])(
+    'that is back in the middle of a lease of %i s is told within it',
+    async (lease) => {
+      await link.demand('SUBSCRIBE', asCarol({ 'Lease-Time': lease }));
+      await goAway();
+      await publish('while it was away');
+      await advance(lease / 2);
+      const told = Promise.withResolvers<string>();
+      isBack = (peer) => void peer.next('CHANGE-NOTIFY').then((asked) => told.resolve(textOf(asked)));
+      federation.play('c.example', (peer) => void serve(peer));
+      await advance(lease / 2 - 1);
+      expect(await told.promise).toBe(presence(ALICE, 'while it was away'));
+    },
+  );
+
   test('drops a subscription by saying that there is none', async () => {
     await link.demand('SUBSCRIBE', asCarol());
     await publish('1');

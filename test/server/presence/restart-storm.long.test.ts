@@ -147,6 +147,40 @@ describe('100,000 subscriptions from 1,000 domains', () => {
   });
 });
 
+test('500 domains that were away link all at once: what waited for them goes out at a bounded rate', async () => {
+  for (let domain = 0; domain < DOMAINS; domain += 1)
+    for (let person = 0; person < PEOPLE; person += 1) subscribed(domain + person, domain, person);
+  others.isDown = (host, second) => second < 600 && Number(/\d+/v.exec(host)?.[0]) % 2 === 0;
+  await startAfterCrash();
+  await pass(600);
+  for (let domain = 0; domain < DOMAINS; domain += 2) stage.domain.presentities.linked(`d${domain}.example`);
+  await pass(130);
+  expect(others.told.size).toBe(DOMAINS * PEOPLE);
+  expect(others.most(600)).toBeLessThan(MOST);
+  expect(others.mostToOne).toBeLessThan(MOST_TO_ONE);
+});
+
+test('with the shortest leases domains that are away are asked no more than each every few seconds', async () => {
+  for (let domain = 0; domain < DOMAINS; domain += 1)
+    for (let person = 0; person < 10; person += 1)
+      void stage.storage.putSubscription({
+        user: USERS[person] ?? '',
+        watcher: `impp://d${domain}.example/p${person}`,
+        connectionId: 'c1',
+        state: 'active',
+        since: stage.clock.now() - 3_600_000,
+        expiresAt: stage.clock.now() + 60_000,
+        revision: stage.clock.now() * 1000 - 5_000_000,
+      });
+  others.isDown = () => true;
+  await startAfterCrash();
+  await pass(60);
+  expect(others.most(30)).toBeLessThan(DOMAINS / 2);
+  // The leases are over, and nobody is owed anything.
+  await pass(60);
+  expect(others.rate.slice(70).reduce((sum, count) => sum + count, 0)).toBe(0);
+});
+
 test('devices that stay away after a start are unsubscribed from 100,000 presentities at a bounded rate', async () => {
   for (let domain = 0; domain < DOMAINS; domain += 1)
     for (let person = 0; person < PEOPLE; person += 1)
