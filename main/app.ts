@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock, RandomBytes } from '../shared/clock.ts';
 import { ImppError } from '../shared/errors.ts';
+import { learn } from '../shared/i18n/learn.ts';
 import { type Answer, COMMANDS, type CommandName } from '../shared/ipc.ts';
 import { systemClock, systemRandom } from './clock.ts';
 import type { Handlers } from './commands.ts';
@@ -78,7 +79,16 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
   const tell: Tell = (event, payload) => {
     for (const listener of listeners) listener(event, payload);
   };
-  mirror.on((event) => tell('change', event));
+  mirror.on((event) => {
+    tell('change', event);
+    // The windows load their own words; these are for what the program shows itself.
+    if (event.change.type === 'spoken') {
+      learn(event.change.spoken).catch((error: unknown) =>
+        log('the words of the language were not loaded', { error: String(error) }),
+      );
+    }
+  });
+  mirror.prefer(host.languages?.() ?? []);
   let running: Running | undefined;
   /** What is going on between one state and the next. */
   let turning: Promise<unknown> | undefined;
@@ -127,6 +137,10 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
   };
   const whileDamaged: Partial<Handlers> = {
     snapshot: () => mirror.snapshot(),
+    'window.languages': ({ languages }) => {
+      if (host.languages === undefined) mirror.prefer(languages);
+      return null;
+    },
     'store.recover': async ({ copy }) => {
       if (turning !== undefined) throw new ImppError('conflict', 'the history is being settled already');
       const recovering = recover(copy).finally(() => {

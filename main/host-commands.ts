@@ -19,6 +19,7 @@ export interface Parts {
 type Handler<C extends CommandName> = (request: RequestOf<C>) => ResponseOf<C> | Promise<ResponseOf<C>>;
 
 type HostCommand =
+  | 'window.languages'
   | 'presence.setAll'
   | 'window.attend'
   | 'host.facts'
@@ -34,6 +35,10 @@ export const hostHandlers = ({
   notifications,
   windowBoard,
 }: Parts): { readonly [C in HostCommand]: Handler<C> } => ({
+  'window.languages'({ languages }) {
+    if (host.languages === undefined) mirror.prefer(languages);
+    return null;
+  },
   async 'presence.setAll'({ state, until }) {
     const wanted = mirror.accounts.filter(({ connection }) => connection.phase !== 'signed-out');
     const done = await Promise.allSettled(

@@ -2,6 +2,7 @@ import type { Settings } from '../shared/model.ts';
 import { VALIDATORS } from './validators.ts';
 
 export const DEFAULTS: Settings = {
+  language: 'system',
   theme: 'system',
   density: 'comfortable',
   textSize: 100,

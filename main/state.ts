@@ -1,3 +1,4 @@
+import { ENGLISH, isSame, type Spoken, spokenFor } from '../shared/i18n/languages.ts';
 import type { Change, Snapshot } from '../shared/ipc.ts';
 import type {
   Account,
@@ -34,6 +35,8 @@ export class Mirror {
   readonly #host: Snapshot['host'];
   readonly #listeners = new Set<(event: { seq: number; change: Change }) => void>();
   #settings: Settings;
+  #preferred: readonly string[] = [];
+  #spoken: Spoken = ENGLISH;
   #damage: Snapshot['damage'];
   #seq = 0;
 
@@ -54,6 +57,7 @@ export class Mirror {
       views: [...this.#views.values()],
       profiles: [...this.#profiles.values()],
       settings: this.#settings,
+      spoken: this.#spoken,
       ...(this.#damage === undefined ? {} : { damage: this.#damage }),
       host: this.#host,
     };
@@ -198,6 +202,17 @@ export class Mirror {
   setSettings(settings: Settings): void {
     this.#settings = settings;
     this.#emit({ type: 'settings', settings });
+    this.#chooseLanguage();
+  }
+
+  /** What languages the system or the browser prefers, best first. */
+  prefer(languages: readonly string[]): void {
+    this.#preferred = languages;
+    this.#chooseLanguage();
+  }
+
+  get spoken(): Spoken {
+    return this.#spoken;
   }
 
   /**
@@ -214,6 +229,13 @@ export class Mirror {
 
   get settings(): Settings {
     return this.#settings;
+  }
+
+  #chooseLanguage(): void {
+    const spoken = spokenFor(this.#settings.language, this.#preferred);
+    if (isSame(spoken, this.#spoken)) return;
+    this.#spoken = spoken;
+    this.#emit({ type: 'spoken', spoken });
   }
 
   #emit(change: Change): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { LANGUAGE_NAMES } from '../shared/i18n/languages.ts';
 import { isToken } from '../shared/impp/headers.ts';
 import type { CommandName, RequestOf } from '../shared/ipc.ts';
 
@@ -12,6 +13,8 @@ const MOST_VCARDS = 5_000_000;
 
 /** Nobody has more kinds of nights. */
 const MOST_QUIET_HOURS = 20;
+/** A browser gives those that its person has listed. */
+const MOST_LANGUAGES = 100;
 /** Files of one message. */
 const MOST_FILES = 50;
 /** Characters of base64 of one portion of a file: below what a carrier takes, and no pause for what else it carries. */
@@ -61,6 +64,7 @@ const who = z.array(address).min(1).max(500);
 /** As the contact list has it, whoever wrote that. */
 const group = text(1000);
 const permissions = {
+const language = z.enum(['system', ...LANGUAGE_NAMES]);
   subscribe: z.enum(['allow', 'ask', 'deny', 'pretend']).exactOptional(),
   fetch: z.enum(['allow', 'deny', 'pretend']).exactOptional(),
   send: z.enum(['allow', 'deny']).exactOptional(),
@@ -102,6 +106,7 @@ export const VALIDATORS = {
   'presence.set': z.strictObject({
     account,
     state,
+  'window.languages': z.strictObject({ languages: z.array(text(100)).max(MOST_LANGUAGES) }),
     note,
     until: time.exactOptional(),
     activity: text(64)
@@ -237,3 +242,4 @@ export const VALIDATORS = {
   'notification.open': z.strictObject({ tag: text(3000) }),
   'link.open': z.strictObject({ url: text(8000).min(1) }),
 } satisfies { readonly [C in CommandName]: z.ZodType<RequestOf<C>> };
+    language: language.exactOptional(),

@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Settings as AppSettings } from '../shared/model.ts';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
+import { InLanguage } from './InLanguage.tsx';
 import { Home } from './contacts/Home.tsx';
 import { Sidebar } from './contacts/Sidebar.tsx';
 import styles from './App.module.css';
@@ -30,7 +31,7 @@ export function App() {
   const isReady = useStore(mirror, (state) => state.mirror !== undefined);
   const link = useView((state) => state.link);
   return (
-    <>
+    <InLanguage>
       {isReady && (
         <>
           <Window />
@@ -39,7 +40,7 @@ export function App() {
       )}
       {link !== 'up' && <StoppedScreen link={link} />}
       <Announcer />
-    </>
+    </InLanguage>
   );
 }
 

@@ -2,6 +2,8 @@ import './styles/tokens.css';
 import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { learn } from '../shared/i18n/learn.ts';
+import { spokenFor } from '../shared/i18n/languages.ts';
 import { App } from './App.tsx';
 import { followAttention } from './attention.ts';
 import { bridgeUrl, openCarrier, takeGreeting } from './carrier.ts';
@@ -34,13 +36,26 @@ function start(): void {
     return show(program);
   }
   const greeting = takeGreeting(location, history, sessionStorage);
-  if (greeting === undefined) return root.render(<StoppedScreen link="no-token" />);
+  if (greeting === undefined) {
+    // There is no program to ask for the language.
+    const say = (): void => root.render(<StoppedScreen link="no-token" />);
+    learn(spokenFor('system', navigator.languages)).then(say, say);
+    return;
+  }
   const carrier = openCarrier({ url: bridgeUrl(location), greeting, storage: sessionStorage, WebSocket });
   const program = createProgram(carrier);
   showNotices(carrier, program.call);
   carrier.onLink((link) => {
     program.view.getState().setLink(link);
-    if (link === 'up') program.restart();
+  // Before the snapshot is asked for, which says what is spoken.
+  const tellLanguages = (): void =>
+    void carrier.invoke('window.languages', { languages: navigator.languages }).catch(() => undefined);
+  tellLanguages();
+  addEventListener('languagechange', tellLanguages);
+    if (link === 'up') {
+      tellLanguages();
+      program.restart();
+    }
     // What a file of which cannot be had is asked for again when it is shown, which then says so.
     requestIdleCallback(() => void loadAll().catch(() => undefined), { timeout: 5000 });
   });

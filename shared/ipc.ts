@@ -1,6 +1,7 @@
 // The whole of what the window may ask of the program and is told by it. Preload, main and renderer derive
 // from these two maps and lists; a command without handler or validator does not compile.
 
+import type { Spoken } from './i18n/languages.ts';
 import type {
   Account,
   AccountId,
@@ -41,6 +42,8 @@ export interface Snapshot {
   /** The history on this computer is damaged; until that is settled there is nothing else. Copies: newest first. */
   readonly damage?: { readonly reason: string; readonly copies: readonly StoredCopy[] };
   /** What the host can do that a window may want to offer. */
+  /** The language of all words, from the setting and what the system prefers. */
+  readonly spoken: Spoken;
   readonly host: {
     readonly kind: 'electron' | 'browser';
     readonly platform: string;
@@ -56,6 +59,8 @@ interface In {
 export interface Commands {
   snapshot: { request: null; response: Snapshot };
   /** Asks a domain what it is, while an address is typed. Errors: domain-unknown, unreachable, certificate-refused. */
+  /** What languages the browser around the window prefers, best first; a host that knows the system's does not ask. */
+  'window.languages': { request: { languages: readonly string[] }; response: null };
   'domain.look': { request: { domain: string } & ServerChoice; response: DomainFacts };
   /** Signs in and keeps the account; resolves when online. */
   'account.signIn': {
@@ -313,7 +318,8 @@ export type Change =
       readonly done: number;
       readonly total: number;
     }
-  | { readonly type: 'settings'; readonly settings: Settings };
+  | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'spoken'; readonly spoken: Spoken };
 
 /** Events carry consecutive numbers: one missing, and the window asks for a new snapshot. */
 export interface Events {
@@ -364,6 +370,7 @@ export const COMMANDS = listed<CommandName>()([
   'presence.setAll',
   'presence.viewAs',
   'views.set',
+  'window.languages',
   'rules.put',
   'rules.change',
   'rules.remove',

@@ -1,7 +1,8 @@
 // The plain values that cross processes: only what structured clone and JSON both carry (and Uint8Array).
 // Times are milliseconds since 1970, addresses canonical `impp://host/user` URLs unless said otherwise.
 
-import type { ErrorCode } from './errors.ts';
+import type { Certificate, ErrorCode } from './errors.ts';
+import type { Language } from './i18n/languages.ts';
 
 /** An account is known by its address. */
 export type AccountId = string;
@@ -359,3 +360,4 @@ export interface HostFacts {
   /** Absent: the program cannot be started at login by itself. */
   readonly startsAtLogin?: boolean;
 }
+  readonly language: Language | 'system';

@@ -59,6 +59,8 @@ export interface Host {
   /** Opens a checked http, https or mailto link outside. */
   openLink(url: string): Promise<void>;
   /** The path of a file to write that the person chose, `name` proposed; undefined: they chose none. */
+  /** The locales that the system prefers, best first; absent: windows say what their browser prefers. */
+  languages?(): readonly string[];
   saveAs(name: string): Promise<string | undefined>;
   /** Calls when the network came back or the machine woke; returns the off. */
   onWake(listener: () => void): () => void;

@@ -2,6 +2,7 @@ import styles from './Select.module.css';
 
 interface Props<T extends string> {
   readonly label: string;
+  readonly id?: string;
   readonly isLabelHidden?: boolean;
   readonly value: T;
   readonly options: readonly { readonly value: T; readonly text: string }[];
@@ -12,6 +13,7 @@ interface Props<T extends string> {
 /** One of a few: the system's own list, which every keyboard and screen reader knows. */
 export function Select<T extends string>({
   label,
+  id,
   isLabelHidden = false,
   value,
   options,
@@ -22,6 +24,7 @@ export function Select<T extends string>({
     <label className={styles.select}>
       <span className={isLabelHidden ? styles.hidden : styles.label}>{label}</span>
       <select
+        id={id}
         value={value}
         disabled={isDisabled}
         onChange={({ target }) => {

@@ -7,7 +7,8 @@ import type { Contact, Conversation } from '../../shared/model.ts';
 import { plain } from '../../shared/text/format.ts';
 import { label } from '../address.ts';
 import { presenceSummary } from '../i18n/presence.ts';
-import { formatSize, timeInList } from '../i18n/times.ts';
+import { formatSize, formatList } from '../../shared/i18n/formats.ts';
+import { timeInList } from '../i18n/times.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { isMuted } from '../../shared/unread.ts';
 import { useAccount, useProgram } from '../store/hooks.ts';
@@ -120,6 +121,6 @@ function previewOf({ text, files, isRetracted, deferred }: NonNullable<Conversat
   if (isRetracted === true) return t('sidebar.retracted');
   // Twice as much, because the marks go.
   if (text !== '') return plain(text.slice(0, 2 * SHOWN)).slice(0, SHOWN);
-  if (files.length > 0) return files.map(({ name }) => name).join(', ');
+  if (files.length > 0) return formatList(files.map(({ name }) => name));
   return deferred === undefined ? '' : t('sidebar.deferred', { size: formatSize(deferred) });
 }

@@ -2,6 +2,7 @@ import type { Account, Rule, View } from '../../shared/model.ts';
 import { Button } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
+import { formatList } from '../../shared/i18n/formats.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { shownWords, stateShown, viewTitle } from '../i18n/views.ts';
 import { useProgram, useRules, useViews } from '../store/hooks.ts';
@@ -79,8 +80,8 @@ function peopleOf({ id }: View, rules: readonly Rule[]): string {
   if (id === 'default') return t('view.everyone-allowed');
   const people = who.filter((one) => one.startsWith('impp://') && !one.endsWith('/*')).length;
   const others = who.length - people;
-  return [
+  return formatList([
     ...(people > 0 ? [t('view.people', { count: people })] : []),
     ...(others > 0 ? [t('view.domains', { count: others })] : []),
-  ].join(', ');
+  ]);
 }

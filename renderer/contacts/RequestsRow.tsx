@@ -1,3 +1,4 @@
+import { formatList } from '../../shared/i18n/formats.ts';
 import { Icon } from '../components/Icon.tsx';
 import { t } from '../../shared/i18n/t.ts';
 import { askingOf } from '../requests/asking.ts';
@@ -27,7 +28,7 @@ export function RequestsRow() {
       </span>
       <span className={styles.grow}>
         <span className={styles.strong}>{t('sidebar.requests')}</span>
-        <span className={styles.second}>{names.join(', ')}</span>
+        <span className={styles.second}>{formatList(names)}</span>
       </span>
       <span
         className={`${styles.badge} ${styles.quietBadge}`}

@@ -2,7 +2,7 @@
 export const groupsOf = (typed: string): string[] => [
   ...new Set(
     typed
-      .split(',')
+      .split(/[,،、]/)
       .map((one) => one.trim())
       .filter((one) => one !== ''),
   ),

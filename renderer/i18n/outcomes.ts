@@ -2,7 +2,8 @@ import type { Message, Outcome } from '../../shared/model.ts';
 import { domainOf } from '../address.ts';
 import { sentenceFor } from './problems.ts';
 import { hasMessage, t } from '../../shared/i18n/t.ts';
-import { formatSize, timeOfDay } from './times.ts';
+import { formatSize } from '../../shared/i18n/formats.ts';
+import { timeOfDay } from './times.ts';
 
 /** The name of the sign: one or two words. */
 export const outcomeWord = (outcome: Outcome | 'read'): string => t(`outcome.${outcome}`);

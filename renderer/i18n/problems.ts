@@ -1,7 +1,8 @@
 import type { Problem } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
 import { hasMessage, t, type MessageKey } from '../../shared/i18n/t.ts';
-import { formatSize, timeOfDay } from './times.ts';
+import { formatSize } from '../../shared/i18n/formats.ts';
+import { timeOfDay } from './times.ts';
 
 /** What was tried; some codes mean another thing for each. */
 export type Attempt = 'sign-in' | 'create' | 'connection' | 'watch' | 'message' | 'other';
@@ -29,7 +30,7 @@ export function wordsFor(problem: Problem, subject: Subject, now = Date.now()): 
     problem.domain ?? subject.domain ?? (subject.address === undefined ? '' : domainOf(subject.address));
   const values = {
     address,
-    domain: domain === '' ? 'The domain' : domain,
+    domain: domain === '' ? t('name.the-domain') : domain,
     name: subject.name ?? address,
     other: problem.other ?? '',
     location: problem.location === undefined ? '' : label(problem.location),

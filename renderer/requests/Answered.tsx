@@ -1,3 +1,4 @@
+import { formatList } from '../../shared/i18n/formats.ts';
 import { type ReactNode, useState } from 'react';
 import { label } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
@@ -104,7 +105,7 @@ function Person({ account, address, name, conversation }: Answered) {
         <p>{isRefused ? seesSentence(access, name, views) : t('requests.no-writing', { name })}</p>
         {last !== undefined && !last.isMine && (
           <p className={styles.excerpt} dir="auto">
-            {last.text || last.files.map((file) => file.name).join(', ')}
+            {last.text || formatList(last.files.map((file) => file.name))}
           </p>
         )}
       </div>

@@ -1,3 +1,4 @@
+import { formatList } from '../../shared/i18n/formats.ts';
 import { useMemo, useState } from 'react';
 import { viewOf } from '../../shared/impp/access-rules.ts';
 import { domainOf, label } from '../address.ts';
@@ -168,7 +169,7 @@ export function RequestCard({ asking, hasAccount }: Props) {
 /** What they wrote, as text and nothing else: a link of a stranger leads nowhere, and no image is drawn. */
 function Said({ asking: { account, address, request, conversation } }: { readonly asking: Asking }) {
   const { view } = useProgram();
-  const files = conversation?.last?.files.map((file) => file.name).join(', ') ?? '';
+  const files = formatList(conversation?.last?.files.map((file) => file.name) ?? []);
   const text = request?.message || conversation?.last?.text || files;
   const unread = conversation?.unread ?? 0;
   return (

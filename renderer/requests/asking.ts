@@ -1,5 +1,6 @@
 // Who waits for an answer, and who has had one: requests, first messages and rules put together. Pure.
 
+import { collator } from '../../shared/i18n/formats.ts';
 import { type Decision, explain, type Explanation } from '../../shared/impp/access-rules.ts';
 import type { Contact, Conversation, Rule, WatchRequest } from '../../shared/model.ts';
 import { hostOf, isPerson, judged, principalOf } from '../rules/judge.ts';
@@ -110,7 +111,7 @@ export function answeredOf(
   }
   for (const { account, peer, isRequest } of mirror.conversations.values())
     if (isRequest) take(account, peer);
-  const byName = (a: Answered, b: Answered): number => a.name.localeCompare(b.name);
+  const byName = (a: Answered, b: Answered): number => collator().compare(a.name, b.name);
   return { aside: aside.sort(byName), declined: declined.sort(byName) };
 }
 

@@ -1,3 +1,4 @@
+import { collator } from '../../shared/i18n/formats.ts';
 import { type FormEvent, useState } from 'react';
 import { canonicalHost } from '../../shared/impp/address.ts';
 import { Button } from '../components/Button.tsx';
@@ -148,5 +149,5 @@ function groupsOf(people: ReturnType<typeof usePeople>): readonly { name: string
   const counts = new Map<string, number>();
   for (const { groups } of people.values())
     for (const name of groups) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => a.name.localeCompare(b.name));
+  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => collator().compare(a.name, b.name));
 }

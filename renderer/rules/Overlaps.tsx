@@ -1,3 +1,4 @@
+import { formatList } from '../../shared/i18n/formats.ts';
 import type { Rule, View } from '../../shared/model.ts';
 import { Button } from '../components/Button.tsx';
 import { t } from '../../shared/i18n/t.ts';
@@ -35,7 +36,7 @@ export function Overlaps({ rule, others, account, views, people, now, place, onS
                 <b dir="auto">{title}</b>{' '}
                 {overlap.kind === 'moves'
                   ? t('rules.overlap.moves', {
-                      name: overlap.both.map((who) => whoTitle(who, people)).join(', '),
+                      name: formatList(overlap.both.map((who) => whoTitle(who, people))),
                     })
                   : `${t(overlap.kind === 'closer' ? 'rules.overlap.wins' : 'rules.overlap.loses')} ${t('rules.end', { sentence: sentenceOf(overlap.says, number, views, now) })}`}
               </span>

@@ -1,3 +1,4 @@
+import { formatList } from '../../shared/i18n/formats.ts';
 import { useState } from 'react';
 import type { Rule } from '../../shared/model.ts';
 import { IconButton } from '../components/Button.tsx';
@@ -19,9 +20,7 @@ export function GroupRow({ rule, people }: { readonly rule: Rule; readonly peopl
       <span className={styles.label}>{t('rules.who')}</span>
       <span className={styles.value}>
         {names.length > 0 && (
-          <bdi>
-            {rest > 0 ? t('rules.names.more', { names: names.join(', '), count: rest }) : names.join(', ')}
-          </bdi>
+          <bdi>{formatList(rest > 0 ? [...names, t('rules.names.more', { count: rest })] : names)}</bdi>
         )}
         <span className={styles.note}>
           {rule.group === '' ? t('rules.who.contacts.note') : t('rules.who.group.note')}

@@ -7,7 +7,7 @@ import { useNow, useProgram, useViews } from '../store/hooks.ts';
 import { sentenceOf } from './sentence.ts';
 import { subjectOf } from './subjects.ts';
 import { usePeople } from './use-rules.ts';
-import { formatSize } from '../i18n/times.ts';
+import { formatSize } from '../../shared/i18n/formats.ts';
 import { sentenceFor } from '../i18n/problems.ts';
 import { t } from '../../shared/i18n/t.ts';
 import styles from './Why.module.css';

@@ -1,5 +1,6 @@
 // Whom a rule is about, in words, and where it stands in the list.
 
+import { collator } from '../../shared/i18n/formats.ts';
 import type { Contact, Rule } from '../../shared/model.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { nameFor } from '../store/names.ts';
@@ -82,8 +83,6 @@ export function membersOf(group: string, people: People): readonly string[] {
 }
 
 const SECTIONS = ['people', 'groups', 'domains', 'everyone'] as const satisfies readonly Section[];
-const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
-
 export interface RuleSection {
   readonly section: Section;
   readonly rules: readonly { readonly rule: Rule; readonly subject: Subject }[];
@@ -112,7 +111,7 @@ export function sectionsOf(rules: readonly Rule[], people: People): readonly Rul
         section === 'everyone'
           ? Number(a.rule.who.includes('*')) - Number(b.rule.who.includes('*'))
           : groupRank(a.rule) - groupRank(b.rule) ||
-            (a.rule.group === undefined ? collator.compare(a.subject.title, b.subject.title) : 0),
+            (a.rule.group === undefined ? collator().compare(a.subject.title, b.subject.title) : 0),
       ),
   })).filter((one) => one.rules.length > 0);
 }

@@ -4,6 +4,9 @@ import type { Problem, Settings } from '../../shared/model.ts';
 import { problemOf } from '../bridge.ts';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Segments } from '../components/Segments.tsx';
+import { Select } from '../components/Select.tsx';
+import { LANGUAGE_FIELD } from '../InLanguage.tsx';
+import { LANGUAGE_NAMES, LANGUAGES } from '../../shared/i18n/languages.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { useProgram, useSettings } from '../store/hooks.ts';
 import styles from './Appearance.module.css';
@@ -46,6 +49,22 @@ export function Appearance() {
         ))}
       </RadioGroup>
       <div className={settingsStyles.list}>
+        <div className={settingsStyles.option}>
+          <span className={settingsStyles.what} aria-hidden="true">
+            {t('settings.language')}
+          </span>
+          <Select
+            id={LANGUAGE_FIELD}
+            label={t('settings.language')}
+            isLabelHidden
+            value={settings.language}
+            options={[
+              { value: 'system', text: t('settings.language.system') },
+              ...LANGUAGE_NAMES.map((name) => ({ value: name, text: LANGUAGES[name] })),
+            ]}
+            onChange={(language) => change({ language })}
+          />
+        </div>
         <TextSize value={settings.textSize} onChange={(textSize) => change({ textSize })} />
         <div className={settingsStyles.option}>
           <span className={settingsStyles.what} aria-hidden="true">

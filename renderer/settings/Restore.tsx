@@ -6,7 +6,7 @@ import { Button } from '../components/Button.tsx';
 import { Callout } from '../components/Callout.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
-import { formatSize } from '../i18n/times.ts';
+import { formatSize } from '../../shared/i18n/formats.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { PasswordField } from '../signin/PasswordField.tsx';
 import { useMirror, useProgram } from '../store/hooks.ts';

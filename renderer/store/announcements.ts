@@ -1,3 +1,4 @@
+import { formatList } from '../../shared/i18n/formats.ts';
 import type { Conversation, Message, WatchRequest } from '../../shared/model.ts';
 import { outcomeBecause } from '../i18n/outcomes.ts';
 import { t } from '../../shared/i18n/t.ts';
@@ -62,7 +63,7 @@ export function announcementsOf(
   return said;
 }
 
-const namesOf = ({ files }: Message): string => files.map(({ name }) => name).join(', ');
+const namesOf = ({ files }: Message): string => formatList(files.map(({ name }) => name));
 
 /**
  * Whether a message is one to speak of: the newest of its conversation, which old ones fetched from the domain are

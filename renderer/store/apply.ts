@@ -24,6 +24,7 @@ export function mirrorOf(snapshot: Snapshot): Mirror {
     profiles: new Map(snapshot.profiles.map(({ account, profile }) => [account, profile])),
     watcherTurns: new Map(snapshot.accounts.map(({ id }) => [id, snapshot.seq])),
     settings: snapshot.settings,
+    spoken: snapshot.spoken,
     host: snapshot.host,
     damage: snapshot.damage,
     logs: new Map(),
@@ -57,6 +58,7 @@ class Draft {
   #accounts: readonly Account[];
   #requests: readonly WatchRequest[];
   #settings: Mirror['settings'];
+  #spoken: Mirror['spoken'];
   #rules: Mirror['rules'];
   #views: Mirror['views'];
   #profiles: Mirror['profiles'];
@@ -75,6 +77,7 @@ class Draft {
     this.#accounts = base.accounts;
     this.#requests = base.requests;
     this.#settings = base.settings;
+    this.#spoken = base.spoken;
     this.#rules = base.rules;
     this.#views = base.views;
     this.#profiles = base.profiles;
@@ -157,6 +160,9 @@ class Draft {
       case 'message-removed':
         this.#changeLog(pairKey(change.account, change.peer), { removed: change.id });
         return;
+      case 'spoken':
+        this.#spoken = change.spoken;
+        return;
       case 'settings':
         this.#settings = change.settings;
     }
@@ -176,6 +182,7 @@ class Draft {
       accounts: this.#accounts,
       requests: this.#requests,
       settings: this.#settings,
+      spoken: this.#spoken,
       rules: this.#rules,
       views: this.#views,
       profiles: this.#profiles,

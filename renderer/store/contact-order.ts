@@ -1,3 +1,4 @@
+import { collator } from '../../shared/i18n/formats.ts';
 import type { Contact, PresenceState } from '../../shared/model.ts';
 import { label, userOf } from '../address.ts';
 import type { PairKey } from './mirror.ts';
@@ -10,8 +11,6 @@ const RANK: Record<PresenceState, number> = {
   offline: 4,
   unknown: 5,
 };
-const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
-
 /** What a contact is called: by its owner, else by itself, else by the front of its address. */
 export const nameOf = (contact: Contact): string =>
   contact.name || contact.presence.displayName || userOf(contact.address) || label(contact.address);
@@ -20,7 +19,7 @@ export const nameOf = (contact: Contact): string =>
 export function compareContacts(a: Contact, b: Contact): number {
   return (
     RANK[a.presence.state] - RANK[b.presence.state] ||
-    collator.compare(nameOf(a), nameOf(b)) ||
+    collator().compare(nameOf(a), nameOf(b)) ||
     (a.address < b.address ? -1 : a.address > b.address ? 1 : 0) ||
     (a.account < b.account ? -1 : a.account > b.account ? 1 : 0)
   );

@@ -1,3 +1,4 @@
+import { collator } from '../../shared/i18n/formats.ts';
 import type { Contact, Conversation } from '../../shared/model.ts';
 import { type PairKey, pairKey } from './mirror.ts';
 import { nameFor } from './names.ts';
@@ -10,8 +11,6 @@ export interface Arranged {
   readonly open: readonly Conversation[];
   readonly archived: readonly Conversation[];
 }
-
-const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
 const timeOf = (one: Conversation): number => one.last?.receivedAt ?? 0;
 
 /** One with nothing in it but a draft stands before all, because it was just begun. */
@@ -37,7 +36,7 @@ export function arrange(
   }
   return {
     pinned: pinned
-      .sort((a, b) => collator.compare(a.name, b.name) || (a.one.peer < b.one.peer ? -1 : 1))
+      .sort((a, b) => collator().compare(a.name, b.name) || (a.one.peer < b.one.peer ? -1 : 1))
       .map(({ one }) => one),
     open: open.sort(newestFirst),
     archived: archived.sort(newestFirst),

@@ -49,6 +49,7 @@ export interface Mirror {
   /** Rises with each change of the list of watchers, which is asked for where it is shown. */
   readonly watcherTurns: ReadonlyMap<AccountId, number>;
   readonly settings: Settings;
+  readonly spoken: Snapshot['spoken'];
   readonly host: Snapshot['host'];
   /** The history is damaged; until that is settled nothing else is known. */
   readonly damage: Snapshot['damage'];

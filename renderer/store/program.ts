@@ -2,10 +2,12 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Bridge, RequestOf, Shown } from '../../shared/ipc.ts';
+import { onSpoken } from '../../shared/i18n/t.ts';
 import { label } from '../address.ts';
 import { type Call, callOver } from '../bridge.ts';
 import { announcementsOf } from './announcements.ts';
 import { type Follow, follow } from './follow.ts';
+import { sortContacts } from './contact-order.ts';
 import { addPage, FIRST_PAGE, openingOf, PAGE, type PageWanted, rested } from './log.ts';
 import { EMPTY_LOG, type Log, type Mirror, type PairKey, pairKey } from './mirror.ts';
 import { createView, type Page, type View } from './view.ts';
@@ -85,6 +87,13 @@ export function createProgram(bridge: Bridge): Program {
     failed: () => view.getState().setLink('stopped'),
   });
 
+  // Names have another order in another language.
+  const offSpoken = onSpoken(() => {
+    const current = mirror.getState().mirror;
+    if (current !== undefined)
+      mirror.setState({ mirror: { ...current, contactOrder: sortContacts(current.contactOrder) } });
+  });
+
   const offShow = bridge.on('show', (shown) => showPlace(view.getState(), shown));
 
   async function load(account: string, peer: string, wanted: PageWanted): Promise<void> {
@@ -159,6 +168,7 @@ export function createProgram(bridge: Bridge): Program {
       for (const listener of closing) listener();
       following.close();
       offShow();
+      offSpoken();
     },
   };
 }

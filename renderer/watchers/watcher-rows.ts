@@ -1,5 +1,6 @@
 // The list of watchers joined with what the rules say of each. Pure.
 
+import { collator } from '../../shared/i18n/formats.ts';
 import {
   type AccessRules,
   explain,
@@ -38,8 +39,6 @@ export interface WatcherRow {
 }
 
 const ORDER: Record<Watcher['state'], number> = { pending: 0, active: 1, pretended: 2, fetched: 3 };
-const collator = new Intl.Collator(undefined, { sensitivity: 'base', numeric: true });
-
 /** Who asks stands first; within a state by name. */
 export function rowsOf(
   watchers: readonly Watcher[],
@@ -81,7 +80,7 @@ export function rowsOf(
         because: ruleWords(explain(rules, asked, who, account, now), asked, address),
       };
     })
-    .sort((a, b) => ORDER[a.watcher.state] - ORDER[b.watcher.state] || collator.compare(a.name, b.name));
+    .sort((a, b) => ORDER[a.watcher.state] - ORDER[b.watcher.state] || collator().compare(a.name, b.name));
 }
 
 /** Which rule decided, in a few words. */

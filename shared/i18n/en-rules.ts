@@ -34,7 +34,7 @@ export const rules = {
   'rules.who.group.note': 'and whoever you put into the group',
   'rules.who.contacts': 'All contacts, {count, plural, =0 {nobody yet} one {# person} other {# people}},',
   'rules.who.contacts.note': 'and whoever you add',
-  'rules.names.more': '{names} and {count, number} more',
+  'rules.names.more': '{count, number} more',
   'rules.who.two': '{first} and {second}',
   'rules.who.three': '{first}, {second}, and {third}',
   'rules.who.more': '{first}, {second}, and {count, number} more',

@@ -186,6 +186,11 @@ export const en = {
   'add.submit': 'Add contact',
   cancel: 'Cancel',
   close: 'Close',
+  'day.today': 'Today',
+  'day.yesterday': 'Yesterday',
+  'day.tomorrow': 'tomorrow {time}',
+  'size.octets': '{count, number} B',
+  'name.the-domain': 'The domain',
 
   // requests
   'requests.title': 'Requests',
@@ -297,6 +302,8 @@ export const en = {
   'settings.appearance': 'Appearance',
   'settings.accounts': 'Accounts',
   'settings.theme': 'Theme',
+  'settings.language': 'Language',
+  'settings.language.system': 'As the system',
   'settings.theme.system': 'As the system',
   'settings.theme.light': 'Light',
   'settings.theme.dark': 'Dark',

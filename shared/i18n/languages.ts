@@ -24,10 +24,15 @@ export interface Spoken {
   readonly locale: string;
 }
 
-export const ENGLISH: Spoken = { language: 'en', locale: 'en' };
+export const isSame = (one: Spoken, other: Spoken): boolean =>
+  one.language === other.language && one.locale === other.locale;
+
+export const ENGLISH: Spoken = { language: 'en', locale: 'en-GB' };
 
 /** What is meant where the person has told no country: the one the words are written for. */
-const AT_HOME: Partial<Record<Language, string>> = { pt: 'pt-BR' };
+const AT_HOME: Partial<Record<Language, string>> = { en: ENGLISH.locale, pt: 'pt-BR' };
+
+export const LANGUAGE_NAMES = Object.keys(LANGUAGES) as readonly Language[];
 
 export const isLanguage = (name: string): name is Language => Object.hasOwn(LANGUAGES, name);
 
@@ -50,7 +55,7 @@ export function spokenFor(choice: Language | 'system', preferred: readonly strin
     };
   }
   const language = choice === 'system' ? 'en' : choice;
-  const region = locales[0]?.region;
+  const region = locales.find((locale) => locale.region !== undefined)?.region;
   const there = region === undefined ? [] : Intl.DateTimeFormat.supportedLocalesOf(`${language}-${region}`);
   return { language, locale: there[0] ?? home(language) };
 }

@@ -23,6 +23,7 @@ const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Sc
 /** Characters that set the direction of what stands between them by its own first letter. */
 const ISOLATE = { open: '\u2068', close: '\u2069' };
 
+const listeners = new Set<() => void>();
 let spoken: Spoken = ENGLISH;
 let texts: Translation = {};
 const formats = new Map<MessageKey, IntlMessageFormat>();
@@ -30,11 +31,20 @@ const formats = new Map<MessageKey, IntlMessageFormat>();
 /** The language that is spoken now. */
 export const language = (): Spoken => spoken;
 
-/** From now on all words are of this language. Whoever shows some has to ask for them again. */
+/** Calls when another language is spoken: whoever shows words asks for them anew. Returns the off. */
+export function onSpoken(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
+/** From now on all words are of this language. */
 export function speak(next: Spoken, translation: Translation): void {
   spoken = next;
   texts = translation;
   formats.clear();
+  for (const listener of listeners) listener();
 }
 
 /** The words for `key` with its arguments filled in. Plain text: never to be read as HTML. */

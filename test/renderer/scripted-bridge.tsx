@@ -7,6 +7,7 @@ import { loadAll } from '../../renderer/later.tsx';
 import { ProgramContext } from '../../renderer/store/hooks.ts';
 import { createProgram, type Program } from '../../renderer/store/program.ts';
 import type { ErrorCode, ErrorData } from '../../shared/errors.ts';
+import { ENGLISH } from '../../shared/i18n/languages.ts';
 import type {
   Answer,
   Bridge,
@@ -97,6 +98,7 @@ export const snapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
   profiles: [],
   settings: {
     theme: 'system',
+    language: 'system',
     density: 'comfortable',
     textSize: 100,
     sendsReceipts: true,
@@ -109,6 +111,7 @@ export const snapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
     closesToTray: true,
   },
   host: { kind: 'browser', platform: 'linux', version: '0' },
+  spoken: ENGLISH,
   ...part,
 });
 

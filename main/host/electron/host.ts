@@ -23,6 +23,10 @@ export const createElectronHost = (surface: Surface): Host => {
     ...(atLogin === undefined ? {} : { autostart: atLogin }),
     openLink: (url) => shell.openExternal(url),
     saveAs: async (name) => {
+    // The second says in which country its dates are written, where the first says no country.
+    languages: () => [...app.getPreferredSystemLanguages(), app.getSystemLocale()],
+    // Proxies are set for URLs: ours is asked for as the one that browsers tunnel.
+    systemProxy: (host) => session.defaultSession.resolveProxy(`https://${urlHost(host)}/`),
       const options = { defaultPath: join(app.getPath('downloads'), name) };
       const [window] = BrowserWindow.getAllWindows();
       const { canceled, filePath } = await (window === undefined

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { app, Menu, type MenuItemConstructorOptions, nativeImage, nativeTheme, Tray } from 'electron';
-import { t } from '../../../shared/i18n/t.ts';
+import { onSpoken, t } from '../../../shared/i18n/t.ts';
 import type { OwnState } from '../../../shared/model.ts';
 import type { Status } from '../host.ts';
 
@@ -99,6 +99,7 @@ export function createTray(folder: string, acts: TrayActs): TrayIcon {
   // On macOS a click opens the menu; panels of Linux may never tell of one.
   if (process.platform !== 'darwin') tray.on('click', () => acts.toggle());
   nativeTheme.on('updated', renew);
+  const off = onSpoken(renew);
   renew();
   return {
     show(next) {
@@ -107,6 +108,7 @@ export function createTray(folder: string, acts: TrayActs): TrayIcon {
     },
     renew,
     close() {
+      off();
       nativeTheme.off('updated', renew);
       tray.destroy();
     },

@@ -1,7 +1,7 @@
 import { IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { t } from '../../../shared/i18n/t.ts';
-import { formatSize } from '../../i18n/times.ts';
+import { formatSize } from '../../../shared/i18n/formats.ts';
 import styles from './Composer.module.css';
 import type { Attachment } from './use-attachments.ts';
 

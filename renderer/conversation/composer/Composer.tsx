@@ -18,7 +18,7 @@ import { Button, IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { sentenceFor } from '../../i18n/problems.ts';
 import { t } from '../../../shared/i18n/t.ts';
-import { formatSize } from '../../i18n/times.ts';
+import { formatSize } from '../../../shared/i18n/formats.ts';
 import { later } from '../../later.tsx';
 import { useAccount, useProgram } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { maxFileSize } from '../../../shared/mime/size.ts';
 import { domainOf } from '../../address.ts';
 import { t } from '../../../shared/i18n/t.ts';
-import { formatSize } from '../../i18n/times.ts';
+import { formatSize } from '../../../shared/i18n/formats.ts';
 import { useAccount } from '../../store/hooks.ts';
 import { type PairKey, pairKey } from '../../store/mirror.ts';
 

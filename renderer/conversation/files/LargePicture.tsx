@@ -4,7 +4,7 @@ import type { Message } from '../../../shared/model.ts';
 import { IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
 import { t } from '../../../shared/i18n/t.ts';
-import { formatSize } from '../../i18n/times.ts';
+import { formatSize } from '../../../shared/i18n/formats.ts';
 import { saveFile } from '../../save-file.ts';
 import { useProgram } from '../../store/hooks.ts';
 import styles from './LargePicture.module.css';

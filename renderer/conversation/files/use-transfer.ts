@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { t } from '../../../shared/i18n/t.ts';
-import { formatSize } from '../../i18n/times.ts';
+import { formatSize } from '../../../shared/i18n/formats.ts';
 import { useMirror, useNow } from '../../store/hooks.ts';
 
 /** Octets of a message on their way out or in. */

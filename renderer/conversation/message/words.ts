@@ -5,7 +5,8 @@ import type { Message, Quote } from '../../../shared/model.ts';
 import { domainOf } from '../../address.ts';
 import { outcomeSentence } from '../../i18n/outcomes.ts';
 import { t } from '../../../shared/i18n/t.ts';
-import { dayLong, formatSize, timeOfDay } from '../../i18n/times.ts';
+import { formatSize } from '../../../shared/i18n/formats.ts';
+import { dayLong, timeOfDay } from '../../i18n/times.ts';
 
 /** Characters of a text that a sentence says: a pasted log is not read aloud whole. */
 const SPOKEN = 1000;

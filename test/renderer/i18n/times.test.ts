@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
-import {
-  dayHeading,
-  dayOf,
-  formatSize,
-  timeInList,
-  timeOfDay,
-  timeWithDay,
-} from '../../../renderer/i18n/times.ts';
+import { formatSize } from '../../../shared/i18n/formats.ts';
+import { dayHeading, dayOf, timeInList, timeOfDay, timeWithDay } from '../../../renderer/i18n/times.ts';
 
 const NOW = new Date(2026, 2, 18, 14, 0).getTime();
 const at = (month: number, day: number, hour = 10): number => new Date(2026, month, day, hour).getTime();
@@ -20,7 +14,7 @@ test('days are those of the calendar, not of 24 hours', () => {
 test('headings', () => {
   expect(dayHeading(at(2, 18), NOW)).toBe('Today');
   expect(dayHeading(at(2, 17), NOW)).toBe('Yesterday');
-  expect(dayHeading(at(2, 12), NOW)).toBe('Thursday, 12 March');
+  expect(dayHeading(at(2, 12), NOW)).toBe('Thursday 12 March');
   expect(dayHeading(new Date(2024, 10, 2).getTime(), NOW)).toBe('2 November 2024');
 });
 
