@@ -1,16 +1,12 @@
 import { type ReactNode, useRef } from 'react';
-import { Menu, MenuItem, MenuSection, MenuTrigger, Popover } from 'react-aria-components';
+import { Menu, MenuItem, MenuSection, Popover } from 'react-aria-components';
 import type { Conversation } from '../../shared/model.ts';
-import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import menu from '../components/Menu.module.css';
 import { t } from '../../shared/i18n/t.ts';
-import { isMuted } from '../../shared/unread.ts';
-import { useMirror, useNow, useProgram } from '../store/hooks.ts';
-import { pairKey } from '../store/mirror.ts';
-import { act, type ActionName, ACTIONS, actionsFor, muteActions } from './conversation-actions.ts';
+import { useNow, useProgram } from '../store/hooks.ts';
+import { act, type ActionName, ACTIONS, actionsFor } from './conversation-actions.ts';
 import styles from './ConversationMenu.module.css';
-import { mutedWords } from './muted-words.ts';
 
 /** Where a menu was asked for, in the window. */
 export interface Spot {
@@ -59,7 +55,7 @@ export function ConversationSections({ conversation }: { readonly conversation: 
   return actionsFor(conversation, now).map((names) => (
     <MenuSection key={names[0]} className={menu.section ?? ''} aria-label={t('chat.actions')}>
       {names.map((name) => (
-        <Item key={name} name={name} conversation={conversation} />
+        <ActionItem key={name} name={name} conversation={conversation} />
       ))}
     </MenuSection>
   ));
@@ -67,7 +63,14 @@ export function ConversationSections({ conversation }: { readonly conversation: 
 
 const MINUTE = 60_000;
 
-function Item({ name, conversation }: { readonly name: ActionName; readonly conversation: Conversation }) {
+/** One of them. */
+export function ActionItem({
+  name,
+  conversation,
+}: {
+  readonly name: ActionName;
+  readonly conversation: Conversation;
+}) {
   const program = useProgram();
   const action = ACTIONS[name];
   const words = t(action.words);
@@ -84,32 +87,5 @@ function Item({ name, conversation }: { readonly name: ActionName; readonly conv
         {'hint' in action && <small>{t(action.hint)}</small>}
       </span>
     </MenuItem>
-  );
-}
-
-interface MuteProps {
-  readonly account: string;
-  readonly peer: string;
-}
-
-/** The bell in the header: whether this conversation makes noise, and for how long not. */
-export function MuteMenu({ account, peer }: MuteProps) {
-  const now = useNow(MINUTE);
-  const conversation = useMirror((mirror) => mirror.conversations.get(pairKey(account, peer)));
-  if (conversation === undefined) return null;
-  const muted = isMuted(conversation, now);
-  return (
-    <MenuTrigger>
-      <IconButton label={muted ? mutedWords(conversation, now) : t('chat.mute')} isOn={muted}>
-        <Icon name={muted ? 'bell-off' : 'bell'} />
-      </IconButton>
-      <Popover className={menu.popover ?? ''} placement="bottom end">
-        <Menu className={menu.menu ?? ''}>
-          {muteActions(conversation, now).map((name) => (
-            <Item key={name} name={name} conversation={conversation} />
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
   );
 }

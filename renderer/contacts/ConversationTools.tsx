@@ -5,7 +5,8 @@ import { AccessMenu } from '../rules/AccessMenu.tsx';
 import { searchIn } from '../search/filters.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
-import { ConversationSections, MuteMenu } from './ConversationMenu.tsx';
+import { ConversationSections } from './ConversationMenu.tsx';
+import { MuteMenu } from './MuteMenu.tsx';
 
 interface Props {
   readonly account: string;

@@ -10,7 +10,7 @@ import { PresenceSign } from '../components/PresenceSign.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { domainOf } from '../address.ts';
 import { ACTIVITIES, activityWords, stateOfActivity } from '../i18n/activities.ts';
-import { ownWord } from '../i18n/presence.ts';
+import { ownWord, quietWords } from '../i18n/presence.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useNow, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
@@ -65,6 +65,8 @@ function Choices({ account, close }: { readonly account: Account; readonly close
   const { call } = useProgram();
   const { run, problem } = useCommand();
   const { own } = account;
+  /** What is in force may be another by itself. */
+  const chosen = own.quiet?.chosen ?? own.state;
   const [note, setNote] = useState(own.note);
   const now = useNow(MINUTE);
   const host = useMirror((mirror) => mirror.host.kind);
@@ -82,14 +84,18 @@ function Choices({ account, close }: { readonly account: Account; readonly close
     readonly state: OwnState;
     readonly activity?: string | undefined;
     readonly until?: number | undefined;
+    readonly note?: string;
   }
-  const set = ({ state, activity, until: end }: Choice, after?: () => void): void =>
+  const set = (
+    { state, activity, until: end, note: words = note.trim() }: Choice,
+    after?: () => void,
+  ): void =>
     run(
       () =>
         call('presence.set', {
           account: account.id,
           state,
-          note: note.trim(),
+          note: words,
           // What is over by now would fall back at once.
           ...(end === undefined || end <= Date.now() ? {} : { until: end }),
           ...(activity === undefined ? {} : { activity }),
@@ -107,17 +113,37 @@ function Choices({ account, close }: { readonly account: Account; readonly close
 
   const saveNote = (event: FormEvent): void => {
     event.preventDefault();
-    set({ state: own.state, activity: own.activity, until }, close);
+    set({ state: chosen, activity: own.activity, until }, close);
   };
   const changeUntil = (end: number | undefined): void => {
     setUntil(end);
-    set({ state: own.state, activity: own.activity, until: end });
+    set({ state: chosen, activity: own.activity, until: end });
   };
 
   return (
     // Digits are heard from wherever in the menu the focus is.
     // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
     <div onKeyDown={onKeyDown}>
+      {own.quiet !== undefined && (
+        <div className={styles.automatic}>
+          <Callout kind="plain">
+            {quietWords(own.quiet, now)} {t('presence.quiet.back')}
+          </Callout>
+          <Button
+            size="small"
+            onPress={() =>
+              set(
+                chosen === 'do-not-disturb'
+                  ? { state: 'available', note: own.note }
+                  : { ...own, state: chosen },
+                close,
+              )
+            }
+          >
+            {t('presence.quiet.end')}
+          </Button>
+        </div>
+      )}
       {own.automatic !== undefined && (
         <div className={styles.automatic}>
           <Callout kind="plain">
@@ -193,8 +219,8 @@ function Choices({ account, close }: { readonly account: Account; readonly close
           ]}
           onChange={(activity) =>
             activity === ''
-              ? set({ state: own.state, until })
-              : set({ state: stateOfActivity(activity) ?? own.state, activity, until })
+              ? set({ state: chosen, until })
+              : set({ state: stateOfActivity(activity) ?? chosen, activity, until })
           }
         />
       </div>

@@ -1,4 +1,4 @@
-import type { Account, Contact, OwnState, Presence, PresenceState } from '../../shared/model.ts';
+import type { Account, Contact, OwnState, Presence, PresenceState, Quiet } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
 import { activityWords } from './activities.ts';
 import { sentenceFor } from './problems.ts';
@@ -42,7 +42,13 @@ export function ownStateWords(account: Account, now = Date.now()): string {
 }
 
 function ownPresenceWords({ own }: Account, now: number): string {
-  const { activity, automatic, until } = own;
+  const { activity, automatic, until, quiet } = own;
+  if (quiet !== undefined && own.state === 'do-not-disturb') {
+    const state = ownWord(own.state);
+    return quiet.until === undefined
+      ? t('presence.own.automatic', { state })
+      : t('presence.own.until', { state, until: timeWithDay(quiet.until, now) });
+  }
   const state =
     activity === undefined || activity === own.state || own.state === 'offline'
       ? ownWord(own.state)
@@ -51,6 +57,14 @@ function ownPresenceWords({ own }: Account, now: number): string {
   return until === undefined || until <= now
     ? state
     : t('presence.own.until', { state, until: timeWithDay(until, now) });
+}
+
+/** Why nobody is to disturb, without having been set so. */
+export function quietWords({ by, until }: Quiet, now: number): string {
+  if (by === 'system') return t('presence.quiet.system');
+  return until === undefined
+    ? t('presence.quiet.hours')
+    : t('presence.quiet.hours.until', { until: timeWithDay(until, now) });
 }
 
 /** Why it is not known whether somebody is here, although the watch was granted. */

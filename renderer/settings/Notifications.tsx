@@ -10,6 +10,7 @@ import { t } from '../../shared/i18n/t.ts';
 import { useProgram, useSettings } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import messages from './Messages.module.css';
+import { QuietHours } from './QuietHours.tsx';
 import styles from './Settings.module.css';
 
 const SHOWN = ['text', 'name', 'nothing'] as const satisfies readonly Settings['notifies'][];
@@ -39,6 +40,8 @@ export function Notifications() {
       </p>
       <h2 className={messages.heading}>{t('notify.shows')}</h2>
       <Content knowsLock={facts?.notifications === 'system'} onChange={change} />
+      <h2 className={messages.heading}>{t('quiet.title')}</h2>
+      <QuietHours knowsQuiet={facts?.knowsQuiet === true} onChange={change} />
       <p className={messages.note}>{t('notify.quiet')}</p>
       <h2 className={messages.heading}>{t('notify.works')}</h2>
       <div className={styles.list}>
