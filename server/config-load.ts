@@ -1,10 +1,12 @@
 // From a file and a command line to a Config.
 
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { parse, TomlError } from 'smol-toml';
 
 import { ImppError } from '../shared/errors.ts';
+import { certificateFile } from './acme/folder.ts';
 import { type Config, defaultConfig } from './config.ts';
 import { DOMAIN_SETTINGS, SETTINGS, tryHost } from './config-settings.ts';
 
@@ -102,7 +104,9 @@ function settingOf(
 
 /** What follows from several settings together. */
 function settle(config: Config, keys: ReadonlySet<string>): Config {
-  const { tls, leases } = config;
+  const { leases } = config;
+  const data = config.data === '' ? `parley-data/${config.domain}` : config.data;
+  const tls = settleAcme({ ...config, data }, keys);
   if ((tls.cert === undefined) !== (tls.key === undefined)) {
     throw invalid('tls.cert and tls.key belong together: give both, or neither.');
   }
@@ -123,7 +127,8 @@ function settle(config: Config, keys: ReadonlySet<string>): Config {
   const interdomain = Math.max(subscription.min, Math.min(leases.subscriptionInterdomain, subscription.max));
   return {
     ...config,
-    data: config.data === '' ? `parley-data/${config.domain}` : config.data,
+    data,
+    tls,
     leases: {
       presenceMin: presence.min,
       presenceDefault: presence.usual,
@@ -134,6 +139,25 @@ function settle(config: Config, keys: ReadonlySet<string>): Config {
       subscriptionInterdomain: interdomain,
     },
   };
+}
+
+/** By ACME, certificate and key are the one file that it keeps. */
+function settleAcme({ acme, domain, data, tls }: Config, keys: ReadonlySet<string>): Config['tls'] {
+  if (!acme.terms) {
+    const [given] = [...keys].filter((key) => key.startsWith('acme.') && key !== 'acme.terms');
+    if (given === undefined) return tls;
+    throw invalid(
+      `${given} is given, but nothing is asked of an authority before acme.terms=true accepts its terms.`,
+    );
+  }
+  if (tls.cert !== undefined || tls.key !== undefined)
+    throw invalid(
+      'The certificate is either in tls.cert and tls.key, or kept by ACME (acme.terms): give one of them.',
+    );
+  if (isIP(domain) !== 0 || !domain.includes('.'))
+    throw invalid(`No authority certifies "${domain}": ACME is for domains in DNS, like example.org.`);
+  const file = certificateFile(data);
+  return { ...tls, cert: file, key: file };
 }
 
 /** What the operator gave holds, and defaults make room for it; two given that contradict are a fault. */
@@ -174,6 +198,8 @@ function flatten(table: object, prefix: string, source: string): Given[] {
 }
 
 function fromFile({ key, value }: Given, file: string): unknown {
+  if (Array.isArray(value))
+    return value.map((one: unknown) => fromFile({ key, value: one, source: file }, file));
   if (typeof value !== 'string' || value === '') return value;
   const folder = dirname(resolve(file));
   if (PATHS.has(key)) return resolve(folder, value);
@@ -198,5 +224,3 @@ function distance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
-  if (Array.isArray(value))
-    return value.map((one: unknown) => fromFile({ key, value: one, source: file }, file));

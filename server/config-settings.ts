@@ -101,12 +101,20 @@ export const SETTINGS: Readonly<Record<string, z.ZodType>> = {
   'tls.crl': text('a file'),
   'tls.require': trueOrFalse,
   'tls.minimum': one('1.2', '1.3'),
+  'acme.terms': trueOrFalse,
+  'acme.directory': z.url({ protocol: /^https$/, error: 'the https URL of a directory' }),
+  'acme.email': z.email({ error: 'an address for mail' }),
+  'acme.challenge': one('http-01', 'tls-alpn-01'),
+  'acme.listen': text('HOST:PORT').refine((value) => readHostAndPort(value) !== undefined, {
+    error: 'HOST:PORT',
+  }),
   'dns.servers': list(
     z.string().refine(isNameServer, { error: 'addresses of name servers' }),
     'a list of addresses',
   ),
   'federation.default': one('allow', 'refuse'),
   'federation.tls': one('required', 'off'),
+  'federation.blocklist': list(text('files'), 'a list of files'),
   policy: list(one('no-pretend', 'no-invisible'), 'a list of no-pretend, no-invisible'),
   'storage.url': z.string().regex(/^(memory:$|sqlite:)/, { error: 'sqlite:, sqlite:PATH or memory:' }),
   'bus.url': one('local:'),
@@ -114,7 +122,6 @@ export const SETTINGS: Readonly<Record<string, z.ZodType>> = {
     error: 'HOST:PORT',
   }),
   'log.level': one('debug', 'info', 'warn', 'error', 'silent'),
-  'federation.blocklist': list(text('files'), 'a list of files'),
 };
 
 /** Tables of one value for each domain: `federation.routes."b.example"`. */

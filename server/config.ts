@@ -78,6 +78,16 @@ export interface Config {
     readonly require: boolean | undefined;
     readonly minimum: '1.2' | '1.3';
   };
+  /** Certificates by ACME instead of `tls.cert` and `tls.key`, which are then the file it keeps. */
+  readonly acme: {
+    /** Whether the operator accepts the terms of the authority: only then it is asked. */
+    readonly terms: boolean;
+    readonly directory: string;
+    readonly email: string | undefined;
+    readonly challenge: 'http-01' | 'tls-alpn-01';
+    /** HOST:PORT where challenges are answered. Undefined: port 80, or where clients are served. */
+    readonly listen: string | undefined;
+  };
   readonly dns: { readonly servers: readonly string[] };
   readonly federation: {
     readonly default: 'allow' | 'refuse';
@@ -85,6 +95,8 @@ export interface Config {
     /** Domain to HOST:PORT, instead of SRV. */
     readonly routes: Readonly<Record<string, string>>;
     readonly policy: Readonly<Record<string, 'allow' | 'refuse'>>;
+    /** Files of domains that are refused, unless `policy` names them. */
+    readonly blocklist: readonly string[];
   };
   readonly policy: readonly ('no-pretend' | 'no-invisible')[];
   /** `memory:`, `sqlite:` (in the data folder) or `sqlite:PATH`. */
@@ -95,8 +107,6 @@ export interface Config {
   readonly metrics: { readonly listen: string | undefined };
   readonly log: { readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent' };
 }
-    /** Files of domains that are refused, unless `policy` names them. */
-    readonly blocklist: readonly string[];
 
 /** A Config of which anything may be left out; records and lists are given whole. */
 export type ConfigOverrides = {
@@ -119,6 +129,8 @@ const DEFAULTS: Config = {
     failedAuth: FAILED_AUTH_PER_ADDRESS,
     registrations: REGISTERED_PER_ADDRESS,
     unauthenticated: UNAUTHENTICATED_PER_ADDRESS,
+    strangersOfDomain: STRANGERS_OF_DOMAIN,
+    strangersToInbox: STRANGERS_TO_INBOX,
     connections: MAX_CONNECTIONS_PER_ACCOUNT,
     inboxQuota: 100 * 1024 * 1024,
     bulkThreshold: BULK_THRESHOLD,
@@ -129,8 +141,6 @@ const DEFAULTS: Config = {
     presenceMax: PRESENCE_LEASE.most,
     presenceDefault: PRESENCE_LEASE.usual,
     subscriptionMin: SUBSCRIPTION_LEASE.least,
-    strangersOfDomain: STRANGERS_OF_DOMAIN,
-    strangersToInbox: STRANGERS_TO_INBOX,
     subscriptionMax: SUBSCRIPTION_LEASE.most,
     subscriptionDefault: SUBSCRIPTION_LEASE.usual,
     subscriptionInterdomain: SUBSCRIPTION_LEASE.interdomain,

@@ -1,19 +1,22 @@
 // `parleyd serve`: the domain server as a process, with its log, its signals and its one line on stdout.
 
+import { randomBytes } from 'node:crypto';
+
 import { ImppError } from '../shared/errors.ts';
+import type { Keeper } from './acme/keeper.ts';
 import { version } from './admin/version.ts';
 import type { Config } from './config.ts';
 import type { Log } from './domain.ts';
 import type { MetricsListener } from './metrics/listener.ts';
 import { createLog } from './log.ts';
-import { createServer, type Server } from './server.ts';
+import { createServer, type Server, systemClock } from './server.ts';
 import { openStorage } from './storage/open.ts';
-import { type CertificateWatch, versionOfFiles, watchCertificate } from './watch-certificate.ts';
-import { watchChanges } from './watch-changes.ts';
-
 import type { Storage } from './storage/storage.ts';
 import { versionOfBlocklist } from './links/blocklist.ts';
 import { type BlocklistWatch, watchBlocklist } from './watch-blocklist.ts';
+import { type CertificateWatch, versionOfFiles, watchCertificate } from './watch-certificate.ts';
+import { watchChanges } from './watch-changes.ts';
+
 /** Above this, a shutdown that hangs is cut off: what was acknowledged has been committed anyway. */
 const DRAIN_MS = 20_000;
 
@@ -34,6 +37,21 @@ export async function serve(config: Config): Promise<number> {
     blocklist?.readNow();
   };
   process.on('SIGHUP', hangUp);
+  const storage = await openStorage(config, 'serve', (error) => ended.resolve({ error }));
+  try {
+    keeper = await openKeeper(config, log);
+    // The first certificate may take days, where something is in its way.
+    const end = await Promise.race([keeper?.first, ended.promise]);
+    if (end !== undefined) {
+      log.info('stopped', end);
+      await keeper?.close();
+      await storage.close();
+      return 'error' in end ? 1 : 0;
+    }
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
   const files = await versionOfFiles(config);
   const paths = config.federation.blocklist;
   const version = await versionOfBlocklist(paths);
@@ -60,10 +78,12 @@ export async function serve(config: Config): Promise<number> {
   } finally {
     unwatch();
     certificate?.close();
+    blocklist?.close();
     const cutOff = setTimeout(() => {
       log.error('shutdown took too long', { seconds: DRAIN_MS / 1000 });
       process.exit(1);
     }, DRAIN_MS);
+    await keeper?.close();
     await server.close();
     await metrics?.close();
     process.off('SIGHUP', hangUp);
@@ -73,16 +93,24 @@ export async function serve(config: Config): Promise<number> {
   return isBroken ? 1 : 0;
 }
 
-/** The store is opened here, so that it is closed if the server cannot be put together. */
-async function open(config: Config, log: Log, broken: (error: ImppError) => void): Promise<Server> {
-  const storage = await openStorage(config, 'serve', broken);
+/** The store, which is there already, is closed if the server cannot be put together. */
+async function open(config: Config, log: Log, storage: Storage, keeper: Keeper | undefined): Promise<Server> {
   try {
-    return await createServer({ config, log, storage });
-    blocklist?.close();
+    return await createServer({ config, log, storage, ...(keeper && { validations: keeper.challenges }) });
   } catch (error) {
+    await keeper?.close();
     await storage.close();
     throw error;
   }
+}
+
+/** Likewise those only who want certificates of an authority. */
+async function openKeeper(config: Config, log: Log): Promise<Keeper | undefined> {
+  if (!config.acme.terms) return undefined;
+  const { keepCertificate } = await import('./acme/keeper.ts');
+  const { certificateNames } = await import('./acme/names.ts');
+  const names = (): Promise<string[]> => certificateNames(config);
+  return keepCertificate({ config, clock: systemClock, random: randomBytes, log, names });
 }
 
 /** The library is loaded by those only who want numbers. */

@@ -28,7 +28,7 @@ import type { Service } from './net/service.ts';
 import { Session } from './net/session.ts';
 import { SignedIn } from './net/signed-in.ts';
 import { Attempts, Strangers } from './net/throttle.ts';
-import { loadTls } from './net/tls.ts';
+import { loadTls, type Validations } from './net/tls.ts';
 import { createPresentities } from './presence/presentities.ts';
 import type { Storage } from './storage/storage.ts';
 
@@ -43,6 +43,8 @@ export interface ServerOptions {
   readonly log?: Log;
   /** How other domains are reached. Absent: over the network, as the configuration says. */
   readonly dialer?: Dialer;
+  /** Who answers authorities that check names, on the listeners for clients. */
+  readonly validations?: Validations;
 }
 
 export interface Server {
@@ -58,20 +60,20 @@ export interface Server {
    * @throws invalid-argument if they cannot be used: then what was there still is
    */
   readCertificate(): Promise<void>;
-  /** Starts to listen where the configuration says; gives the real port. */
-  listen(): Promise<{ host: string; port: number }>;
   /**
    * Reads the files of refused domains again, and ends the links to those that are new there; gives how many lines there
    * are. @throws invalid-argument: nothing has changed then
    */
   readBlocklist(): Promise<number>;
+  /** Starts to listen where the configuration says; gives the real port. */
+  listen(): Promise<{ host: string; port: number }>;
   /** Serves one connection that has come some other way; `address` is the peer's. */
   accept(stream: Duplex, address: string): void;
   /** Takes no more connections, sends BYE to all, finishes what is pending, closes storage and bus. */
   close(): Promise<void>;
 }
 
-const systemClock: Clock = {
+export const systemClock: Clock = {
   now: () => Date.now(),
   after(delay, run) {
     const timer = setTimeout(run, delay);
@@ -94,7 +96,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const { config, clock = systemClock, random = randomBytes } = options;
   const tally = new Tally();
   const log = counted(options.log ?? silent, tally);
-  const tls = await loadTls(config);
+  const tls = await loadTls(config, options.validations);
   const requiresTls = config.tls.require ?? !isLoopback(config.listen.host);
   if (requiresTls && tls === undefined) {
     const why = config.tls.require ? 'tls.require is set' : `${config.listen.host} is not a loopback address`;
@@ -141,14 +143,14 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     get links() {
       return present(services.links);
     },
-  };
-  const credentials = await Credentials.open(storage, nodeCrypto, config.auth.iterations);
     firstMessages: new FirstMessages({
       clock,
       ofDomain: config.limits.strangersOfDomain,
       toInbox: config.limits.strangersToInbox,
       watches: ({ user }, url) => domain.presentities.elsewhere.watches(user, url),
     }),
+  };
+  const credentials = await Credentials.open(storage, nodeCrypto, config.auth.iterations);
   const delegates = new Delegates(domain);
   const notices = new Notices({
     bus,
@@ -179,9 +181,9 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
     hasTls: tls !== undefined,
     failures,
     strangers,
+    blocklist,
   });
   services.links = links;
-    blocklist,
   const service: Service = {
     domain,
     tally,
@@ -232,13 +234,13 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       await tls?.read();
       await dialer.readCertificate();
     },
-    accept,
-    listen: () => listener.listen(config.listen),
     async readBlocklist() {
       await blocklist.read();
       refuseAnew();
       return blocklist.size;
     },
+    accept,
+    listen: () => listener.listen(config.listen),
     async close() {
       if (isClosing) return;
       isClosing = true;

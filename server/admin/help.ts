@@ -48,6 +48,12 @@ to that file. Durations are in seconds and sizes in octets unless the name says 
   tls.minimum                     1.2 or 1.3                                        1.2
   tls.ca                          further certificate authorities for other domains, PEM
   tls.crl                         lists of revoked certificates, PEM: with it only authorities that have one there
+  acme.terms                      true: the terms of the authority below are accepted; it is then asked for a
+                                  certificate, which is kept in the data folder, instead of tls.cert and tls.key
+  acme.directory                  the authority                 https://acme-v02.api.letsencrypt.org/directory
+  acme.challenge                  http-01, tls-alpn-01                              http-01
+  acme.listen                     HOST:PORT where it is answered: [::]:80 for http-01, else where listen says
+  acme.email                      where the authority may write to
   limits.max-message-size         largest body, interactive                         1048576
   limits.max-bulk-size            largest body, bulk connections and links          10485760
   limits.bulk-threshold           from here on a body is fetched, not sent          65536

@@ -419,7 +419,7 @@ export class Connection implements Gauge {
     this.#release(raw);
     raw.pause();
     if (first !== undefined) raw.unshift(first);
-    const secure: Owned = offer.wrap(raw);
+    const secure: Owned = offer.wrap(raw, first);
     this.#phase = 'handshake';
     this.#socket = secure;
     this.#stalledSince = 0;

@@ -8,18 +8,27 @@ import type { Config } from '../config.ts';
 /** The name by which TLS peers know the protocol [IMPP 3]. */
 export const ALPN = 'impp';
 
+/** By which an authority that checks names is known [RFC 8737]. */
+export const ACME_ALPN = 'acme-tls/1';
+
+/** What such an authority is answered with. */
+export interface Validations {
+  /** By the first octets of its handshake; undefined: whoever it is, it is not one, or for a name that nobody asked for. */
+  contextFor(hello: Uint8Array): tls.SecureContext | undefined;
+}
+
 /** What a listener needs to speak TLS: one context for all its connections, until the files are read again. */
 export interface TlsOffer {
   /** When the certificate ends; milliseconds since 1970. */
   readonly end: number;
-  /** Wraps the server side of a connection; the handshake starts with what arrives next. */
-  wrap(raw: Duplex): tls.TLSSocket;
+  /** Wraps the server side of a connection; the handshake starts with `first`, if that has come, or with what does next. */
+  wrap(raw: Duplex, first?: Uint8Array): tls.TLSSocket;
   /** Reads the files again, for connections from now on. @throws invalid-argument: nothing has changed then */
   read(): Promise<void>;
 }
 
 /** Reads certificate and key; undefined: none configured. @throws invalid-argument */
-export const loadTls = async (config: Config): Promise<TlsOffer | undefined> => {
+export const loadTls = async (config: Config, validations?: Validations): Promise<TlsOffer | undefined> => {
   const { cert, key } = config.tls;
   if (cert === undefined || key === undefined) return undefined;
   let present = await readContext({ ...config.tls, cert, key });
@@ -31,7 +40,14 @@ export const loadTls = async (config: Config): Promise<TlsOffer | undefined> => 
     async read() {
       present = await readContext({ ...config.tls, cert, key });
     },
-    wrap(raw) {
+    wrap(raw, first) {
+      const validation = first && validations?.contextFor(first);
+      if (validation !== undefined) {
+        const shown = { isServer: true, secureContext: validation, ALPNProtocols: [ACME_ALPN] };
+        const socket = new tls.TLSSocket(raw, shown);
+        // It has seen what it came for.
+        return socket.once('secure', () => socket.end());
+      }
       const options: tls.TLSSocketOptions & { allowHalfOpen: boolean } = {
         isServer: true,
         secureContext: present.context,
@@ -60,6 +76,7 @@ const readContext = async (files: Files): Promise<{ context: tls.SecureContext; 
       // Instead of the public authorities, which issue nothing for use by clients, and whose names would go out
       // with every handshake. The certificates of users' clients do not matter.
       ca: caText,
+      ...(crlText ? { crl: crlText } : {}),
       // Without it OpenSSL refuses to resume a session in which a certificate was asked for.
       sessionIdContext: ALPN,
       // 1.2 with extended master secret is what OpenSSL negotiates with any peer that knows it.
@@ -80,7 +97,6 @@ const readContext = async (files: Files): Promise<{ context: tls.SecureContext; 
 
 /**
  * The `tls-exporter` binding of a connection [RFC 9266]; undefined where it is not safe: before 1.3 it is only
-      ...(crlText ? { crl: crlText } : {}),
  * unique with the extended master secret, and Node does not tell whether that was negotiated.
  */
 export const exporterOf = (socket: Duplex): Uint8Array | undefined => {

@@ -31,8 +31,20 @@ export interface Serving {
   stop(signal?: NodeJS.Signals): Promise<Outcome>;
 }
 
-/** Starts `parleyd serve` and waits for its line. @throws if it ends before */
-export async function serving(args: readonly string[]): Promise<Serving> {
+/** A `parleyd serve` that may or may not come to serve. */
+export interface Starting {
+  /** What it says when it serves. @throws if it ends before */
+  readonly ready: Promise<string>;
+  readonly lines: readonly string[];
+  readonly stderr: Promise<string>;
+  signal(name: NodeJS.Signals): void;
+  /** Waits for a line of the log with this event, which may have been there before; gives its fields. */
+  logged(event: string): Promise<Record<string, unknown>>;
+  /** Sends the signal and waits for the end; gives the exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+export function starting(args: readonly string[]): Starting {
   const child = spawn(process.execPath, [PROGRAM, 'serve', ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   const stderr = text(child.stderr);
@@ -40,18 +52,19 @@ export async function serving(args: readonly string[]): Promise<Serving> {
   const log: string[] = [];
   logLines.on('line', (each) => log.push(each));
   const lines: string[] = [];
-  const line = await new Promise<string>((resolve, reject) => {
+  const ready = new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).on('line', (each) => {
       lines.push(each);
       resolve(each);
     });
     child.once('close', () => void stderr.then((said) => reject(new Error(said))));
   });
-  const [, host = '', port = ''] = /^parleyd ready \S+ (\S+):(\d+)$/.exec(line) ?? [];
+  // Who does not wait for it does not hear that it never comes.
+  ready.catch(() => {});
   return {
-    line,
-    host,
-    port: Number(port),
+    ready,
+    lines,
+    stderr,
     signal: (name) => void child.kill(name),
     logged: async (event) => {
       const find = (): string | undefined => log.find((each) => each.includes(`"event":"${event}"`));
@@ -61,7 +74,25 @@ export async function serving(args: readonly string[]): Promise<Serving> {
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
       await closed;
-      return { code: child.exitCode, stdout: lines.join('\n'), stderr: await stderr };
+      return child.exitCode;
+    },
+  };
+}
+
+/** Starts `parleyd serve` and waits for its line. @throws if it ends before */
+export async function serving(args: readonly string[]): Promise<Serving> {
+  const child = starting(args);
+  const line = await child.ready;
+  const [, host = '', port = ''] = /^parleyd ready \S+ (\S+):(\d+)$/.exec(line) ?? [];
+  return {
+    line,
+    host,
+    port: Number(port),
+    signal: (name) => child.signal(name),
+    logged: (event) => child.logged(event),
+    async stop(signal) {
+      const code = await child.stop(signal);
+      return { code, stdout: child.lines.join('\n'), stderr: await child.stderr };
     },
   };
 }
