@@ -12,8 +12,11 @@ import { StoppedScreen } from './connection/StoppedScreen.tsx';
 import { loadAll } from './later.tsx';
 import { ProgramContext } from './store/hooks.ts';
 import { showNotices } from './notices.ts';
+import { addressKeeper, followPlace, tabKeeper } from './place.ts';
 import { createProgram, type Program } from './store/program.ts';
+import { refuseHtml } from './trusted.ts';
 
+refuseHtml(window);
 const root = createRoot(document.getElementById('root') as HTMLElement);
 
 function show(program: Program): void {
@@ -32,6 +35,7 @@ function show(program: Program): void {
 function start(): void {
   if (window.parley !== undefined) {
     const program = createProgram(window.parley);
+    followPlace(program, addressKeeper(location, history));
     addEventListener('pagehide', () => program.close());
     return show(program);
   }
@@ -43,15 +47,16 @@ function start(): void {
     return;
   }
   const carrier = openCarrier({ url: bridgeUrl(location), greeting, storage: sessionStorage, WebSocket });
-  const program = createProgram(carrier);
-  showNotices(carrier, program.call);
-  carrier.onLink((link) => {
-    program.view.getState().setLink(link);
   // Before the snapshot is asked for, which says what is spoken.
   const tellLanguages = (): void =>
     void carrier.invoke('window.languages', { languages: navigator.languages }).catch(() => undefined);
   tellLanguages();
   addEventListener('languagechange', tellLanguages);
+  const program = createProgram(carrier);
+  followPlace(program, tabKeeper(sessionStorage));
+  showNotices(carrier, program.call);
+  carrier.onLink((link) => {
+    program.view.getState().setLink(link);
     if (link === 'up') {
       tellLanguages();
       program.restart();

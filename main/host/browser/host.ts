@@ -10,13 +10,16 @@ import type { Carrier } from './carrier.ts';
 import { freeDownload } from './downloads.ts';
 import { openOutside } from './open.ts';
 import { createPageServer } from './server.ts';
+import { proxyOfEnvironment } from './system-proxy.ts';
 
 export const browserHost: Host = {
   kind: 'browser',
+  licences: new URL('../../../out/licences.txt', import.meta.url),
   openLink: (url) => {
     openOutside(url);
     return Promise.resolve();
   },
+  systemProxy: (host) => Promise.resolve(proxyOfEnvironment(host)),
   // A page may not open the system's dialog for a path of this program: a free name where downloads go.
   saveAs: freeDownload,
   onWake: (listener) => watchWake(listener, systemClock),
@@ -65,7 +68,7 @@ export async function serveCore(starting: Core | Promise<Core>, folder: string):
       return;
     }
     ready.then(
-      ({ upgrade }) => upgrade(request, socket, head),
+      (made) => made.upgrade(request, socket, head),
       () => socket.destroy(),
     );
   });

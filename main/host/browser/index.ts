@@ -1,8 +1,10 @@
 // The app in any browser of this machine: the same core, the same pages. Started by build/start.mjs.
+// The browser is opened first, and the core is loaded while it starts.
 
+import { mkdirSync } from 'node:fs';
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createCore } from '../../app.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
 import { browserHost, serveCore } from './host.ts';
 import { openOutside } from './open.ts';
@@ -15,14 +17,24 @@ const { values } = parseArgs({
     'no-open': { type: 'boolean', default: false },
   },
 });
-if (!values.data) throw new Error('the folder of the profile is missing: --data DIR');
+const dataDir = values.data;
+if (!dataDir) throw new Error('the folder of the profile is missing: --data DIR');
 
-const core = await createCore({ host: browserHost, dataDir: values.data });
-const windows = await serveCore(core, values.pages);
-await signInFromEnvironment(core);
+mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+// Beside the history: nobody else can write there what this program then runs.
+enableCompileCache(join(dataDir, 'code'));
 
-process.stdout.write(`parley ready ${values.profile} ${windows.url}\n`);
+const begin = Promise.withResolvers<void>();
+const starting = begin.promise.then(async () => {
+  const { createCore } = await import('../../app.ts');
+  return createCore({ host: browserHost, dataDir });
+});
+const windows = await serveCore(starting, values.pages);
 if (!values['no-open']) openOutside(windows.url);
+begin.resolve();
+const core = await starting;
+await signInFromEnvironment(core);
+process.stdout.write(`parley ready ${values.profile} ${windows.url}\n`);
 
 let isEnding = false;
 function end(): void {

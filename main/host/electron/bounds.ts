@@ -1,19 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { BrowserWindow, Rectangle } from 'electron';
-import { z } from 'zod';
 
 /** So much of the window has to be on a screen for somebody to take hold of it, in pixels. */
 const GRIP = { width: 120, height: 60 };
 
-const kept = z.object({
-  x: z.int(),
-  y: z.int(),
-  width: z.int().min(1),
-  height: z.int().min(1),
-  isMaximized: z.boolean().exactOptional(),
-});
+export interface Bounds extends Rectangle {
+  readonly isMaximized?: boolean;
+}
 
-export type Bounds = z.infer<typeof kept>;
+const isBounds = (value: unknown): value is Bounds => {
+  if (typeof value !== 'object' || value === null) return false;
+  const { x, y, width, height, isMaximized } = value as Readonly<Record<string, unknown>>;
+  return (
+    [x, y, width, height].every((number) => Number.isInteger(number)) &&
+    Number(width) >= 1 &&
+    Number(height) >= 1 &&
+    (isMaximized === undefined || typeof isMaximized === 'boolean')
+  );
+};
 
 /** What of Electron's screen is used. */
 export interface Screens {
@@ -39,9 +43,9 @@ export function usableBounds(file: string, screens: Screens): Partial<Bounds> {
   } catch {
     return {};
   }
-  const bounds = kept.safeParse(found);
-  if (!bounds.success || !screens.getAllDisplays().some(isOn(bounds.data))) return {};
-  return bounds.data;
+  if (!isBounds(found) || !screens.getAllDisplays().some(isOn(found))) return {};
+  const { x, y, width, height, isMaximized = false } = found;
+  return { x, y, width, height, isMaximized };
 }
 
 /** Keeps where the window is for the next start. That it cannot be kept is no reason to say anything. */

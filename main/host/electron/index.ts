@@ -1,10 +1,11 @@
 // The product: the core in Electron's main process, a window that sees nothing but the bridge, and the tray.
-// Nothing here may be awaited at the top level: Electron is ready only once this module has been evaluated.
+// Nothing here may be awaited at the top level: Electron is ready only once this module has been evaluated. The window
+// comes first: the core is loaded while Chromium makes it, so nothing that this file imports may import the core.
 
+import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { app, screen } from 'electron';
-import { createCore } from '../../app.ts';
-import type { Core, Status } from '../host.ts';
+import type { Core, Host, Status } from '../host.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
 import { startsHidden } from './autostart.ts';
 import { showBadge } from './badge.ts';
@@ -14,6 +15,7 @@ import { carryCore } from './ipc.ts';
 import { claimLinks, linkAmong } from './links.ts';
 import { setApplicationMenu } from './menu.ts';
 import { servePages } from './pages.ts';
+import { refuse } from './refusals.ts';
 import { createTray } from './tray.ts';
 import { hasTrayHost } from './tray-host.ts';
 import { createAppWindow } from './window.ts';
@@ -23,6 +25,8 @@ const PICTURES = join(import.meta.dirname, '../../resources/tray');
 const ZOOM = { step: 10, least: 80, most: 200, usual: 100 };
 
 app.enableSandbox();
+// Beside the history: nobody else can write there what this program then runs.
+enableCompileCache(join(app.getPath('userData'), 'code'));
 
 /** A link that was opened before there was anything to open it. */
 let early = linkAmong(process.argv);
@@ -41,6 +45,7 @@ if (app.requestSingleInstanceLock()) {
 } else app.quit();
 
 async function start(): Promise<void> {
+  refuse();
   servePages(join(import.meta.dirname, '../renderer'));
   askWhereToSave();
   claimLinks();
@@ -86,47 +91,63 @@ async function start(): Promise<void> {
   });
   // On macOS a program without windows goes on.
   app.on('window-all-closed', () => {
-    if (process.platform !== 'darwin') app.quit();
+    if (process.platform !== 'darwin' && !window.isResting()) app.quit();
   });
   app.on('activate', () => window.present());
   app.on('before-quit', () => window.letGo());
 
-  const running = await createCore({
-    host: createElectronHost({
+  const starting = startCore(
+    createElectronHost({
       present: () => window.present(),
+      leave: (last) => {
+        finish = last;
+        app.quit();
+      },
       showStatus: (next) => {
         status = next;
         tray.show(next);
         showBadge(PICTURES, next.unread);
       },
     }),
-    dataDir: app.getPath('userData'),
-    storeWorker: new URL('./store.worker.js', import.meta.url),
-  });
-  core = running;
-  const off = carryCore(running);
+  );
+  const off = carryCore(starting);
+  if (!startsHidden()) window.present();
 
   let isClosed = false;
+  let finish = (): void => app.quit();
   app.on('will-quit', (event) => {
     if (isClosed) return;
     // What is on its way to the disk gets there first.
     event.preventDefault();
     off();
     tray.close();
-    void running.close().finally(() => {
-      isClosed = true;
-      app.quit();
-    });
+    void starting
+      .then((started) => started.close())
+      .catch(() => {})
+      .finally(() => {
+        isClosed = true;
+        finish();
+      });
   });
 
-  if (!startsHidden()) window.present();
-  else if (!(await hasTrayHost())) window.openMinimized();
+  const running = await starting;
+  core = running;
+  if (startsHidden() && !(await hasTrayHost())) window.openMinimized();
   openLink = (link) => {
     if (link === undefined) window.present();
     else running.openAddress(link);
   };
   if (early !== undefined) openLink(early);
   await signInFromEnvironment(running);
+}
+
+async function startCore(host: Host): Promise<Core> {
+  const { createCore } = await import('../../app.ts');
+  return createCore({
+    host,
+    dataDir: app.getPath('userData'),
+    storeWorker: new URL('./store.worker.js', import.meta.url),
+  });
 }
 
 function fail(error: Error): void {

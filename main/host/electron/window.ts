@@ -1,9 +1,10 @@
-import { BrowserWindow, session } from 'electron';
+import { app, BrowserWindow, nativeTheme } from 'electron';
+import { systemClock } from '../../clock.ts';
 import { keepBounds, type Screens, usableBounds } from './bounds.ts';
 import { ORIGIN } from './pages.ts';
+import { afterHiding } from './rest.ts';
 
-/** What a person who presses Copy expects; it writes text, and reads nothing. */
-const COPY = 'clipboard-sanitized-write';
+const CANVAS = { light: '#fdfcfa', dark: '#1b1c1e' } as const;
 
 export interface WindowParts {
   readonly preload: string;
@@ -27,23 +28,18 @@ export interface AppWindow {
   openMinimized(): void;
   hide(): void;
   isVisible(): boolean;
+  /** It was dropped because nobody looked at it, and opens anew where it was. */
+  isResting(): boolean;
   /** From now on closing is closing. */
   letGo(): void;
 }
 
-/** Permissions are the same for every page there will ever be: none but to copy. */
-function refusePermissions(): void {
-  session.defaultSession.setPermissionRequestHandler((_contents, permission, answer) =>
-    answer(permission === COPY),
-  );
-  session.defaultSession.setPermissionCheckHandler((_contents, permission) => permission === COPY);
-}
-
 /** The window of the app, which is there or not. It can go nowhere and open nothing. */
 export function createAppWindow(parts: WindowParts): AppWindow {
-  refusePermissions();
   let window: BrowserWindow | undefined;
   let isLetGo = false;
+  /** The address of the page that was dropped: what it showed is in it. */
+  let resting: string | undefined;
 
   const open = (show: (window: BrowserWindow) => void): void => {
     const { isMaximized = false, ...bounds } = usableBounds(parts.boundsFile, parts.screens);
@@ -54,6 +50,8 @@ export function createAppWindow(parts: WindowParts): AppWindow {
       minWidth: 360,
       minHeight: 480,
       show: false,
+      // Until the page is drawn: tokens.css, --canvas.
+      backgroundColor: nativeTheme.shouldUseDarkColors ? CANVAS.dark : CANVAS.light,
       title: 'Parley',
       webPreferences: {
         preload: parts.preload,
@@ -61,6 +59,8 @@ export function createAppWindow(parts: WindowParts): AppWindow {
         contextIsolation: true,
         nodeIntegration: false,
         webviewTag: false,
+        devTools: !app.isPackaged,
+        navigateOnDragDrop: false,
         spellcheck: true,
       },
     });
@@ -71,6 +71,10 @@ export function createAppWindow(parts: WindowParts): AppWindow {
     opened.once('ready-to-show', () => show(opened));
     opened.on('show', parts.changed);
     opened.on('hide', parts.changed);
+    const off = afterHiding(opened, systemClock, () => {
+      resting = opened.webContents.getURL();
+      opened.destroy();
+    });
     opened.on('close', (event) => {
       keepBounds(parts.boundsFile, opened);
       if (isLetGo) return;
@@ -81,20 +85,19 @@ export function createAppWindow(parts: WindowParts): AppWindow {
       });
     });
     opened.on('closed', () => {
+      off();
       window = undefined;
       parts.gone();
     });
     const { webContents } = opened;
-    webContents.setWindowOpenHandler(() => ({ action: 'deny' }));
-    webContents.on('will-navigate', (event) => event.preventDefault());
-    webContents.on('will-attach-webview', (event) => event.preventDefault());
     webContents.on('before-input-event', (event, input) => {
       const steps = zoomOf(input);
       if (steps === undefined) return;
       event.preventDefault();
       parts.zoom(steps);
     });
-    void opened.loadURL(`${ORIGIN}/index.html`);
+    void opened.loadURL(resting ?? `${ORIGIN}/index.html`);
+    resting = undefined;
   };
 
   return {
@@ -107,6 +110,7 @@ export function createAppWindow(parts: WindowParts): AppWindow {
     openMinimized: () => open((opened) => opened.minimize()),
     hide: () => window?.hide(),
     isVisible: () => window?.isVisible() === true,
+    isResting: () => resting !== undefined,
     letGo() {
       isLetGo = true;
     },

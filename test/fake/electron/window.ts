@@ -1,0 +1,285 @@
+// Windows of the stand-in: pages of a real Chromium.
+
+import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Frame, Page, Request as PageRequest, Route } from 'playwright-core';
+import { say, whenAsked } from './desktop.ts';
+import { preloadScript } from './preload.ts';
+import { session } from './session.ts';
+import { clone, invokeHandlers, pageHandlers, stage, STAGE, staged, unstaged } from './stage.ts';
+
+function pageOf(request: PageRequest): Page | undefined {
+  try {
+    return request.frame().page();
+  } catch {
+    // The first request of a page that is only just being made.
+    return undefined;
+  }
+}
+
+/** Of app: made known by electron.ts, which imports this file. */
+export const announced: { created(contents: WebContents): void; allClosed(): void } = {
+  created: () => {},
+  allClosed: () => {},
+};
+
+type OpenHandler = (details: { readonly url: string }) => { readonly action: 'allow' | 'deny' };
+
+export class WebContents extends EventEmitter {
+  readonly mainFrame = { url: '' };
+  readonly #page: () => Page | undefined;
+
+  constructor(page: () => Page | undefined) {
+    super();
+    this.#page = page;
+  }
+
+  send(channel: string, ...args: unknown[]): void {
+    const sent = [channel, ...(clone(args) as unknown[])];
+    void this.#page()
+      ?.evaluate((given) => (globalThis as unknown as Stage).__electron.receive(given), sent)
+      .catch(() => {});
+  }
+
+  /** As Electron: whatever nobody refuses is allowed. */
+  #mayOpen: OpenHandler = () => ({ action: 'allow' });
+  setWindowOpenHandler(handler: OpenHandler): void {
+    this.#mayOpen = handler;
+  }
+  mayOpen(url: string): boolean {
+    return this.#mayOpen({ url }).action === 'allow';
+  }
+
+  getURL(): string {
+    return unstaged(this.#page()?.url() ?? '');
+  }
+}
+
+interface Stage {
+  __electron: { receive(args: unknown[]): void };
+  __electronInvoke(channel: string, args: unknown[]): Promise<{ ok: boolean; value: unknown }>;
+}
+
+interface WindowOptions {
+  readonly x?: number;
+  readonly y?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly webPreferences?: {
+    readonly preload?: string;
+    readonly sandbox?: boolean;
+    readonly contextIsolation?: boolean;
+    readonly nodeIntegration?: boolean;
+    readonly [other: string]: unknown;
+  };
+}
+
+export class BrowserWindow extends EventEmitter {
+  static readonly #all = new Set<BrowserWindow>();
+  readonly webContents: WebContents;
+  readonly #options: WindowOptions;
+  #page: Page | undefined;
+
+  constructor(options: WindowOptions) {
+    super();
+    if (!stage.isReady) throw new Error('Cannot create BrowserWindow before app is ready');
+    const { sandbox, contextIsolation, nodeIntegration } = options.webPreferences ?? {};
+    if (sandbox !== true || contextIsolation !== true || nodeIntegration === true) {
+      throw new Error('a window of Parley has sandbox and contextIsolation, and no Node');
+    }
+    this.#options = options;
+    this.webContents = new WebContents(() => this.#page);
+    BrowserWindow.#all.add(this);
+    announced.created(this.webContents);
+    const { preload: _path, ...preferences } = options.webPreferences ?? {};
+    say({ preferences, guards: this.webContents.eventNames() });
+  }
+
+  /** What any page of the session asks for. A page that is no window of ours is about to be closed. */
+  static async serve(route: Route): Promise<void> {
+    const page = pageOf(route.request());
+    const window = BrowserWindow.getAllWindows().find((one) => one.#page === page);
+    if (page === undefined || window === undefined) return route.abort('aborted');
+    return window.#serve(route, page);
+  }
+
+  static getAllWindows(): BrowserWindow[] {
+    return [...BrowserWindow.#all];
+  }
+
+  async loadURL(url: string): Promise<void> {
+    const { context } = stage;
+    if (!context) throw new Error('no browser');
+    const { width = 800, height = 600 } = this.#options;
+    const page = await context.newPage();
+    this.#page = page;
+    await page.setViewportSize({ width, height });
+    page.on('popup', (popup) => void this.#opened(popup));
+    page.on('close', () => this.#closed());
+    page.on('download', (download) => void session.defaultSession.download(download));
+    await page.exposeBinding('__electronInvoke', (source, channel: string, args: unknown[]) =>
+      this.#invoked(source.frame, channel, args),
+    );
+    const preload = this.#options.webPreferences?.preload;
+    if (preload) await page.addInitScript(preloadScript(readFileSync(preload, 'utf8')));
+    this.webContents.mainFrame.url = url;
+    await page.goto(staged(url));
+    this.#isLoaded = true;
+    this.emit('ready-to-show');
+  }
+
+  #isLoaded = false;
+
+  /** A window that the page opens. Chromium has made it by now; it goes before it could load anything. */
+  async #opened(popup: Page): Promise<void> {
+    if (this.webContents.mayOpen(popup.url())) return;
+    say({ refused: 'window' });
+    await popup.close();
+  }
+
+  async #serve(route: Route, page: Page): Promise<void> {
+    const request = route.request();
+    const url = request.url();
+    if (this.#isLoaded && request.isNavigationRequest() && !this.#mayNavigate(request, page)) {
+      say({ refused: 'navigation', url: unstaged(url) });
+      // As if it had never begun: with any other reason the page would become that of an error.
+      return route.abort('aborted');
+    }
+    if (!(await session.defaultSession.mayGo(url))) {
+      say({ refused: 'request', url: unstaged(url) });
+      return route.abort('blockedbyclient');
+    }
+    const handler = pageHandlers.get('app');
+    if (!url.startsWith(`${STAGE}/`) || !handler) return route.continue();
+    const response = await handler(new Request(unstaged(url), { method: request.method() }));
+    return route.fulfill({
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: Buffer.from(await response.arrayBuffer()),
+    });
+  }
+
+  /** As Electron tells of it: each frame's in the one event, the main frame's in the other as well. */
+  #mayNavigate(request: PageRequest, page: Page): boolean {
+    let isPrevented = false;
+    const isMainFrame = request.frame() === page.mainFrame();
+    const event = {
+      url: unstaged(request.url()),
+      isMainFrame,
+      preventDefault: () => {
+        isPrevented = true;
+      },
+    };
+    this.webContents.emit('will-frame-navigate', event);
+    if (isMainFrame && !isPrevented) this.webContents.emit('will-navigate', event);
+    return !isPrevented;
+  }
+
+  /** As ipcRenderer.invoke: an error crosses as its message only. */
+  async #invoked(frame: Frame, channel: string, args: unknown[]): Promise<{ ok: boolean; value: unknown }> {
+    const handler = invokeHandlers.get(channel);
+    const isMain = frame === this.#page?.mainFrame();
+    const senderFrame = isMain ? this.webContents.mainFrame : { url: frame.url() };
+    try {
+      if (!handler) throw new Error(`No handler registered for '${channel}'`);
+      const value = await handler({ sender: this.webContents, senderFrame }, ...(clone(args) as unknown[]));
+      return { ok: true, value: clone(value) };
+    } catch (error) {
+      return { ok: false, value: `Error invoking remote method '${channel}': ${String(error)}` };
+    }
+  }
+
+  #closed(): void {
+    if (!BrowserWindow.#all.delete(this)) return;
+    this.emit('closed');
+    if (BrowserWindow.#all.size === 0) announced.allClosed();
+  }
+
+  /** Closes the page and waits for it. */
+  async finish(): Promise<void> {
+    this.emit('close', { preventDefault: () => {} });
+    BrowserWindow.#all.delete(this);
+    await this.#page?.close();
+    this.emit('closed');
+  }
+
+  #isVisible = false;
+  #isMinimized = false;
+  #isMaximized = false;
+
+  /** The page is told what the window manager would make of it. */
+  #turn(isSeen: boolean): void {
+    void this.#page
+      ?.evaluate((seen) => {
+        Object.defineProperty(document, 'visibilityState', {
+          value: seen ? 'visible' : 'hidden',
+          configurable: true,
+        });
+        document.hasFocus = () => seen;
+        document.dispatchEvent(new Event('visibilitychange'));
+        dispatchEvent(new Event(seen ? 'focus' : 'blur'));
+      }, isSeen)
+      .catch(() => {});
+  }
+
+  /** The person closes it. */
+  askToClose(): void {
+    let isPrevented = false;
+    this.emit('close', { preventDefault: () => (isPrevented = true) });
+    if (!isPrevented) this.destroy();
+  }
+
+  destroy(): void {
+    void this.#page?.close();
+  }
+
+  removeMenu(): void {}
+  show(): void {
+    if (!this.#isVisible) say({ window: 'shown' });
+    this.#isVisible = true;
+    this.emit('show');
+  }
+  hide(): void {
+    this.#isVisible = false;
+    say({ window: 'hidden' });
+    this.#turn(false);
+    this.emit('hide');
+  }
+  focus(): void {
+    this.#turn(true);
+  }
+  minimize(): void {
+    this.#isMinimized = true;
+    say({ window: 'minimized' });
+  }
+  restore(): void {
+    this.#isMinimized = false;
+  }
+  maximize(): void {
+    this.#isMaximized = true;
+  }
+  isMinimized(): boolean {
+    return this.#isMinimized;
+  }
+  isMaximized(): boolean {
+    return this.#isMaximized;
+  }
+  isVisible(): boolean {
+    return this.#isVisible;
+  }
+  getNormalBounds(): { x: number; y: number; width: number; height: number } {
+    const { x = 100, y = 50, width = 800, height = 600 } = this.#options;
+    return { x, y, width, height };
+  }
+  setOverlayIcon(image: { readonly path: string } | null, description: string): void {
+    say({ overlay: image?.path ?? null, description });
+  }
+}
+whenAsked('close-window', () => BrowserWindow.getAllWindows()[0]?.askToClose());
+whenAsked('press', ({ input }) =>
+  BrowserWindow.getAllWindows()[0]?.webContents.emit(
+    'before-input-event',
+    { preventDefault: () => {} },
+    input,
+  ),
+);
