@@ -11,6 +11,7 @@ import type { WindowBoard } from './notifications/in-window.ts';
 import type { Notifications } from './notifications/notifications.ts';
 import type { Mirror } from './state.ts';
 import type { Store } from './store/store.ts';
+import type { Updates } from './updates.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface Parts {
@@ -22,6 +23,7 @@ export interface Parts {
   readonly clock: Clock;
   readonly notifications: Notifications;
   readonly windowBoard: WindowBoard;
+  readonly updates: Updates | undefined;
 }
 
 export type Handlers = {
@@ -55,9 +57,10 @@ export const handlers = ({
   clock,
   notifications,
   windowBoard,
+  updates,
 }: Parts): Handlers => ({
   ...historyHandlers({ accounts, store, uploads, host, clock }),
-  ...hostHandlers({ host, mirror, accounts, notifications, windowBoard }),
+  ...hostHandlers({ host, mirror, accounts, notifications, windowBoard, updates }),
   snapshot: () => mirror.snapshot(),
   'domain.look': ({ domain, ...choice }) => accounts.look(domain, choice),
 
@@ -70,6 +73,13 @@ export const handlers = ({
   async 'account.connect'({ account }) {
     await accounts.connectNow(account);
     return null;
+  },
+  async 'account.network'({ account, ...change }) {
+    await accounts.changeNetwork(account, change);
+    return null;
+  },
+  async 'account.check'({ account }) {
+    return { took: await accounts.session(account).check() };
   },
   async 'account.disconnect'({ account }) {
     await accounts.disconnect(account);

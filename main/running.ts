@@ -14,6 +14,7 @@ import { followStatus } from './notifications/status.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import { readSettings } from './settings.ts';
 import { keepCopies } from './store/copying.ts';
+import { Updates } from './updates.ts';
 import { Uploads } from './uploads.ts';
 
 /** For people, in the account's list of devices; a header takes no control characters. */
@@ -55,7 +56,7 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
     mirror.setSettings(readSettings(await store.call('getSetting', 'settings')));
     accounts = new Accounts(
       { clock, random, store, mirror, log },
-      { network: { clock, random, dns, log }, crypto: nodeCrypto(random), device },
+      { network: { clock, random, dns, log, systemProxy: host.systemProxy }, crypto: nodeCrypto(random), device },
       parts.secrets,
     );
     const known = accounts;
@@ -78,6 +79,10 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
       () => notifications.close(),
       () => windowBoard.close(),
     );
+    const { updates: updater } = host;
+    const updates =
+      updater === undefined || updater === 'system' ? undefined : new Updates({ updater, mirror, clock, log });
+    if (updates !== undefined) offs.push(() => updates.close());
     await accounts.load();
     uploads = await Uploads.open(join(dirname(parts.path), 'uploads'), random);
     offs.push(
@@ -91,7 +96,7 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
       keepCopies(store, parts.path, clock, log),
       store.onDamage(damaged),
     );
-    return { all: handlers({ ...parts, accounts, uploads, notifications, windowBoard }), close };
+    return { all: handlers({ ...parts, accounts, uploads, notifications, windowBoard, updates }), close };
   } catch (error) {
     await close();
     throw error;

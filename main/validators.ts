@@ -32,9 +32,25 @@ const line = (longest: number) =>
 const account = text(1000);
 /** As people type it, or canonical. */
 const address = text(1000).min(1);
+const password = text(1000).min(1);
+const server = text(300).min(1);
+const ca = text(1_000_000).min(1);
+/** What SOCKS5 has room for [RFC 1929 2], in characters of one octet. */
+const LONGEST_NAME = 255;
+const proxy = z.union([
+  z.strictObject({ kind: z.enum(['system', 'none']) }),
+  z.strictObject({
+    kind: z.literal('socks5'),
+    server,
+    user: text(LONGEST_NAME).min(1).exactOptional(),
+  }),
+]);
+const proxyPassword = text(LONGEST_NAME).min(1).exactOptional();
 const choice = {
-  server: text(300).min(1).exactOptional(),
-  ca: text(1_000_000).min(1).exactOptional(),
+  server: server.exactOptional(),
+  ca: ca.exactOptional(),
+  proxy: proxy.exactOptional(),
+  proxyPassword,
 };
 const name = line(200);
 const groups = z
@@ -48,6 +64,7 @@ const time = z
   .min(0)
   .max(Date.UTC(9999, 11, 31));
 const state = z.enum(['available', 'away', 'busy', 'do-not-disturb', 'offline']);
+const language = z.enum(['system', ...LANGUAGE_NAMES]);
 /** What a notification shows. */
 const notifies = z.enum(['text', 'name', 'nothing']);
 const minuteOfDay = z.int().min(0).max(1439);
@@ -64,7 +81,6 @@ const who = z.array(address).min(1).max(500);
 /** As the contact list has it, whoever wrote that. */
 const group = text(1000);
 const permissions = {
-const language = z.enum(['system', ...LANGUAGE_NAMES]);
   subscribe: z.enum(['allow', 'ask', 'deny', 'pretend']).exactOptional(),
   fetch: z.enum(['allow', 'deny', 'pretend']).exactOptional(),
   send: z.enum(['allow', 'deny']).exactOptional(),
@@ -90,6 +106,7 @@ const content = text(LONGEST_TEXT).transform((value) => value.toWellFormed());
 /** What each command takes; nothing else reaches the program. */
 export const VALIDATORS = {
   snapshot: z.null(),
+  'window.languages': z.strictObject({ languages: z.array(text(100)).max(MOST_LANGUAGES) }),
   'domain.look': z.strictObject({ domain: text(300).min(1), ...choice }),
   'account.signIn': z.strictObject({ address, password, remember: z.boolean(), ...choice }),
   'account.create': z.strictObject({
@@ -101,12 +118,19 @@ export const VALIDATORS = {
   }),
   'account.password': z.strictObject({ account, password, remember: z.boolean() }),
   'account.connect': z.strictObject({ account }),
+  'account.network': z.strictObject({
+    account,
+    server: server.nullable().exactOptional(),
+    ca: ca.nullable().exactOptional(),
+    proxy: proxy.exactOptional(),
+    proxyPassword,
+  }),
+  'account.check': z.strictObject({ account }),
   'account.disconnect': z.strictObject({ account }),
   'account.remove': z.strictObject({ account }),
   'presence.set': z.strictObject({
     account,
     state,
-  'window.languages': z.strictObject({ languages: z.array(text(100)).max(MOST_LANGUAGES) }),
     note,
     until: time.exactOptional(),
     activity: text(64)
@@ -220,6 +244,7 @@ export const VALIDATORS = {
   'backup.restore': z.strictObject({ upload, passphrase: password }),
   'store.recover': z.strictObject({ copy: fileName.exactOptional() }),
   'settings.change': z.strictObject({
+    language: language.exactOptional(),
     theme: z.enum(['system', 'light', 'dark', 'contrast-light', 'contrast-dark']).exactOptional(),
     density: z.enum(['comfortable', 'compact']).exactOptional(),
     textSize: z.number().min(80).max(200).exactOptional(),
@@ -231,15 +256,20 @@ export const VALIDATORS = {
     quietHours: z.array(quietHours).max(MOST_QUIET_HOURS).exactOptional(),
     followsSystemQuiet: z.boolean().exactOptional(),
     closesToTray: z.boolean().exactOptional(),
+    looksForUpdates: z.boolean().exactOptional(),
   }),
   'window.attend': z.strictObject({
     conversation: z.strictObject({ account, peer: address }).nullable(),
   }),
   'host.facts': z.null(),
   'host.startAtLogin': z.strictObject({ isOn: z.boolean() }),
+  'update.look': z.null(),
+  'update.download': z.null(),
+  'update.stop': z.null(),
+  'update.restart': z.null(),
+  'about.licences': z.null(),
   'notification.test': z.null(),
   'notification.shown': z.strictObject({ number: z.int(), refusal: text(500).exactOptional() }),
   'notification.open': z.strictObject({ tag: text(3000) }),
   'link.open': z.strictObject({ url: text(8000).min(1) }),
 } satisfies { readonly [C in CommandName]: z.ZodType<RequestOf<C>> };
-    language: language.exactOptional(),

@@ -6,7 +6,7 @@ import { ImppError } from '../shared/errors.ts';
 import { fraction } from '../shared/fraction.ts';
 
 /** Where clients and domains listen unless SRV says otherwise [IMPP 3]. */
-const DEFAULT_PORT = 2779;
+export const DEFAULT_PORT = 2779;
 
 export interface Target {
   readonly host: string;
@@ -53,7 +53,10 @@ export const systemDns = (servers: readonly string[] = [], timeout = 4000): Dns 
 };
 
 /** `localhost` and what is under it is this machine, whatever DNS says [RFC 6761 6.3]. */
-const isLocalName = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost');
+export const isLocalName = (host: string): boolean => host === 'localhost' || host.endsWith('.localhost');
+
+/** Names of Tor's own, which no DNS server may be asked for [RFC 7686 2]. */
+export const isOnion = (host: string): boolean => host.endsWith('.onion');
 
 const localLookup: LookupFunction = (_host, options, answer) => {
   const addresses = [
@@ -64,19 +67,23 @@ const localLookup: LookupFunction = (_host, options, answer) => {
   else answer(null, '127.0.0.1', 4);
 };
 
+const noLookup: LookupFunction = (host, _options, answer) => {
+  answer(Object.assign(new Error(`${host} is not in DNS`), { code: 'ENOTFOUND' }), []);
+};
+
 /** How the addresses of `host` are found. */
 export const lookupOf = (host: string, dns: Dns): LookupFunction =>
-  isLocalName(host) ? localLookup : dns.lookup;
+  isLocalName(host) ? localLookup : isOnion(host) ? noLookup : dns.lookup;
 
 /** Codes that say "there is nothing of the kind", as against "I could not find out". */
 export const isAbsent = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === 'ENOTFOUND' || error.code === 'ENODATA');
 
 /** HOST:PORT as people type it under "Advanced"; the port may be left out. Throws `invalid-argument`. */
-export const parseTarget = (text: string): Target => {
+export const parseTarget = (text: string, otherwise = DEFAULT_PORT): Target => {
   const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^\s:/[\]]+))(?::(\d{1,5}))?$/.exec(text.trim());
   const host = match?.[1] ?? match?.[2];
-  const port = match?.[3] === undefined ? DEFAULT_PORT : Number(match[3]);
+  const port = match?.[3] === undefined ? otherwise : Number(match[3]);
   if (host === undefined || port < 1 || port > 65_535) {
     throw new ImppError('invalid-argument', 'a server is given as host:port');
   }
@@ -117,8 +124,9 @@ export const resolveDomain = async (
   const itself = [{ host, port: DEFAULT_PORT }];
   if (isIP(host) !== 0 || isLocalName(domain)) return itself;
   const data = { domain };
-  // Names under .invalid exist nowhere; asking would only tell others what was typed [RFC 6761 6.4].
-  if (domain === 'invalid' || domain.endsWith('.invalid')) {
+  // Names under .invalid exist nowhere, those under .onion not here; asking would only tell others what was
+  // typed [RFC 6761 6.4, RFC 7686 2].
+  if (domain === 'invalid' || domain.endsWith('.invalid') || isOnion(domain)) {
     throw new ImppError('domain-unknown', `there is no ${domain}`, { data });
   }
   let records: SrvRecord[];

@@ -42,8 +42,24 @@ export const LOCAL_ERRORS = {
   'certificate-refused': 'never',
   /** The server offers only what is weaker than what worked last time. */
   'weaker-mechanism': 'never',
-  /** There is no keychain, or it is locked. */
+  /** There is no keychain, or it does not answer. */
   'secret-store-unavailable': 'later',
+  /** The keychain is there and closed. */
+  'secret-store-locked': 'later',
+  /** The keychain answers, and is not the one that the password was put into, or not as it was then. */
+  'secret-store-changed': 'never',
+  /** Data of these: `other`, the proxy. Nothing answers at its place. */
+  'proxy-unreachable': 'later',
+  /** It was reached, and did not open the way in time. */
+  'proxy-timeout': 'later',
+  /** It does not let us through. */
+  'proxy-refused': 'later',
+  /** It does not take the name and the password, or asks for some. */
+  'proxy-authentication': 'never',
+  /** What answers there is no such proxy, or the system names none that can be used. */
+  'proxy-invalid': 'later',
+  /** A name that only Tor knows, and no proxy. */
+  'proxy-needed': 'never',
   /** The system or the browser does not show notifications of ours; `reason` is its word. */
   'notification-refused': 'later',
   /** No password is at hand; the person has to type it. */
@@ -52,10 +68,14 @@ export const LOCAL_ERRORS = {
   'not-found': 'never',
   /** The peer broke the protocol. */
   'protocol-violation': 'later',
+  /** A newer version of the program is not from whom this one is, or not whole. */
+  'update-refused': 'later',
   /** The person stopped it. */
   cancelled: 'never',
   /** The history on this computer cannot be read. */
   'store-damaged': 'never',
+  /** A newer program has written it, in a way that this one does not know. */
+  'store-newer': 'never',
   /** The connection or the program ended before there was an answer. */
   closed: 'later',
 } as const satisfies Record<string, Retry>;
@@ -63,6 +83,17 @@ export const LOCAL_ERRORS = {
 export type ProtocolErrorCode = keyof typeof PROTOCOL_ERRORS;
 export type LocalErrorCode = keyof typeof LOCAL_ERRORS;
 export type ErrorCode = ProtocolErrorCode | LocalErrorCode;
+
+/** Whose certificate a server showed. */
+export interface Certificate {
+  /** The names for which it is valid, separated by commas. */
+  readonly names: string;
+  readonly issuer: string;
+  readonly from: number;
+  readonly until: number;
+  /** SHA-256, in hexadecimal. */
+  readonly fingerprint: string;
+}
 
 /** What some codes carry: the headers of [IMPP 11], and `domain` or `other` for sentences. */
 export interface ErrorData {
@@ -74,6 +105,8 @@ export interface ErrorData {
   readonly maxMessageSize?: number;
   readonly domain?: string;
   readonly other?: string;
+  /** The one that was refused. */
+  readonly certificate?: Certificate;
 }
 
 const RETRY: Record<ErrorCode, Retry> = { ...PROTOCOL_ERRORS, ...LOCAL_ERRORS };

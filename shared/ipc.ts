@@ -16,10 +16,12 @@ import type {
   Presence,
   Problem,
   Profile,
+  Proxy,
   Rule,
   ServerChoice,
   Settings,
   StoredCopy,
+  Update,
   View,
   Watcher,
   WatchRequest,
@@ -41,9 +43,11 @@ export interface Snapshot {
   readonly settings: Settings;
   /** The history on this computer is damaged; until that is settled there is nothing else. Copies: newest first. */
   readonly damage?: { readonly reason: string; readonly copies: readonly StoredCopy[] };
-  /** What the host can do that a window may want to offer. */
   /** The language of all words, from the setting and what the system prefers. */
   readonly spoken: Spoken;
+  /** Absent: newer versions are not this program's to look for. */
+  readonly update?: Update;
+  /** What the host can do that a window may want to offer. */
   readonly host: {
     readonly kind: 'electron' | 'browser';
     readonly platform: string;
@@ -58,9 +62,9 @@ interface In {
 /** Command: what it takes, what it gives. A failure rejects with an ImppError of the same code. */
 export interface Commands {
   snapshot: { request: null; response: Snapshot };
-  /** Asks a domain what it is, while an address is typed. Errors: domain-unknown, unreachable, certificate-refused. */
   /** What languages the browser around the window prefers, best first; a host that knows the system's does not ask. */
   'window.languages': { request: { languages: readonly string[] }; response: null };
+  /** Asks a domain what it is, while an address is typed. Errors: domain-unknown, unreachable, certificate-refused. */
   'domain.look': { request: { domain: string } & ServerChoice; response: DomainFacts };
   /** Signs in and keeps the account; resolves when online. */
   'account.signIn': {
@@ -76,6 +80,16 @@ export interface Commands {
   'account.password': { request: In & { password: string; remember: boolean }; response: null };
   /** Tries to connect now instead of at `retryAt`. */
   'account.connect': { request: In; response: null };
+  /**
+   * Changes the way to the account's servers: absent stays as it was, null is as if never set. What is connected
+   * connects anew. Errors: invalid-argument.
+   */
+  'account.network': {
+    request: In & { server?: string | null; ca?: string | null; proxy?: Proxy; proxyPassword?: string };
+    response: null;
+  };
+  /** Asks the server for an answer; `took`: milliseconds. Errors: unreachable, timeout. */
+  'account.check': { request: In; response: { took: number } };
   /** Says goodbye and stays signed out until asked. */
   'account.disconnect': { request: In; response: null };
   /** Forgets the account, its password and its history on this computer. */
@@ -251,6 +265,15 @@ export interface Commands {
   'host.facts': { request: null; response: HostFacts };
   /** Errors: operation-not-supported. */
   'host.startAtLogin': { request: { isOn: boolean }; response: null };
+  /** Looks for a newer version, and says what came of it in `update`. Errors of these: operation-not-supported. */
+  'update.look': { request: null; response: null };
+  /** Downloads it; resolves at the end, whatever that is. Errors: conflict, where there is none to download. */
+  'update.download': { request: null; response: null };
+  'update.stop': { request: null; response: null };
+  /** Ends the program and starts it as the newer version. Errors: conflict, before that is ready. */
+  'update.restart': { request: null; response: null };
+  /** The licences of what the program is made of, as text. */
+  'about.licences': { request: null; response: { text: string } };
   /** Shows a notification; `took`: milliseconds until the system said that it does. Errors: notification-refused. */
   'notification.test': { request: null; response: { took: number } };
   /** A window showed a notification of the event of that number, or was refused. */
@@ -319,6 +342,7 @@ export type Change =
       readonly total: number;
     }
   | { readonly type: 'settings'; readonly settings: Settings }
+  | { readonly type: 'update'; readonly update: Update }
   | { readonly type: 'spoken'; readonly spoken: Spoken };
 
 /** Events carry consecutive numbers: one missing, and the window asks for a new snapshot. */
@@ -359,18 +383,20 @@ const listed =
 /** The names that may cross, for allow-lists; the compiler checks that each command is here. */
 export const COMMANDS = listed<CommandName>()([
   'snapshot',
+  'window.languages',
   'domain.look',
   'account.signIn',
   'account.create',
   'account.password',
   'account.connect',
+  'account.network',
+  'account.check',
   'account.disconnect',
   'account.remove',
   'presence.set',
   'presence.setAll',
   'presence.viewAs',
   'views.set',
-  'window.languages',
   'rules.put',
   'rules.change',
   'rules.remove',
@@ -414,6 +440,11 @@ export const COMMANDS = listed<CommandName>()([
   'window.attend',
   'host.facts',
   'host.startAtLogin',
+  'update.look',
+  'update.download',
+  'update.stop',
+  'update.restart',
+  'about.licences',
   'notification.test',
   'notification.shown',
   'notification.open',

@@ -40,6 +40,7 @@ export interface Problem {
   readonly retryAfter?: number;
   /** Octets. */
   readonly maxMessageSize?: number;
+  readonly certificate?: Certificate;
 }
 
 export type ConnectionPhase =
@@ -62,6 +63,20 @@ export interface Connection {
   readonly passwordNeeded?: boolean;
   /** TLS is in use. */
   readonly isPrivate?: boolean;
+  /** While online. */
+  readonly way?: Way;
+}
+
+/** How a connection goes, for who wants to know. Servers and proxies are `host:port`. */
+export interface Way {
+  readonly since: number;
+  readonly server: string;
+  /** What stands in between. */
+  readonly proxy?: string;
+  /** How the person was signed in: the name of a SASL mechanism. */
+  readonly mechanism: string;
+  /** Absent: in clear. */
+  readonly tls?: { readonly version: string; readonly certificate: Certificate };
 }
 
 /** What the person shows of themselves on this device. */
@@ -101,6 +116,7 @@ export interface Account {
   readonly id: AccountId;
   readonly displayName?: string;
   readonly connection: Connection;
+  readonly network: AccountNetwork;
   readonly own: OwnPresence;
   /** What the organisation restricts, as HELLO said: `no-pretend`, `no-invisible`. */
   readonly policy: readonly string[];
@@ -322,15 +338,36 @@ export interface DomainFacts {
   readonly policy: readonly string[];
 }
 
-/** Where to find the domain when DNS does not say, and whom to trust. */
+/**
+ * The way to servers. A proxy that is set looks up all names itself: nothing is asked of DNS from here, so that
+ * servers are named by hand or are the domain itself.
+ */
+export type Proxy =
+  | { readonly kind: 'system' | 'none' }
+  /** `server` is `host:port`. The password of `user` is in the keychain. */
+  | { readonly kind: 'socks5'; readonly server: string; readonly user?: string };
+
+/** Where to find the domain when DNS does not say, whom to trust, and which way to go. */
 export interface ServerChoice {
   /** `host:port`; absent: by DNS. */
   readonly server?: string;
   /** PEM text of a private certificate authority. */
   readonly ca?: string;
+  /** Absent: as the system says. */
+  readonly proxy?: Proxy;
+  readonly proxyPassword?: string;
+}
+
+/** What is kept of that with an account. */
+export interface AccountNetwork {
+  readonly server?: string;
+  /** The name of the private authority. */
+  readonly authority?: string;
+  readonly proxy: Proxy;
 }
 
 export interface Settings {
+  readonly language: Language | 'system';
   readonly theme: 'system' | 'light' | 'dark' | 'contrast-light' | 'contrast-dark';
   readonly density: 'comfortable' | 'compact';
   /** Per cent, 80-200. */
@@ -348,7 +385,22 @@ export interface Settings {
   readonly followsSystemQuiet: boolean;
   /** Closing the window leaves the program in the tray, where there is one. */
   readonly closesToTray: boolean;
+  /** Newer versions of the program are looked for by themselves, where that is its own to do. */
+  readonly looksForUpdates: boolean;
 }
+
+/**
+ * What is known of newer versions of the program. `idle`: not asked yet, or in vain (`problem`); `at`: when it was;
+ * `version`: the newer one, which after `ready` is there with the next start.
+ */
+export type Update =
+  | { readonly phase: 'idle'; readonly problem?: Problem }
+  | { readonly phase: 'looking' }
+  | { readonly phase: 'newest'; readonly at: number }
+  | { readonly phase: 'available'; readonly version: string; readonly problem?: Problem }
+  /** Octets; `total` 0: not known yet. */
+  | { readonly phase: 'downloading'; readonly version: string; readonly done: number; readonly total: number }
+  | { readonly phase: 'ready'; readonly version: string };
 
 /** What the host of the program can do, as it is now. */
 export interface HostFacts {
@@ -359,5 +411,6 @@ export interface HostFacts {
   readonly knowsQuiet: boolean;
   /** Absent: the program cannot be started at login by itself. */
   readonly startsAtLogin?: boolean;
+  /** Newer versions come with the system's own packages. */
+  readonly isUpdatedBySystem?: true;
 }
-  readonly language: Language | 'system';

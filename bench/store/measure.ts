@@ -33,10 +33,12 @@ const ACCOUNT = {
   url: 'impp://a.example/alice',
   server: undefined,
   ca: undefined,
+  proxy: { kind: 'system' },
   ownState: 'available',
   ownNote: '',
   mechanism: undefined,
   secret: 'not-kept',
+  secretCheck: undefined,
   isEnabled: false,
 } as const;
 

@@ -1,6 +1,7 @@
 import { ImppError } from '../../shared/errors.ts';
 import { canonicalHost, parseAddress } from '../../shared/impp/address.ts';
-import type { Account, AccountId, DomainFacts, Message, ServerChoice } from '../../shared/model.ts';
+import type { AccountId, DomainFacts, Message, Proxy, Quiet, ServerChoice } from '../../shared/model.ts';
+import { parseTarget } from '../../network/resolver.ts';
 import { Deadline } from '../connection/deadline.ts';
 import { attemptTime, connect, type Dialled } from '../connection/dial.ts';
 import { authenticate, type Credentials, register } from '../connection/login.ts';
@@ -26,9 +27,24 @@ export interface SignIn extends ServerChoice {
   readonly remember: boolean;
 }
 
-const choiceOf = ({ server, ca }: ServerChoice): ServerChoice => ({
+const choiceOf = ({ server, ca, proxy, proxyPassword }: ServerChoice): ServerChoice => ({
   ...(server === undefined ? {} : { server }),
   ...(ca === undefined ? {} : { ca }),
+  ...(proxy === undefined ? {} : { proxy }),
+  ...(proxyPassword === undefined ? {} : { proxyPassword }),
+});
+
+/** A change of the way to an account's servers: absent stays as it was, null is as if never set. */
+export interface NetworkChange {
+  readonly server?: string | null;
+  readonly ca?: string | null;
+  readonly proxy?: Proxy;
+  readonly proxyPassword?: string;
+}
+
+const secretOf = (password: string, proxyPassword: string | undefined): Secret => ({
+  password,
+  ...(proxyPassword === undefined ? {} : { proxyPassword }),
 });
 
 /** The accounts of this profile, any number of them signed in at once. */
@@ -158,6 +174,7 @@ export class Accounts {
   async signIn(wanted: SignIn, registration?: { readonly invite: string | undefined }): Promise<AccountId> {
     const { url, host, user } = parseAddress(wanted.address);
     if (user === '') throw new ImppError('invalid-address', 'the name before the @ is missing');
+    if (wanted.ca !== undefined) nameOfAuthority(wanted.ca);
     if (this.#signingIn.has(url)) throw new ImppError('conflict', 'this account is signing in already');
     this.#signingIn.add(url);
     try {
@@ -184,12 +201,36 @@ export class Accounts {
   async givePassword(id: AccountId, password: string, remember: boolean): Promise<void> {
     const session = this.session(id);
     const { store, mirror } = this.#surroundings;
-    await session.start(password);
+    await session.start(secretOf(password, session.proxyPassword));
     if (!session.hasPassword)
       throw new ImppError('authentication-failed', 'address and password do not match');
-    const secret = await this.#keepSecret(id, password, remember);
-    await store.call('changeAccount', session.account.key, { secret, isEnabled: true });
-    mirror.patchAccount(id, { secret });
+    const kept = await this.#passwords.keep(id, secretOf(password, session.proxyPassword), remember);
+    await store.call('changeAccount', session.account.key, { ...kept, isEnabled: true });
+    mirror.patchAccount(id, { secret: kept.secret });
+  }
+
+  /** Changes the way to the account's servers and goes it at once, unless the person has signed out. */
+  async changeNetwork(id: AccountId, change: NetworkChange): Promise<void> {
+    const session = this.session(id);
+    const { store, mirror } = this.#surroundings;
+    const { account } = session;
+    const proxy = change.proxy ?? account.proxy;
+    const hasUser = proxy.kind === 'socks5' && proxy.user !== undefined;
+    const proxyPassword = hasUser ? (change.proxyPassword ?? session.proxyPassword) : undefined;
+    const server = change.server === undefined ? account.server : (change.server ?? undefined);
+    const ca = change.ca === undefined ? account.ca : (change.ca ?? undefined);
+    if (server !== undefined) parseTarget(server);
+    if (proxy.kind === 'socks5') parseTarget(proxy.server);
+    if (ca !== undefined) nameOfAuthority(ca);
+    const { password } = session;
+    const isRemembered = mirror.account(id)?.secret !== 'not-kept';
+    const kept =
+      password !== undefined && proxyPassword !== session.proxyPassword
+        ? await this.#passwords.keep(id, secretOf(password, proxyPassword), isRemembered)
+        : undefined;
+    await store.call('changeAccount', account.key, { server, ca, proxy, ...kept });
+    if (kept !== undefined) mirror.patchAccount(id, { secret: kept.secret });
+    await session.reroute({ server, ca, proxy }, proxyPassword);
   }
 
   /** Throws `password-needed`, `secret-store-unavailable`. */
@@ -228,7 +269,7 @@ export class Accounts {
   ): Promise<T> {
     const deadline = new Deadline(
       this.#surroundings.clock,
-      ATTEMPT_WITHIN,
+      attemptTime(choice.proxy),
       new ImppError('unreachable', 'the attempt took too long', { data: { domain } }),
     );
     this.#deadlines.add(deadline);
@@ -252,11 +293,13 @@ export class Accounts {
     const { store } = this.#surroundings;
     const former = this.#sessions.get(url);
     await former?.close();
-    const secret = await this.#keepSecret(url, password, wanted.remember);
+    const secret = secretOf(password, wanted.proxyPassword);
+    const kept = await this.#passwords.keep(url, secret, wanted.remember);
     const account: StoredAccount = await store.call('keepAccount', {
       url,
       server: wanted.server,
       ca: wanted.ca,
+      proxy: wanted.proxy ?? { kind: 'system' },
       ownState: 'available',
       ownNote: '',
       mechanism,
@@ -269,8 +312,10 @@ export class Accounts {
       await session.load();
       await session.adopt(dialled, secret, mechanism);
     } catch (error) {
-      if (former === undefined) await this.#forget(session);
-      else this.#replace(session, secret);
+      if (former === undefined) {
+        await this.#passwords.forget(url);
+        await this.#forget(session);
+      } else this.#replace(session, secret);
       throw error;
     }
   }
@@ -315,37 +360,8 @@ export class Accounts {
     } catch (error) {
       if (error instanceof ImppError && !session.hasPassword) session.askForPassword(error);
       throw error;
-    }
-  }
-
-  async #passwordOf({ account: { url } }: Session): Promise<string> {
-    const isKept = this.#surroundings.mirror.account(url)?.secret === 'kept';
-    const password = isKept ? await this.#secrets.get(url) : undefined;
-    if (password === undefined) throw new ImppError('password-needed', 'the password has to be given');
-    return password;
-  }
-
-  async #keepSecret(url: string, password: string, remember: boolean): Promise<Account['secret']> {
-    if (!remember) {
-      await this.#forgetSecret(url);
-      return 'not-kept';
-    }
-    try {
-      if (!(await this.#secrets.isAvailable())) return 'unavailable';
-      await this.#secrets.set(url, password);
-      return 'kept';
-    } catch (error) {
-      this.#surroundings.log('the password was not kept', { error: String(error) });
-      return 'unavailable';
-    }
-  }
-
-  async #forgetSecret(url: string): Promise<void> {
-    if (this.#surroundings.mirror.account(url)?.secret !== 'kept') return;
-    try {
-      await this.#secrets.delete(url);
-    } catch (error) {
-      this.#surroundings.log('the password was not removed from the keychain', { error: String(error) });
+    } finally {
+      cancel();
     }
   }
 }

@@ -3,14 +3,16 @@ import { Machine } from '../../shared/fsm.ts';
 import { parseUrl } from '../../shared/impp/address.ts';
 import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
 import type { ResponseOf } from '../../shared/ipc.ts';
-import type { Account, Connection as Shown, ConnectionPhase } from '../../shared/model.ts';
+import type { Account, AccountNetwork, Connection as Shown, ConnectionPhase } from '../../shared/model.ts';
 import { Backoff } from '../connection/backoff.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Deadline } from '../connection/deadline.ts';
-import { ATTEMPT_WITHIN, connect, type Dialled, type Network } from '../connection/dial.ts';
+import { attemptTime, connect, type Dialled, type Network } from '../connection/dial.ts';
 import { attach, authenticate, type Credentials, type Device } from '../connection/login.ts';
 import { CONNECTION, type ConnectionEvent } from '../connection/states.ts';
+import { nameOfAuthority } from '../connection/transport.ts';
 import { problemOf } from '../problem.ts';
+import type { Secret } from '../secrets/passwords.ts';
 import type { StoredAccount } from '../store/accounts.ts';
 import { Bulk } from './bulk.ts';
 import { Contacts } from './contacts.ts';
@@ -27,7 +29,7 @@ import { readWatchers, viewAs } from './watchers.ts';
 /** Online for this long, a connection is no longer one of a series of failures. */
 const STABLE_AFTER = 60_000;
 /** After waking, a connection that still works answers within this time. */
-const WAKE_ANSWER = 5000;
+const WAKE_ANSWER = 2000;
 
 /** What is being published when the person signs out is given this time. */
 const LAST_WORDS = 1000;
@@ -38,7 +40,17 @@ const FINAL = new Set([
   'password-needed',
   'weaker-mechanism',
   'version-not-supported',
+  'proxy-authentication',
+  'proxy-needed',
 ]);
+/** And before these nothing but a password. */
+const PASSWORD_NEEDED = new Set(['authentication-failed', 'password-needed']);
+
+const shownNetwork = ({ server, ca, proxy }: StoredAccount): AccountNetwork => ({
+  proxy,
+  ...(server === undefined ? {} : { server }),
+  ...(ca === undefined ? {} : { authority: nameOfAuthority(ca) }),
+});
 
 /** What all sessions use to reach their servers. */
 export interface Reach {
@@ -51,7 +63,7 @@ export interface Reach {
 export class Session {
   readonly #surroundings: Surroundings;
   readonly #reach: Reach;
-  readonly #account: StoredAccount;
+  #account: StoredAccount;
   /** What others get to see of the account. */
   readonly self: Self;
   readonly contacts: Contacts;
@@ -66,6 +78,7 @@ export class Session {
   readonly #host: string;
   readonly #user: string;
   #password: string | undefined;
+  #proxyPassword: string | undefined;
   #mechanism: string | undefined;
   /** Where the server sent us with its BYE; for the next attempt only. */
   #elsewhere: string | undefined;
@@ -123,6 +136,7 @@ export class Session {
     this.#surroundings.mirror.setAccount({
       id: url,
       connection: { phase: this.#machine.state },
+      network: shownNetwork(this.#account),
       own: Self.shown(this.#account),
       policy: [],
       secret,
@@ -134,8 +148,8 @@ export class Session {
   }
 
   /** Keeps the connection up from now on; resolves when the first attempt has ended, however it did. */
-  async start(password: string): Promise<void> {
-    this.#password = password;
+  async start(secret: Secret): Promise<void> {
+    this.#know(secret);
     this.connectNow();
     await this.#attempt;
   }
@@ -148,6 +162,20 @@ export class Session {
   /** Whether `connectNow` has what it needs. */
   get hasPassword(): boolean {
     return this.#password !== undefined;
+  }
+
+  /** What is known of them now. */
+  get password(): string | undefined {
+    return this.#password;
+  }
+
+  get proxyPassword(): string | undefined {
+    return this.#proxyPassword;
+  }
+
+  #know({ password, proxyPassword }: Secret): void {
+    this.#password = password;
+    this.#proxyPassword = proxyPassword;
   }
 
   /** Tries at once instead of at `retryAt`. Throws `password-needed`. */
@@ -166,8 +194,38 @@ export class Session {
 
   /** The network came back, or the machine woke. */
   wake(): void {
-    if (this.#machine.state === 'waiting') this.retry();
+    this.#backoff.reset();
+    if (this.#machine.state === 'waiting') this.connectNow();
     else if (this.#connection !== undefined) void this.#connection.probe(WAKE_ANSWER);
+    // What was begun on a network that is gone would only find out when its time is over.
+    else this.#deadline?.abort(new ImppError('unreachable', 'the network is another one now'));
+  }
+
+  /** Goes another way from now on: what goes on the old one ends. Not while the person is signed out. */
+  async reroute(
+    way: Pick<StoredAccount, 'server' | 'ca' | 'proxy'>,
+    proxyPassword: string | undefined,
+  ): Promise<void> {
+    const { mirror } = this.#surroundings;
+    const { url } = this.#account;
+    const problem = mirror.account(url)?.connection.problem;
+    const wasOn = this.hasPassword && (this.#machine.state !== 'signed-out' || problem !== undefined);
+    this.#account = { ...this.#account, ...way };
+    this.#proxyPassword = proxyPassword;
+    this.#elsewhere = undefined;
+    mirror.patchAccount(url, { network: shownNetwork(this.#account) });
+    if (!wasOn) return;
+    await this.#bulk.close(new ImppError('closed', 'the way to the domain was changed'));
+    await this.stop();
+    this.retry();
+  }
+
+  /** Milliseconds until the server answers. Throws `unreachable`, `timeout`. */
+  async check(): Promise<number> {
+    const { clock } = this.#surroundings;
+    const began = clock.now();
+    await this.#online().request('PING');
+    return clock.now() - began;
   }
 
   /** Says goodbye and stays signed out. */
@@ -202,14 +260,14 @@ export class Session {
   }
 
   /**
-   * Takes over a connection that has signed in with `password`: attaches it and puts the account's life on it.
+   * Takes over a connection that has signed in with `secret`: attaches it and puts the account's life on it.
    * The outcome of `attach` is the caller's to hear.
    */
-  async adopt(dialled: Dialled, password: string, mechanism: string): Promise<void> {
-    const { connection, hello } = dialled;
-    const { store, mirror } = this.#surroundings;
+  async adopt(dialled: Dialled, secret: Secret, mechanism: string): Promise<void> {
+    const { connection, hello, server, proxy } = dialled;
+    const { store, mirror, clock } = this.#surroundings;
     const { key, url } = this.#account;
-    this.#password = password;
+    this.#know(secret);
     if (mechanism !== this.#mechanism) {
       this.#mechanism = mechanism;
       await store.call('changeAccount', key, { mechanism });
@@ -219,10 +277,18 @@ export class Session {
     this.#connection = connection;
     connection.watchIdle(hello.idleTimeout);
     this.#machine.move('authenticated');
+    const tls = connection.tls();
+    const way = {
+      since: clock.now(),
+      server,
+      mechanism,
+      ...(proxy === undefined ? {} : { proxy }),
+      ...(tls === undefined ? {} : { tls }),
+    };
     mirror.patchAccount(url, {
       policy: hello.policy,
       maxMessageSize: hello.maxMessageSize,
-      connection: { phase: 'online', isPrivate: connection.isPrivate },
+      connection: { phase: 'online', isPrivate: connection.isPrivate, way },
     });
     connection.onClosed((error) => this.#lost(connection, error));
     if (connection.isClosed) return;
@@ -298,7 +364,12 @@ export class Session {
             { ...this.#credentials, password },
             this.#reach.crypto,
           );
-          await this.adopt(dialled, password, mechanism);
+          const proxyPassword = this.#proxyPassword;
+          await this.adopt(
+            dialled,
+            proxyPassword === undefined ? { password } : { password, proxyPassword },
+            mechanism,
+          );
         },
       );
     } catch (error) {
@@ -310,19 +381,22 @@ export class Session {
   }
 
   #wanted() {
-    const { ca } = this.#account;
+    const { ca, proxy } = this.#account;
     const server = this.#elsewhere ?? this.#account.server;
+    const proxyPassword = this.#proxyPassword;
     return {
       domain: this.#host,
+      proxy,
       ...(server === undefined ? {} : { server }),
       ...(ca === undefined ? {} : { ca }),
+      ...(proxyPassword === undefined ? {} : { proxyPassword }),
     };
   }
 
   #newDeadline(): Deadline {
     return new Deadline(
       this.#surroundings.clock,
-      ATTEMPT_WITHIN,
+      attemptTime(this.#account.proxy),
       new ImppError('unreachable', 'the attempt took too long', { data: { domain: this.#host } }),
     );
   }
@@ -345,7 +419,7 @@ export class Session {
     });
     this.#cancelTimer();
     if (FINAL.has(problem.code)) {
-      const passwordNeeded = problem.code !== 'version-not-supported' && problem.code !== 'weaker-mechanism';
+      const passwordNeeded = PASSWORD_NEEDED.has(problem.code);
       if (passwordNeeded) this.#password = undefined;
       this.#machine.move('refused');
       this.#show({ phase: 'signed-out', problem, ...(passwordNeeded ? { passwordNeeded } : {}) });

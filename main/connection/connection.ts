@@ -5,6 +5,7 @@ import type { Message, Request, Response } from '../../shared/impp/message.ts';
 import { Parser } from '../../shared/impp/parser.ts';
 import { error as errorTo, errorOf, ok, serialize } from '../../shared/impp/serializer.ts';
 import { Transactions } from '../../shared/impp/transactions.ts';
+import type { Way } from '../../shared/model.ts';
 import type { Log } from '../log.ts';
 import type { Transport, Trust } from './transport.ts';
 
@@ -83,6 +84,11 @@ export class Connection {
 
   get isPrivate(): boolean {
     return this.#transport.isPrivate;
+  }
+
+  /** What is known of the TLS session; undefined in clear. */
+  tls(): Way['tls'] {
+    return this.#transport.tls();
   }
 
   get isLoopback(): boolean {

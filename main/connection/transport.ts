@@ -1,9 +1,13 @@
-// The only file of the app that uses node:net and node:tls.
+// The only file of the app that uses node:tls; sockets through a proxy come from tunnel.ts.
 
+import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls, rootCertificates, TLSSocket } from 'node:tls';
-import { ImppError } from '../../shared/errors.ts';
+import { type Certificate, ImppError } from '../../shared/errors.ts';
+import type { Way } from '../../shared/model.ts';
 import { type Dns, isAbsent, lookupOf, type Target } from '../../network/resolver.ts';
+import type { ProxyServer } from './proxies.ts';
+import { openTunnel } from './tunnel.ts';
 
 /** Whom to believe about which domain. */
 export interface Trust {
@@ -24,6 +28,8 @@ export interface Transport {
   write(bytes: Uint8Array, written?: (octets: number) => void): void;
   /** The TLS handshake, over what was a stream in clear. Throws `certificate-refused`, `unreachable`. */
   secure(trust: Trust, signal: AbortSignal): Promise<void>;
+  /** What is known of the TLS session; undefined in clear. */
+  tls(): Way['tls'];
   /** What binds a login to this TLS session [RFC 9266]; undefined in clear or where it would be unsafe. */
   binding(): Uint8Array | undefined;
   /** Sends what is written, then closes. */
@@ -48,13 +54,43 @@ const namesOf = (error: Error): string | undefined => {
   return typeof subject?.CN === 'string' ? subject.CN : undefined;
 };
 
+const factsOf = (certificate: X509Certificate): Certificate => ({
+  names: (certificate.subjectAltName ?? certificate.subject).replaceAll(/(DNS|IP Address):/g, ''),
+  issuer: certificate.issuer.replaceAll('\n', ', '),
+  from: certificate.validFromDate.getTime(),
+  until: certificate.validToDate.getTime(),
+  fingerprint: certificate.fingerprint256,
+});
+
+/** What a private authority calls itself. Throws `invalid-argument` for what is no certificate. */
+export const nameOfAuthority = (pem: string): string => {
+  try {
+    const { subject, fingerprint256 } = new X509Certificate(pem);
+    return /^(?:CN|O)=(.+)$/m.exec(subject)?.[1] ?? fingerprint256;
+  } catch (cause) {
+    throw new ImppError('invalid-argument', 'this is not the certificate of an authority', { cause });
+  }
+};
+
+/** The certificate that a refusal is about; of one from an unknown authority nothing is told. */
+const refusedIn = (error: Error): Certificate | undefined => {
+  if (!('cert' in error) || typeof error.cert !== 'object' || error.cert === null) return undefined;
+  const { raw } = error.cert as { raw?: unknown };
+  return raw instanceof Uint8Array ? factsOf(new X509Certificate(raw)) : undefined;
+};
+
 const faultOf = (error: Error, domain: string): ImppError => {
   const code = codeOf(error);
   if (CERTIFICATE_CODES.test(code)) {
     const other = namesOf(error);
+    const certificate = refusedIn(error);
     return new ImppError('certificate-refused', error.message, {
       cause: error,
-      data: other === undefined ? { domain } : { domain, other },
+      data: {
+        domain,
+        ...(other === undefined ? {} : { other }),
+        ...(certificate === undefined ? {} : { certificate }),
+      },
     });
   }
   return new ImppError('unreachable', error.message || code || 'the connection failed', {
@@ -107,10 +143,10 @@ class SocketTransport implements Transport {
   #isEnding = false;
   readonly isLoopback: boolean;
 
-  constructor(socket: Socket, domain: string) {
+  constructor(socket: Socket, domain: string, isLoopback: boolean) {
     this.#socket = socket;
     this.#domain = domain;
-    this.isLoopback = isLoopbackAddress(socket.remoteAddress);
+    this.isLoopback = isLoopback;
     socket.setNoDelay(true);
   }
 
@@ -186,6 +222,14 @@ class SocketTransport implements Transport {
     if (this.#received !== undefined) this.#listen();
   }
 
+  tls(): Way['tls'] {
+    if (!(this.#socket instanceof TLSSocket)) return undefined;
+    const certificate = this.#socket.getPeerX509Certificate();
+    const version = this.#socket.getProtocol();
+    if (certificate === undefined || version === null) return undefined;
+    return { version: version.replace('TLSv', 'TLS '), certificate: factsOf(certificate) };
+  }
+
   binding(): Uint8Array | undefined {
     // Before TLS 1.3 the exporter binds only with extended master secret, which cannot be asked for here.
     if (!(this.#socket instanceof TLSSocket) || this.#socket.getProtocol() !== 'TLSv1.3') return undefined;
@@ -236,5 +280,18 @@ export const openTransport = async (
     }
     throw error;
   }
-  return new SocketTransport(socket, domain);
+  return new SocketTransport(socket, domain, isLoopbackAddress(socket.remoteAddress));
 };
+
+/**
+ * The same through a proxy, `signal` for all of it. The other end of the socket is the proxy, perhaps on this machine;
+ * the server's is not: nothing goes there in clear. Throws what `openTunnel` throws.
+ */
+export const openProxied = async (
+  proxy: ProxyServer,
+  target: Target,
+  domain: string,
+  dns: Dns,
+  signal: AbortSignal,
+): Promise<Transport> =>
+  new SocketTransport(await openTunnel(proxy, target, domain, dns, signal), domain, false);

@@ -1,7 +1,9 @@
 // The border between the core, which never imports `electron`, and what the operating system gives.
 
 import type { Answer, EventName, Events } from '../../shared/ipc.ts';
+import type { SystemProxy } from '../connection/proxies.ts';
 import type { OwnPresence, PresenceState, Settings } from '../../shared/model.ts';
+import type { Updater } from './updater.ts';
 
 /** Why nobody is at the machine. */
 export type Absence = NonNullable<OwnPresence['automatic']>;
@@ -54,13 +56,19 @@ export interface Host {
   /** Absent: the windows show notices, as pages of a browser may. */
   readonly notices?: NoticeBoard;
   readonly autostart?: Autostart;
+  /** `system`: newer versions come with its packages; absent: they are not the program's to look for. */
+  readonly updates?: Updater | 'system';
+  /** The file with the licences of all that the program is made of. */
+  readonly licences?: URL;
+  /** What the system says of the way to a host; absent: it has no word on that. */
+  readonly systemProxy?: SystemProxy;
   /** Whether the system holds notifications back by itself just now; undefined: it does not say. */
   isSystemQuiet(): Promise<boolean | undefined>;
+  /** The locales that the system prefers, best first; absent: windows say what their browser prefers. */
+  languages?(): readonly string[];
   /** Opens a checked http, https or mailto link outside. */
   openLink(url: string): Promise<void>;
   /** The path of a file to write that the person chose, `name` proposed; undefined: they chose none. */
-  /** The locales that the system prefers, best first; absent: windows say what their browser prefers. */
-  languages?(): readonly string[];
   saveAs(name: string): Promise<string | undefined>;
   /** Calls when the network came back or the machine woke; returns the off. */
   onWake(listener: () => void): () => void;

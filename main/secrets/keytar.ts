@@ -6,6 +6,11 @@ const SERVICE = 'Parley';
 const PROBE = 'probe';
 /** A desktop may ask the person to unlock the keychain; without an answer the app goes on without it. */
 const ANSWER_WITHIN = 5000;
+/** What is read is worth waiting for: as long as somebody may look for a password. */
+const UNLOCKED_WITHIN = 120_000;
+
+/** The words of libsecret and of macOS for a keychain that is there and closed; they have no codes. */
+const LOCKED = /locked collection|prompt(er)? was dismissed|User interaction is not allowed|-25308/i;
 
 interface Keytar {
   getPassword(service: string, account: string): Promise<string | null>;
@@ -16,12 +21,14 @@ interface Keytar {
 const isKeytar = (value: unknown): value is Keytar =>
   typeof value === 'object' && value !== null && 'getPassword' in value && 'setPassword' in value;
 
-const unavailable = (cause: unknown): ImppError =>
-  new ImppError(
-    'secret-store-unavailable',
-    cause instanceof Error ? cause.message : 'the keychain does not answer',
+const failure = (cause: unknown): ImppError => {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ImppError(
+    LOCKED.test(reason) ? 'secret-store-locked' : 'secret-store-unavailable',
+    reason === '' ? 'the keychain does not answer' : reason,
     { cause },
   );
+};
 
 /** The system's keychain: Keychain, Credential Manager or the Secret Service. */
 export class KeytarStore implements SecretStore {
@@ -32,28 +39,28 @@ export class KeytarStore implements SecretStore {
     this.#clock = clock;
   }
 
-  async isAvailable(): Promise<boolean> {
+  async state(): Promise<'open' | 'locked' | 'absent'> {
     try {
-      // An empty answer to a read proves nothing: a locked keychain gives one, too.
       await this.set(PROBE, PROBE);
-      const value = await this.get(PROBE);
+      const value = await this.#ask((keytar) => keytar.getPassword(SERVICE, PROBE), ANSWER_WITHIN);
       await this.delete(PROBE);
-      return value === PROBE;
-    } catch {
-      return false;
+      return value === PROBE ? 'open' : 'absent';
+    } catch (error) {
+      return error instanceof ImppError && error.code === 'secret-store-locked' ? 'locked' : 'absent';
     }
   }
 
   async get(account: string): Promise<string | undefined> {
-    return (await this.#ask((keytar) => keytar.getPassword(SERVICE, account))) ?? undefined;
+    const value = await this.#ask((keytar) => keytar.getPassword(SERVICE, account), UNLOCKED_WITHIN);
+    return value ?? undefined;
   }
 
-  async set(account: string, password: string): Promise<void> {
-    await this.#ask((keytar) => keytar.setPassword(SERVICE, account, password));
+  async set(account: string, value: string): Promise<void> {
+    await this.#ask((keytar) => keytar.setPassword(SERVICE, account, value), ANSWER_WITHIN);
   }
 
   async delete(account: string): Promise<void> {
-    await this.#ask((keytar) => keytar.deletePassword(SERVICE, account));
+    await this.#ask((keytar) => keytar.deletePassword(SERVICE, account), ANSWER_WITHIN);
   }
 
   /** Loaded at first use: where libsecret is missing, the import itself throws. */
@@ -63,16 +70,19 @@ export class KeytarStore implements SecretStore {
     return keytar;
   }
 
-  async #ask<T>(question: (keytar: Keytar) => Promise<T>): Promise<T> {
+  async #ask<T>(question: (keytar: Keytar) => Promise<T>, within: number): Promise<T> {
     let cancel = (): void => {};
     const late = new Promise<never>((_resolve, reject) => {
-      cancel = this.#clock.after(ANSWER_WITHIN, () => reject(unavailable(undefined)));
+      cancel = this.#clock.after(within, () =>
+        // Somebody is asked to unlock it, and has not yet.
+        reject(new ImppError('secret-store-locked', 'the keychain waits to be unlocked')),
+      );
     });
     try {
       this.#keytar ??= this.#load();
       return await Promise.race([this.#keytar.then(question), late]);
     } catch (error) {
-      throw error instanceof ImppError ? error : unavailable(error);
+      throw error instanceof ImppError ? error : failure(error);
     } finally {
       cancel();
     }

@@ -1,9 +1,16 @@
 /** Where passwords are kept: the system's keychain, never a file of ours. Keyed by the account's URL. */
 export interface SecretStore {
-  /** Whether one can write and read back; false where there is no keychain, or it is locked. */
-  isAvailable(): Promise<boolean>;
-  /** Throws `secret-store-unavailable`. */
+  /**
+   * `open`: one can write and read back; `locked`: it has to be unlocked first; `absent`: there is none, or it does
+   * not answer. Found by trying: a keychain that is locked answers a read like one that is empty.
+   */
+  state(): Promise<'open' | 'locked' | 'absent'>;
+  /**
+   * May ask the person to unlock the keychain, and waits for that. Throws `secret-store-locked`,
+   * `secret-store-unavailable`.
+   */
   get(account: string): Promise<string | undefined>;
-  set(account: string, password: string): Promise<void>;
+  /** Waits for nobody. Throws the same. */
+  set(account: string, value: string): Promise<void>;
   delete(account: string): Promise<void>;
 }

@@ -1,4 +1,4 @@
-import type { Account, OwnState } from '../../shared/model.ts';
+import type { Account, OwnState, Proxy } from '../../shared/model.ts';
 import type { Database } from './file/database.ts';
 import { noteDeletion, sweepConversations } from './messages/deletions.ts';
 
@@ -8,6 +8,7 @@ export interface StoredAccount {
   readonly url: string;
   readonly server: string | undefined;
   readonly ca: string | undefined;
+  readonly proxy: Proxy;
   readonly ownState: OwnState;
   readonly ownNote: string;
   readonly ownActivity?: string | undefined;
@@ -16,6 +17,8 @@ export interface StoredAccount {
   /** The mechanism that last worked: nothing weaker is used again [IMPP 6]. */
   readonly mechanism: string | undefined;
   readonly secret: Account['secret'];
+  /** By what the keychain is known again that has the password. */
+  readonly secretCheck: string | undefined;
   /** False after the person signed out. */
   readonly isEnabled: boolean;
   /** The highest Inbox-Sequence that is on disk here. */
@@ -27,12 +30,14 @@ interface Row {
   url: string;
   server: string | null;
   ca: string | null;
+  proxy: string | null;
   own_state: OwnState;
   own_note: string;
   own_activity: string | null;
   own_until: number | null;
   mechanism: string | null;
   secret: Account['secret'];
+  secret_check: string | null;
   is_enabled: number;
   inbox_position: number;
 }
@@ -42,12 +47,14 @@ const read = (row: Row): StoredAccount => ({
   url: row.url,
   server: row.server ?? undefined,
   ca: row.ca ?? undefined,
+  proxy: row.proxy === null ? { kind: 'system' } : (JSON.parse(row.proxy) as Proxy),
   ownState: row.own_state,
   ownNote: row.own_note,
   ownActivity: row.own_activity ?? undefined,
   ownUntil: row.own_until ?? undefined,
   mechanism: row.mechanism ?? undefined,
   secret: row.secret,
+  secretCheck: row.secret_check ?? undefined,
   isEnabled: row.is_enabled === 1,
   inboxPosition: row.inbox_position,
 });
@@ -61,17 +68,20 @@ export const accountOperations = {
   /** Adds the account, or takes over new ways of reaching it; history and position stay. */
   keepAccount(db: Database, account: Omit<StoredAccount, 'key' | 'inboxPosition'>): StoredAccount {
     db.run(
-      `INSERT INTO accounts (url, server, ca, own_state, own_note, mechanism, secret, is_enabled, inbox_position)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
-       ON CONFLICT (url) DO UPDATE SET server = excluded.server, ca = excluded.ca,
-         mechanism = excluded.mechanism, secret = excluded.secret, is_enabled = excluded.is_enabled`,
+      `INSERT INTO accounts (url, server, ca, proxy, own_state, own_note, mechanism, secret, secret_check, is_enabled, inbox_position)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
+       ON CONFLICT (url) DO UPDATE SET server = excluded.server, ca = excluded.ca, proxy = excluded.proxy,
+         mechanism = excluded.mechanism, secret = excluded.secret, secret_check = excluded.secret_check,
+         is_enabled = excluded.is_enabled`,
       account.url,
       account.server ?? null,
       account.ca ?? null,
+      JSON.stringify(account.proxy),
       account.ownState,
       account.ownNote,
       account.mechanism ?? null,
       account.secret,
+      account.secretCheck ?? null,
       account.isEnabled ? 1 : 0,
     );
     const row = db.get<Row>('SELECT * FROM accounts WHERE url = ?', account.url);
@@ -84,17 +94,19 @@ export const accountOperations = {
     if (row === undefined) return null;
     const account = { ...read(row), ...changes };
     db.run(
-      `UPDATE accounts SET server = ?, ca = ?, own_state = ?, own_note = ?, own_activity = ?,
-         own_until = ?, mechanism = ?, secret = ?, is_enabled = ?
+      `UPDATE accounts SET server = ?, ca = ?, proxy = ?, own_state = ?, own_note = ?, own_activity = ?,
+         own_until = ?, mechanism = ?, secret = ?, secret_check = ?, is_enabled = ?
        WHERE id = ?`,
       account.server ?? null,
       account.ca ?? null,
+      JSON.stringify(account.proxy),
       account.ownState,
       account.ownNote,
       account.ownActivity ?? null,
       account.ownUntil ?? null,
       account.mechanism ?? null,
       account.secret,
+      account.secretCheck ?? null,
       account.isEnabled ? 1 : 0,
       key,
     );

@@ -3,6 +3,7 @@
 
 import { conversation } from './en-conversation.ts';
 import { history } from './en-history.ts';
+import { network } from './en-network.ts';
 import { notifications } from './en-notifications.ts';
 import { others } from './en-others.ts';
 import { program } from './en-program.ts';
@@ -13,6 +14,7 @@ import { sidebar } from './en-sidebar.ts';
 export const en = {
   ...conversation,
   ...history,
+  ...network,
   ...notifications,
   ...others,
   ...program,
@@ -184,13 +186,13 @@ export const en = {
   'add.groups': 'Groups',
   'add.account': 'With your account',
   'add.submit': 'Add contact',
-  cancel: 'Cancel',
-  close: 'Close',
   'day.today': 'Today',
   'day.yesterday': 'Yesterday',
   'day.tomorrow': 'tomorrow {time}',
   'size.octets': '{count, number} B',
   'name.the-domain': 'The domain',
+  cancel: 'Cancel',
+  close: 'Close',
 
   // requests
   'requests.title': 'Requests',
@@ -221,7 +223,6 @@ export const en = {
   'connection.no-keychain':
     'There is no keychain on this computer, so Parley asks for the password of {address} at each start.',
   'connection.authentication-failed': '{address} and the password that Parley has do not match.',
-  'connection.keychain': 'The keychain is locked, so Parley cannot read your password. Nothing is lost.',
   'connection.try-now': 'Try now',
   'connection.connect': 'Connect',
   'connection.password': 'Give password…',
@@ -301,9 +302,9 @@ export const en = {
   'settings.contacts': 'Contacts',
   'settings.appearance': 'Appearance',
   'settings.accounts': 'Accounts',
-  'settings.theme': 'Theme',
   'settings.language': 'Language',
   'settings.language.system': 'As the system',
+  'settings.theme': 'Theme',
   'settings.theme.system': 'As the system',
   'settings.theme.light': 'Light',
   'settings.theme.dark': 'Dark',
@@ -378,8 +379,6 @@ export const en = {
   'error.certificate-refused.do': 'Nothing was sent. Ask the people who run it, or use another network.',
   'error.weaker-mechanism': '{domain} offers only a weaker way to sign in than last time.',
   'error.weaker-mechanism.do': 'Someone may be in between, so your password was not sent.',
-  'error.secret-store-unavailable':
-    'The keychain is locked, so Parley cannot read your password. Nothing is lost.',
   'error.password-needed': 'Parley needs the password of {address}.',
   'error.not-found': 'This is no longer on this computer.',
   'error.protocol-violation': '{domain} sent something that Parley cannot read.',

@@ -266,10 +266,12 @@ export class Device {
       url: urlOf(who.user),
       server: undefined,
       ca: undefined,
+      proxy: { kind: 'system' },
       ownState: 'available',
       ownNote: '',
       mechanism: undefined,
       secret: 'not-kept',
+      secretCheck: undefined,
       isEnabled: true,
     })) as { key: number };
     const device = new Device(who, store, key, clock, random);

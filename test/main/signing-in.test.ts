@@ -69,7 +69,7 @@ describe('an account', () => {
     closing.push(() => other.close());
     await other.create(domain, 'alice');
     await other.ask('account.signIn', credentials(domain, { remember: true }));
-    expect(secrets.kept.get(ALICE)).toBe(PASSWORD);
+    expect(JSON.parse(secrets.kept.get(ALICE) ?? '')).toMatchObject({ password: PASSWORD });
     await other.down();
     await other.up();
     await other.untilOnline('alice');

@@ -29,6 +29,7 @@ export const account = (part: Partial<Account> = {}): Account => ({
   id: ALICE,
   displayName: 'Alice',
   connection: { phase: 'online', isPrivate: true },
+  network: { proxy: { kind: 'system' } },
   own: { state: 'available', note: '' },
   policy: [],
   secret: 'kept',
@@ -97,8 +98,8 @@ export const snapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
   views: [{ account: ALICE, views: VIEWS }],
   profiles: [],
   settings: {
-    theme: 'system',
     language: 'system',
+    theme: 'system',
     density: 'comfortable',
     textSize: 100,
     sendsReceipts: true,
@@ -109,9 +110,10 @@ export const snapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
     quietHours: [],
     followsSystemQuiet: false,
     closesToTray: true,
+    looksForUpdates: true,
   },
-  host: { kind: 'browser', platform: 'linux', version: '0' },
   spoken: ENGLISH,
+  host: { kind: 'browser', platform: 'linux', version: '0' },
   ...part,
 });
 

@@ -1,4 +1,4 @@
-import { app, BrowserWindow, dialog, powerMonitor, shell } from 'electron';
+import { app, BrowserWindow, dialog, powerMonitor, session, shell } from 'electron';
 import { join } from 'node:path';
 import { systemClock } from '../../clock.ts';
 import type { Host, Status } from '../host.ts';
@@ -8,25 +8,33 @@ import { type Power, watchAbsence } from './absence.ts';
 import { autostart } from './autostart.ts';
 import { systemNotices } from './notices.ts';
 import { hasTrayHost } from './tray-host.ts';
+import { programUpdater } from './updates.ts';
 
 /** What is of this program's window and panels, once they are there. */
 export interface Surface {
   present(): void;
   showStatus(status: Status): void;
+  /** Ends the program in order, and calls `last` where it would end. */
+  leave(last: () => void): void;
 }
+
+const urlHost = (host: string): string => (host.includes(':') ? `[${host.replace(/[[\]]/g, '')}]` : host);
 
 export const createElectronHost = (surface: Surface): Host => {
   const atLogin = autostart();
+  const updates = programUpdater((install) => surface.leave(install));
   return {
     kind: 'electron',
     notices: systemNotices(systemClock),
     ...(atLogin === undefined ? {} : { autostart: atLogin }),
-    openLink: (url) => shell.openExternal(url),
-    saveAs: async (name) => {
+    ...(updates === undefined ? {} : { updates }),
+    licences: new URL('../licences.txt', import.meta.url),
     // The second says in which country its dates are written, where the first says no country.
     languages: () => [...app.getPreferredSystemLanguages(), app.getSystemLocale()],
     // Proxies are set for URLs: ours is asked for as the one that browsers tunnel.
     systemProxy: (host) => session.defaultSession.resolveProxy(`https://${urlHost(host)}/`),
+    openLink: (url) => shell.openExternal(url),
+    saveAs: async (name) => {
       const options = { defaultPath: join(app.getPath('downloads'), name) };
       const [window] = BrowserWindow.getAllWindows();
       const { canceled, filePath } = await (window === undefined

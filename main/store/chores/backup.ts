@@ -40,7 +40,7 @@ const copyAccount = (store: string, to: string, account: number): void => {
     // One transaction: all of it as of one moment, while the store goes on.
     db.exec('BEGIN');
     db.run(`INSERT INTO accounts SELECT * FROM live.accounts WHERE id = ?`, account);
-    db.exec(`UPDATE accounts SET secret = 'not-kept', mechanism = NULL`);
+    db.exec(`UPDATE accounts SET secret = 'not-kept', secret_check = NULL, mechanism = NULL`);
     db.run(
       'INSERT INTO conversations SELECT * FROM live.conversations WHERE account = ? AND is_gone = 0',
       account,

@@ -6,12 +6,13 @@ import { INITIAL } from '../migrations/001-initial.ts';
 import { OWN_PRESENCE } from '../migrations/002-own-presence.ts';
 import { CONVERSATIONS } from '../migrations/003-conversations.ts';
 import { NOTICES } from '../migrations/004-notices.ts';
+import { NETWORK } from '../migrations/005-network.ts';
 import { scrub } from './scrub.ts';
 import { reindex } from '../search/keeping.ts';
 import { requireSoundLog } from './write-ahead-log.ts';
 
 /** Numbered by position, from 1; a file's `user_version` says how many it has seen. */
-const MIGRATIONS = [INITIAL, OWN_PRESENCE, CONVERSATIONS, NOTICES];
+const MIGRATIONS = [INITIAL, OWN_PRESENCE, CONVERSATIONS, NOTICES, NETWORK];
 /** From this version on the words of all messages are in `search_index`. */
 const INDEXED_SINCE = 3;
 
@@ -51,8 +52,8 @@ export class Database {
   hasDeleted = false;
 
   /**
-   * Opens, or makes, the file, and brings it to the newest schema. Throws `internal-error`, and `store-damaged`
-   * for a file that is none of ours, or no longer whole.
+   * Opens, or makes, the file, and brings it to the newest schema. Throws `internal-error`, `store-damaged` for a
+   * file that is none of ours, or no longer whole, and `store-newer`.
    */
   constructor(path: string, role: Role = 'writer') {
     this.#path = path;
@@ -87,7 +88,7 @@ export class Database {
 
   #migrate(): void {
     const version = this.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
-    if (version > MIGRATIONS.length) throw new ImppError('internal-error', 'the store is of a newer Parley');
+    if (version > MIGRATIONS.length) throw new ImppError('store-newer', 'a newer Parley has written it');
     for (let number = version; number < MIGRATIONS.length; number++) {
       this.#db.exec(`BEGIN; ${MIGRATIONS[number]}; PRAGMA user_version = ${number + 1}`);
       if (number + 1 === INDEXED_SINCE) {

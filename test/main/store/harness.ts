@@ -12,10 +12,12 @@ export const ALICE = {
   url: 'impp://a.example/alice',
   server: undefined,
   ca: undefined,
+  proxy: { kind: 'system' },
   ownState: 'available',
   ownNote: '',
   mechanism: undefined,
   secret: 'not-kept',
+  secretCheck: undefined,
   isEnabled: true,
 } as const;
 

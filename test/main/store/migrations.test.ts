@@ -37,10 +37,12 @@ test('what an account remembers goes with it, and comes to no other', () => {
       url: `impp://a.example/${user}`,
       server: undefined,
       ca: undefined,
+      proxy: { kind: 'system' },
       ownState: 'available',
       ownNote: '',
       mechanism: undefined,
       secret: 'not-kept',
+      secretCheck: undefined,
       isEnabled: true,
     }).key;
   const values = accountValueOperations;
