@@ -11,8 +11,10 @@ const MOST = 20;
  * which people know the machine. What DNS does not say is left out.
  */
 export async function certificateNames({ domain, dns }: Config): Promise<string[]> {
-  const { srv } = systemDns(dns.servers, TRY_MS);
-  const found = await Promise.all(SERVICES.map((service) => srv(`${service}.${domain}`).catch(() => [])));
+  const resolver = systemDns(dns.servers, TRY_MS);
+  const found = await Promise.all(
+    SERVICES.map((service) => resolver.srv(`${service}.${domain}`).catch(() => [])),
+  );
   const hosts = found.flat().map(({ name }) => name.toLowerCase().replace(/\.$/, ''));
   return [...new Set([domain, ...hosts.filter(Boolean)])].slice(0, MOST);
 }

@@ -3,13 +3,12 @@
 
 import { Agent } from 'node:https';
 import { rootCertificates } from 'node:tls';
+import type * as Library from 'acme-client';
 import type { Authorization, Client, Order } from 'acme-client';
 
 import type { Clock } from '../../shared/clock.ts';
 import { ImppError } from '../../shared/errors.ts';
 import type { Challenges } from './challenges.ts';
-
-type Library = typeof import('acme-client');
 
 /** For each request, and for all of it. */
 const REQUEST_MS = 30_000;
@@ -74,7 +73,7 @@ export async function order(wanted: Wanted): Promise<Issued> {
   }
 }
 
-async function clientOf(library: Library, wanted: Wanted, signal: AbortSignal): Promise<Client> {
+async function clientOf(library: typeof Library, wanted: Wanted, signal: AbortSignal): Promise<Client> {
   const { directory, email, ca } = wanted;
   const { axios } = library;
   // They would try again by themselves, for minutes, and not to be stopped.
@@ -97,7 +96,7 @@ async function clientOf(library: Library, wanted: Wanted, signal: AbortSignal): 
 }
 
 async function issue(
-  library: Library,
+  library: typeof Library,
   client: Client,
   wanted: Wanted,
   offered: (() => void)[],
@@ -120,7 +119,7 @@ async function issue(
 }
 
 async function show(
-  library: Library,
+  library: typeof Library,
   client: Client,
   { challenge: wantedType, challenges }: Wanted,
   authorization: Authorization,

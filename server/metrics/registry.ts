@@ -6,6 +6,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Counter, Gauge, Registry } from 'prom-client';
 
+import { readHistory } from '../acme/folder.ts';
 import type { Config } from '../config.ts';
 import type { Server } from '../server.ts';
 import { storageFile } from '../storage/open.ts';
@@ -78,6 +79,11 @@ export function createMetrics(server: Server, config: Config, version: string): 
       name: 'parley_certificate_end_timestamp_seconds',
       help: 'When the certificate that is served ends.',
       read: () => (server.certificateEnd === undefined ? [] : one(server.certificateEnd / 1000)),
+    },
+    {
+      name: 'parley_certificate_failures',
+      help: 'How often in a row the authority has issued no certificate; not there without ACME.',
+      read: () => (config.acme.terms ? one(readHistory(config.data).failures) : []),
     },
     {
       name: 'parley_loop_delay_seconds',

@@ -77,6 +77,7 @@ describe('defaults', () => {
 });
 
 describe('--set', () => {
+  const ACME_FILE = 'd/acme/certificate.pem';
   /** Every key with a value of its own, and where it arrives. */
   const examples: Record<string, [value: string, read: (config: Config) => unknown, expected: unknown]> = {
     domain: ['Bücher.example', (c) => c.domain, 'xn--bcher-kva.example'],
@@ -114,6 +115,11 @@ describe('--set', () => {
     'tls.crl': ['crl.pem', (c) => c.tls.crl, 'crl.pem'],
     'tls.require': ['false', (c) => c.tls.require, false],
     'tls.minimum': ['1.3', (c) => c.tls.minimum, '1.3'],
+    'acme.terms': ['true', (c) => [c.acme.terms, c.tls.cert, c.tls.key], [true, ACME_FILE, ACME_FILE]],
+    'acme.directory': ['https://ca.example/dir', (c) => c.acme.directory, 'https://ca.example/dir'],
+    'acme.email': ['me@example.org', (c) => c.acme.email, 'me@example.org'],
+    'acme.challenge': ['tls-alpn-01', (c) => c.acme.challenge, 'tls-alpn-01'],
+    'acme.listen': ['[::]:80', (c) => c.acme.listen, '[::]:80'],
     'dns.servers': ['127.0.0.1:5353, ::1', (c) => c.dns.servers, ['127.0.0.1:5353', '::1']],
     'federation.default': ['refuse', (c) => c.federation.default, 'refuse'],
     'federation.tls': ['off', (c) => c.federation.tls, 'off'],
@@ -139,6 +145,7 @@ describe('--set', () => {
 
   test.each(Object.entries(examples))('%s', (key, [value, read, expected]) => {
     const pair = key === 'tls.cert' ? ['tls.key=k'] : key === 'tls.key' ? ['tls.cert=c'] : [];
+    if (key.startsWith('acme.')) pair.push('domain=a.example', 'data=d', 'acme.terms=true');
     expect(read(set(...pair, `${key}=${value}`))).toEqual(expected);
   });
 
@@ -172,6 +179,9 @@ describe('--set', () => {
     ['federation.routes."b.example"=x', 'HOST:PORT'],
     ['federation.policy."b.example"=maybe', 'allow, refuse'],
     ['tls.cert=c.pem', 'belong together'],
+    ['acme.email=me@example.org', 'before acme.terms=true accepts'],
+    ['acme.terms=true', 'No authority certifies "localhost"'],
+    ['acme.directory=http://ca.example/dir', 'https'],
     ['limits.max-mesage-size=1', 'did you mean limits.max-message-size?'],
     ['federation.routes.=h:1', 'does not name a domain'],
     ['__proto__=1', 'no setting'],
@@ -182,6 +192,12 @@ describe('--set', () => {
     const reason = refusal(() => set(assignment));
     expect(reason).toContain('invalid-argument: ');
     expect(reason).toContain(sentence);
+  });
+
+  test('a certificate comes from files or from an authority, not from both', () => {
+    expect(refusal(() => set('domain=a.example', 'acme.terms=true', 'tls.cert=c', 'tls.key=k'))).toContain(
+      'give one of them',
+    );
   });
 
   test('without a value it is refused', () => {

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import * as tls from 'node:tls';
 import { expect, test } from 'vitest';
 
@@ -12,7 +12,7 @@ async function helloOf(options: tls.ConnectionOptions): Promise<Buffer> {
   const { port } = server.address() as AddressInfo;
   const client = tls.connect({ host: '127.0.0.1', port, ...options });
   client.on('error', () => {});
-  const [socket] = (await once(server, 'connection')) as [import('node:net').Socket];
+  const [socket] = (await once(server, 'connection')) as [Socket];
   const [octets] = (await once(socket, 'data')) as [Buffer];
   socket.destroy();
   client.destroy();
