@@ -25,18 +25,28 @@ function kindOf(id: string | undefined, views: readonly View[]): { kind: ViewKin
   return { kind: 'own', view: viewTitle(id, views) };
 }
 
-/** A word form chosen by number, with its values; the keys of the table end in `.one` and `.many`. */
-const say = (key: MessageKey, values: Record<string, string> = {}): string =>
+/** What stands for the number where only the form of a verb depends on it: of a few, not of two or of many. */
+const COUNT_OF: Record<GrammaticalNumber, number> = { one: 1, many: 3 };
+
+/** Words of a key that is put together, with their values. */
+const say = (key: MessageKey, values: Record<string, string | number> = {}): string =>
   (t as (key: MessageKey, values: object) => string)(key, values);
 
 const COUNTS = ['', '', '.two', '.three', '.four', '.five'] as const;
 const ORDINALS = ['first', 'second', 'third', 'fourth', 'fifth'] as const;
 
 /** `may write and read my inbox`, `can neither see me nor write`. */
-function list(verb: 'may' | 'cannot', things: readonly string[]): string | undefined {
+function list(
+  verb: 'may' | 'cannot',
+  things: readonly string[],
+  number: GrammaticalNumber,
+): string | undefined {
   if (things.length === 0) return undefined;
   const values = Object.fromEntries(things.map((thing, index) => [ORDINALS[index] ?? 'fifth', thing]));
-  return say(`rules.${verb}${COUNTS[things.length] ?? ''}` as MessageKey, values);
+  return say(`rules.${verb}${COUNTS[things.length] ?? ''}` as MessageKey, {
+    ...values,
+    count: COUNT_OF[number],
+  });
 }
 
 /** What looking once gives where the rule about watching goes with it; saying it then would say it twice. */
@@ -59,12 +69,7 @@ export function sentenceOf(
   const { kind, view } = kindOf(rule.view, views);
 
   if (subscribe === 'allow') sees.push(say(`rules.sees.${kind}.${number}`, { view }));
-  else if (subscribe === 'ask')
-    sees.push(
-      kind === 'nothing' && number === 'many'
-        ? t('rules.ask.nothing.many')
-        : say(`rules.ask.${kind}`, { view }),
-    );
+  else if (subscribe === 'ask') sees.push(say(`rules.ask.${kind}`, { view, count: COUNT_OF[number] }));
   else if (subscribe === 'pretend') sees.push(t(`rules.polite.${number}`));
   else if (subscribe === undefined && kind !== 'open')
     sees.push(say(`rules.shown.${kind}.${number}`, { view }));
@@ -81,8 +86,8 @@ export function sentenceOf(
     if (rule[name] !== undefined) (rule[name] === 'allow' ? may : cannot).push(t(`rules.${name}`));
   }
 
-  const positive = [...sees, list('may', may)].filter((part) => part !== undefined);
-  const denied = list('cannot', cannot);
+  const positive = [...sees, list('may', may, number)].filter((part) => part !== undefined);
+  const denied = list('cannot', cannot, number);
   const negative =
     denied !== undefined && subscribe === 'deny'
       ? t('rules.both', { first: denied, second: t(`rules.told.${number}`) })

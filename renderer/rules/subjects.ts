@@ -39,7 +39,7 @@ export function displayHost(who: string): string {
 
 export function subjectOf(rule: RuleName, people: People): Subject {
   const subject = aboutWhom(rule, people);
-  return { ...subject, name: subject.title.replace(/,$/, '') };
+  return { ...subject, name: subject.title.replace(/[,،、]$/u, '') };
 }
 
 function aboutWhom(rule: RuleName, people: People): Omit<Subject, 'name'> {

@@ -1,5 +1,6 @@
 // The words for rules. Rules speak in the first person, as whoever wrote them would; the app speaks in the second.
-// `.one` and `.many` are the verb for one person (or everyone at a domain) and for several.
+// `.one` and `.many` are the verb for one person (or everyone at a domain) and for several; where it is a plural, the
+// count is 1 or 3, for the form of the verb alone.
 
 export const rules = {
   'settings.rules': 'Who sees me',
@@ -52,13 +53,13 @@ export const rules = {
   'rules.sees.own.many': 'see my {view} view',
   'rules.sees.open.one': 'sees when I am here',
   'rules.sees.open.many': 'see when I am here',
-  'rules.ask.everything': 'must ask before seeing my state and note',
-  'rules.ask.state': 'must ask before seeing my state, without my note',
-  'rules.ask.busy': 'must ask before seeing whether I am busy',
-  'rules.ask.nothing': 'must ask, and then is shown that I am offline',
-  'rules.ask.nothing.many': 'must ask, and then are shown that I am offline',
-  'rules.ask.own': 'must ask before seeing my {view} view',
-  'rules.ask.open': 'must ask before seeing me',
+  'rules.ask.everything': '{count, plural, one {must} other {must}} ask before seeing my state and note',
+  'rules.ask.state': '{count, plural, one {must} other {must}} ask before seeing my state, without my note',
+  'rules.ask.busy': '{count, plural, one {must} other {must}} ask before seeing whether I am busy',
+  'rules.ask.nothing':
+    '{count, plural, one {must ask, and then is shown} other {must ask, and then are shown}} that I am offline',
+  'rules.ask.own': '{count, plural, one {must} other {must}} ask before seeing my {view} view',
+  'rules.ask.open': '{count, plural, one {must} other {must}} ask before seeing me',
   'rules.shown.everything.one': 'is shown my state and note, once allowed to see me',
   'rules.shown.everything.many': 'are shown my state and note, once allowed to see me',
   'rules.shown.state.one': 'is shown my state without my note, once allowed to see me',
@@ -81,15 +82,16 @@ export const rules = {
   'rules.send': 'write',
   'rules.change': 'change my presence',
   'rules.read': 'read my inbox',
-  'rules.may': 'may {first}',
-  'rules.may.two': 'may {first} and {second}',
-  'rules.may.three': 'may {first}, {second}, and {third}',
-  'rules.may.four': 'may {first}, {second}, {third}, and {fourth}',
-  'rules.cannot': 'cannot {first}',
-  'rules.cannot.two': 'can neither {first} nor {second}',
-  'rules.cannot.three': 'cannot {first}, {second}, or {third}',
-  'rules.cannot.four': 'cannot {first}, {second}, {third}, or {fourth}',
-  'rules.cannot.five': 'cannot {first}, {second}, {third}, {fourth}, or {fifth}',
+  'rules.may': '{count, plural, one {may} other {may}} {first}',
+  'rules.may.two': '{count, plural, one {may} other {may}} {first} and {second}',
+  'rules.may.three': '{count, plural, one {may} other {may}} {first}, {second}, and {third}',
+  'rules.may.four': '{count, plural, one {may} other {may}} {first}, {second}, {third}, and {fourth}',
+  'rules.cannot': '{count, plural, one {cannot} other {cannot}} {first}',
+  'rules.cannot.two': '{count, plural, one {can} other {can}} neither {first} nor {second}',
+  'rules.cannot.three': '{count, plural, one {cannot} other {cannot}} {first}, {second}, or {third}',
+  'rules.cannot.four': '{count, plural, one {cannot} other {cannot}} {first}, {second}, {third}, or {fourth}',
+  'rules.cannot.five':
+    '{count, plural, one {cannot} other {cannot}} {first}, {second}, {third}, {fourth}, or {fifth}',
   'rules.both': '{first}, and {second}',
   'rules.three': '{first}, {second}, and {third}',
   'rules.but': '{first}, but {second}',

@@ -98,8 +98,8 @@ describe('what is said', () => {
     expect(one({ ...rule, until: at(20, 18) })).toMatch(/^may write, until \d/);
     expect(one({ ...rule, until: at(21, 18) })).toMatch(/^may write, until tomorrow \d/);
     expect(one({ ...rule, until: at(24, 18) })).toMatch(/^may write, until Tuesday \d/);
-    expect(one({ ...rule, until: new Date(2026, 11, 31, 18).getTime() })).toMatch(/until 31 December, /);
-    expect(one({ ...rule, until: new Date(2027, 0, 1, 18).getTime() })).toMatch(/until 1 January 2027, /);
+    expect(one({ ...rule, until: new Date(2026, 11, 31, 18).getTime() })).toMatch(/until 31 December at /);
+    expect(one({ ...rule, until: new Date(2027, 0, 1, 18).getTime() })).toMatch(/until 1 January 2027 at /);
     expect(one({ ...rule, until: NOW })).toBe('may write');
   });
 
