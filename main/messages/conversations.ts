@@ -153,7 +153,7 @@ export class Conversations {
     const settings = [...list.entries].map(([address, entry]) => ({
       address,
       ...NOTHING_SET,
-      ...entry.settings,
+      ...entry.value,
     }));
     const through = edits.at(-1)?.id ?? 0;
     const touched = await store.call('replaceConversationSettings', key, settings, through);

@@ -1,5 +1,4 @@
 import { ImppError } from '../../shared/errors.ts';
-import { parseUrl } from '../../shared/impp/address.ts';
 import {
   type Element,
   formatMarkup,
@@ -7,6 +6,7 @@ import {
   parseMarkup,
   textElement,
 } from '../../shared/impp/markup.ts';
+import { addressIn, MAX_DOCUMENT, textOf } from '../account/addressed-document.ts';
 
 // The account's `read-marks` document [IMPP 10], application/impp-read-marks:
 // <read-marks><all>N</all><mark><address>URL</address><sequence>N</sequence></mark>*</read-marks>
@@ -14,8 +14,6 @@ import {
 
 export const READ_MARKS_TYPE = 'application/impp-read-marks';
 
-/** Octets of a document that a domain takes [IMPP 10]. */
-const MAX_DOCUMENT = 262_144;
 /** Octets of those that this program writes: another one may still add a few. */
 const MAX_WRITTEN = 250_000;
 const encoder = new TextEncoder();
@@ -35,14 +33,9 @@ const sequenceIn = (text: string | undefined): number | undefined => {
 };
 
 const markIn = (element: Element): readonly [address: string, sequence: number] | undefined => {
-  const textOf = (name: string) => element.children.find((child) => child.name === name)?.text;
-  const sequence = sequenceIn(textOf('sequence'));
-  if (element.name !== 'mark' || sequence === undefined) return undefined;
-  try {
-    return [parseUrl(textOf('address') ?? '').url, sequence];
-  } catch {
-    return undefined;
-  }
+  const sequence = element.name === 'mark' ? sequenceIn(textOf(element, 'sequence')) : undefined;
+  const address = addressIn(element);
+  return sequence === undefined || address === undefined ? undefined : [address, sequence];
 };
 
 /** Throws `bad-request` for what is not such a document. No document: nothing has been read. */
