@@ -35,7 +35,7 @@ export interface AddressedDocument<Value> {
   write(value: Value): readonly Element[];
 }
 
-export const EMPTY_LIST = { entries: new Map<string, never>(), unknown: [] };
+const EMPTY_LIST = { entries: new Map<string, never>(), unknown: [] };
 
 export const textOf = (element: Element, name: string): string | undefined =>
   element.children.find((child) => child.name === name)?.text;

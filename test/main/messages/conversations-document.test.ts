@@ -14,7 +14,7 @@ const text = (list: SettingsList | undefined) =>
   list === undefined ? undefined : new TextDecoder().decode(formatSettings(list));
 const edit = (list: SettingsList, address: string, change: SettingsChange) =>
   withChanges(list, new Map([[address, change]]));
-const settingsOf = (list: SettingsList | undefined, address: string) => list?.entries.get(address)?.settings;
+const settingsOf = (list: SettingsList | undefined, address: string) => list?.entries.get(address)?.value;
 
 describe('the settings of conversations', () => {
   test('come back as they were written', () => {
