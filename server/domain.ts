@@ -42,6 +42,8 @@ export interface Account {
   readonly url: string;
   readonly services: ReadonlySet<ServiceName>;
   readonly rules: AccessRules;
+  /** The operator has switched it off: it takes no messages. */
+  readonly isDisabled?: boolean;
   /** Where requests that the rules allow are sent instead, as the profile says [IMPP 10]. */
   readonly forward?: Forward | undefined;
 }
@@ -107,10 +109,14 @@ export interface Presentities extends PresenceRequests {
   attached(endpoint: Endpoint): void;
   /** A device has gone: by its own BYE its leases end at once, otherwise they run out. */
   detached(endpoint: Endpoint, how: 'bye' | 'lost' | 'taken-over'): void;
-  /** The access rules of `user` are new: settles when live subscriptions have been judged by them [IMPP 9]. */
-  rulesChanged(user: string): Promise<void>;
   /** There is a link to the domain `host`: what waits for it can go out. */
   linked(host: string): void;
+  /** The access rules of `user` are new: settles when live subscriptions have been judged by them [IMPP 9]. */
+  rulesChanged(user: string): Promise<void>;
+  /** `user` cannot sign in any more: what its devices publish ends at once; watches stay. */
+  signedOff(user: string): Promise<void>;
+  /** Permanent values of `user` have come into storage from outside. */
+  permanentChanged(user: string): Promise<void>;
   /** Ends all watches of `user` with target-unknown, and all that `user` holds. */
   accountRemoved(user: string): Promise<void>;
   close(): Promise<void>;

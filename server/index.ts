@@ -20,8 +20,24 @@ async function run(line: CommandLine): Promise<number> {
       return (await import('./admin/users.ts')).removeUser(line);
     case 'user password':
       return (await import('./admin/users.ts')).setPassword(line);
+    case 'user show':
+      return (await import('./admin/users.ts')).showUser(line);
+    case 'user disable':
+      return (await import('./admin/user-state.ts')).disableUser(line);
+    case 'user enable':
+      return (await import('./admin/user-state.ts')).enableUser(line);
+    case 'user forward':
+      return (await import('./admin/user-state.ts')).forwardUser(line);
+    case 'user export':
+      return (await import('./admin/export.ts')).exportUser(line);
+    case 'user import':
+      return (await import('./admin/import.ts')).importUser(line);
     case 'invite create':
       return (await import('./admin/invites.ts')).createInvite(line);
+    case 'invite list':
+      return (await import('./admin/invites.ts')).listInvites(line);
+    case 'invite remove':
+      return (await import('./admin/invites.ts')).removeInvite(line);
     case 'domain forget':
       return (await import('./admin/domains.ts')).forgetDomain(line);
     case 'backup':

@@ -1,6 +1,9 @@
 import { ImppError } from '../shared/errors.ts';
+import { addressOf } from '../shared/impp/address.ts';
+import { switchedOff } from './accounts/switched-off.ts';
 import { type Change, readChanges } from './admin/changes.ts';
 import type { Domain } from './domain.ts';
+import { announceDocument } from './presence/notices.ts';
 
 /** How often the store is asked: as long as a removed account may still be connected. */
 const EVERY_MS = 2000;
@@ -40,15 +43,33 @@ export function watchChanges(domain: Domain, every = EVERY_MS): () => void {
 }
 
 async function takeEffect(domain: Domain, { what, user }: Change): Promise<void> {
-  domain.accounts.forget(user);
-  if (what === 'removed') {
-    await Promise.all([domain.presentities.accountRemoved(user), domain.inboxes.accountRemoved(user)]);
+  const { accounts, presentities, inboxes } = domain;
+  accounts.forget(user);
+  switch (what) {
+    case 'removed':
+      await Promise.all([presentities.accountRemoved(user), inboxes.accountRemoved(user)]);
+      return dismiss(domain, user, new ImppError('target-unknown', 'the account has ended'));
+    case 'password':
+      return dismiss(domain, user, new ImppError('user-authentication-required', 'the password has changed'));
+    case 'disabled':
+      // First of all nobody is there who could publish anew.
+      dismiss(domain, user, switchedOff());
+      return presentities.signedOff(user);
+    case 'enabled':
+      return;
+    case 'imported':
+      return presentities.permanentChanged(user);
+    case 'profile': {
+      // A forward ends subscriptions, as when the account itself sets one [IMPP 10].
+      await presentities.rulesChanged(user);
+      const { revision } = await domain.storage.getDocument(user, 'profile');
+      const { url } = addressOf(domain.name, user);
+      announceDocument(domain, user, { url, name: 'profile', revision, exceptDevice: undefined });
+    }
   }
-  const error =
-    what === 'removed'
-      ? new ImppError('target-unknown', 'the account has ended')
-      : new ImppError('user-authentication-required', 'the password has changed');
-  // As another server of the domain would tell it, for connections that are not attached, too.
-  const { code, message: reason } = error;
+}
+
+/** As another server of the domain would tell it, for connections that are not attached, too. */
+function dismiss(domain: Domain, user: string, { code, message: reason }: ImppError): void {
   domain.bus.publish('sessions', { type: 'dismiss', from: 'administrator', user, code, reason });
 }

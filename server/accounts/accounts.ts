@@ -88,6 +88,7 @@ export class AccountCache implements Accounts {
       url: addressOf(this.#host, user).url,
       services: new Set(stored.services),
       rules: acl.body === undefined ? EMPTY_RULES : underPolicy(this.#policy, parseAccessRules(acl.body)),
+      isDisabled: stored.disabledAt !== undefined,
       forward: (profile.body === undefined ? EMPTY_PROFILE : parseProfile(profile.body)).forward,
     };
     if (isCurrent) this.#keep({ account, readAt });

@@ -9,6 +9,14 @@ const encoder = new TextEncoder();
 /** Changes remembered: far more than can happen while an exchange is under way, which is half a minute. */
 const REMEMBERED = 10_000;
 
+/** How far the time of the last sign-in that is kept may be behind. */
+const SIGN_IN_NOTED_MS = 3_600_000;
+
+/** A credential with the account that it is of, as it was when it was looked up. */
+export interface Found extends Credential {
+  readonly account: StoredAccount | undefined;
+}
+
 /** Verifiers of accounts, and look-alikes of those that do not exist [IMPP 6]. */
 export class Credentials {
   readonly #storage: Storage;
@@ -38,10 +46,16 @@ export class Credentials {
   }
 
   /** From storage, never from memory, and with the look-alike made for everyone: existing costs the same. */
-  async lookup(user: string): Promise<Credential> {
+  async lookup(user: string): Promise<Found> {
     const [account, lookAlike] = await Promise.all([this.#storage.getAccount(user), this.#lookAlike(user)]);
     const verifier = parseVerifier(account?.verifier ?? lookAlike);
-    return { verifier, isReal: account !== undefined };
+    return { verifier, isReal: account !== undefined, account };
+  }
+
+  /** `account` has signed in at `now`. Written once an hour at most: nobody waits for it, and it dirties a page. */
+  signedIn({ user, signedInAt = 0 }: StoredAccount, now: number): Promise<void> {
+    if (now - signedInAt < SIGN_IN_NOTED_MS) return Promise.resolve();
+    return this.#storage.noteSignIn(user, now);
   }
 
   /** A verifier with so many iterations has been stored. */

@@ -5,6 +5,8 @@ import { checkPlain } from '../../shared/impp/sasl/plain.ts';
 import { scramServer } from '../../shared/impp/sasl/scram.ts';
 import type { Service } from '../net/service.ts';
 import type { Session, Who } from '../net/session.ts';
+import type { Found } from './credentials.ts';
+import { switchedOff } from './switched-off.ts';
 
 /** What a step of SASL leads to: a challenge, or the one who has signed in with what else is to be said. */
 export type Step =
@@ -50,12 +52,13 @@ const scram = (
   mechanism: 'SCRAM-SHA-256' | 'SCRAM-SHA-256-PLUS',
   plusOffered: boolean,
 ): Login => {
+  let found: Found | undefined;
   const exchange = scramServer({
     mechanism,
     crypto: service.crypto,
     binding: mechanism === 'SCRAM-SHA-256-PLUS' ? session.connection.binding : undefined,
     plusOffered,
-    lookup: (user) => service.credentials.lookup(user),
+    lookup: async (user) => (found = await service.credentials.lookup(user)),
   });
   let isChallenged = false;
   const since = service.credentials.changeCount;
@@ -67,7 +70,7 @@ const scram = (
         return { challenge: await exchange.first(message) };
       }
       const { data, user, authzid } = await exchange.final(message);
-      return { who: whoIs(service, since, user, authzid), data };
+      return { who: whoIs(service, { found, since }, user, authzid), data };
     },
   };
 };
@@ -76,11 +79,12 @@ const plain = (service: Service): Login => ({
   async step(message) {
     if (message === undefined) return { challenge: undefined };
     const since = service.credentials.changeCount;
+    let found: Found | undefined;
     const { user, authzid } = await checkPlain(message, {
       crypto: service.crypto,
-      lookup: (name) => service.credentials.lookup(name),
+      lookup: async (name) => (found = await service.credentials.lookup(name)),
     });
-    return { who: whoIs(service, since, user, authzid), data: undefined };
+    return { who: whoIs(service, { found, since }, user, authzid), data: undefined };
   },
 });
 
@@ -95,11 +99,27 @@ const anonymous = (service: Service): Login => ({
   },
 });
 
-/** An account acts as itself, and names itself so if it names anyone [IMPP 6]. */
-const whoIs = (service: Service, since: number, user: string, authzid: string | undefined): Who => {
+/**
+ * An account acts as itself, and names itself so if it names anyone [IMPP 6]. That it is switched off is told to none
+ * but those who have the password.
+ */
+const whoIs = (
+  service: Service,
+  { found, since }: { readonly found: Found | undefined; readonly since: number },
+  user: string,
+  authzid: string | undefined,
+): Who => {
   const { url } = addressOf(service.domain.name, user);
   if (authzid !== undefined && authzid !== url) throw new ImppError('authentication-failed');
   // Begun with the former password, and finished after SET-PASSWORD has sent all others away.
   if (!service.credentials.isCurrent(user, since)) throw new ImppError('authentication-failed');
+  const account = found?.account;
+  if (account?.disabledAt !== undefined) throw switchedOff();
+  if (account !== undefined) {
+    const { clock, log } = service.domain;
+    service.credentials
+      .signedIn(account, clock.now())
+      .catch((error: unknown) => log.error('time of a sign-in not kept', { user, error }));
+  }
   return { user, url, isAnonymous: false };
 };

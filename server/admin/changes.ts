@@ -7,7 +7,7 @@ import type { Storage } from '../storage/storage.ts';
 export interface Change {
   readonly id: string;
   readonly at: number;
-  readonly what: 'removed' | 'password';
+  readonly what: 'removed' | 'password' | 'disabled' | 'enabled' | 'profile' | 'imported';
   readonly user: string;
 }
 

@@ -14,7 +14,15 @@ const COMMANDS = [
   'user list',
   'user remove',
   'user password',
+  'user show',
+  'user disable',
+  'user enable',
+  'user forward',
+  'user export',
+  'user import',
   'invite create',
+  'invite list',
+  'invite remove',
   'domain forget',
   'backup',
   'restore',
@@ -49,18 +57,39 @@ const OPTIONS = {
   services: { type: 'string' },
   uses: { type: 'string' },
   days: { type: 'string' },
+  contact: { type: 'string' },
+  qr: { type: 'string' },
+  as: { type: 'string' },
 } as const;
 
 /** Flags that belong to some commands only. */
 const OWN_FLAGS: Readonly<Record<string, readonly CommandName[]>> = {
-  'password-stdin': ['user add', 'user password'],
+  'password-stdin': ['user add', 'user password', 'user import'],
   services: ['user add'],
   uses: ['invite create'],
   days: ['invite create'],
+  contact: ['invite create'],
+  qr: ['invite create'],
+  as: ['user import'],
 };
 
-const TAKES_ADDRESS: ReadonlySet<CommandName> = new Set(['user add', 'user remove', 'user password']);
-const TAKES_FILE: ReadonlySet<CommandName> = new Set(['backup', 'restore']);
+const TAKES_ADDRESS: ReadonlySet<CommandName> = new Set([
+  'user add',
+  'user remove',
+  'user password',
+  'user show',
+  'user disable',
+  'user enable',
+  'user forward',
+  'user export',
+]);
+const TAKES_FILE: ReadonlySet<CommandName> = new Set(['backup', 'restore', 'user export', 'user import']);
+/** What else a command takes, as the help calls it. */
+const TAKES_MORE: Readonly<Partial<Record<CommandName, string>>> = {
+  'domain forget': 'DOMAIN',
+  'user forward': 'TO',
+  'invite remove': 'TOKEN',
+};
 
 export interface CommandLine {
   readonly command: CommandName;
@@ -68,6 +97,14 @@ export interface CommandLine {
   readonly services: string | undefined;
   readonly uses: string | undefined;
   readonly days: string | undefined;
+  /** Whom an invited person is to talk to first. */
+  readonly contact: string | undefined;
+  /** FILE of --qr. */
+  readonly qr: string | undefined;
+  /** What an imported account is to be called. */
+  readonly as: string | undefined;
+  /** TO or TOKEN of the command; '' for those that take none. */
+  readonly word: string;
   /** FILE of the command; '' for those that take none. */
   readonly file: string;
   /** FILE of --config. */
@@ -91,9 +128,11 @@ export function readCommandLine(args: readonly string[]): CommandLine {
   for (const [flag, commands] of Object.entries(OWN_FLAGS)) {
     if (flag in values && !commands.includes(command)) throw usage(`"${command}" does not take --${flag}`);
   }
-  const address = TAKES_ADDRESS.has(command) ? rest.shift() : undefined;
-  const other = command === 'domain forget' ? rest.shift() : undefined;
+  const address = TAKES_ADDRESS.has(command) ? rest.shift() : values.as;
   if (TAKES_ADDRESS.has(command) && address === undefined) throw usage(`"${command}" wants an ADDRESS`);
+  const more = TAKES_MORE[command];
+  const word = more === undefined ? '' : rest.shift();
+  if (word === undefined) throw usage(`"${command}" wants a ${more}`);
   const file = TAKES_FILE.has(command) ? rest.shift() : '';
   if (file === undefined) throw usage(`"${command}" wants a FILE`);
   const settings = tokens.find((token) => token.kind === 'option' && token.name !== 'config');
@@ -106,10 +145,14 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     services: values.services,
     uses: values.uses,
     days: values.days,
+    contact: values.contact,
+    qr: values.qr,
+    as: values.as,
+    word,
     file,
     configFile: values.config,
     otherDomain() {
-      const host = tryHost(other ?? '');
+      const host = tryHost(word);
       if (host === undefined) throw usage(`"${command}" wants a DOMAIN`);
       return host;
     },
@@ -131,18 +174,18 @@ export function readCommandLine(args: readonly string[]): CommandLine {
     },
     address(config) {
       const typed = address ?? '';
-      const parsed = readAddress(
-        typed.includes('@') || typed.includes(':') ? typed : `${typed}@${config.domain}`,
-      );
+      const parsed = readAddress(typed, config.domain);
       if (parsed.host === config.domain) return parsed;
       throw new ImppError('invalid-address', `${typed} is not an address of the domain ${config.domain}.`);
     },
   };
 }
 
-function readAddress(typed: string): Address {
+/** What an operator types: a name alone is one of `domain`. @throws ImppError invalid-address */
+export function readAddress(typed: string, domain?: string): Address {
+  const isWhole = domain === undefined || typed.includes('@') || typed.includes(':');
   try {
-    return parseAddress(typed);
+    return parseAddress(isWhole ? typed : `${typed}@${domain}`);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new ImppError('invalid-address', `"${typed}" is not an address: ${reason}.`, { cause });

@@ -9,13 +9,33 @@ export const HELP = `parleyd, the domain server of Parley
   parleyd user add ADDRESS [--password-stdin] [--services im,presence]
           Makes an account; without --password-stdin it makes a password, too, and prints it once.
   parleyd user list
-          A line for each account: address, services, day of creation, between tabs.
+          A line for each account: address, services, day of creation, active or disabled, messages kept, octets
+          kept, day of the last sign-in, between tabs.
+  parleyd user show ADDRESS
+          The same of one account, and where it is forwarded to.
   parleyd user remove ADDRESS
           Removes the account and all that it holds. Its name stays taken for a year.
   parleyd user password ADDRESS --password-stdin
           Sets a new password; the account's connections have to sign in again.
-  parleyd invite create [--uses N] [--days N]
-          Prints an invitation for registration=invite: good for one account and 7 days if not said otherwise.
+  parleyd user disable ADDRESS | user enable ADDRESS
+          Nobody signs in as a disabled account; who is signed in is sent away, watchers see it offline, and messages
+          to it are refused. All that it holds stays.
+  parleyd user forward ADDRESS TO
+          Who reaches for ADDRESS is told that it has moved to TO for good; with none in the place of TO no more.
+  parleyd user export ADDRESS FILE
+          Writes all that the domain keeps for an account, as it is at one moment, into the new file FILE, a tar that
+          explains itself. The password is not in it.
+  parleyd user import FILE [--as ADDRESS] [--password-stdin]
+          Makes the account of such a file, under its address or another one; all of it, or nothing. Without
+          --password-stdin it makes a password and prints it once.
+  parleyd invite create [--uses N] [--days N] [--contact ADDRESS] [--qr FILE]
+          Prints an invitation for registration=invite, good for one account and 7 days if not said otherwise: its
+          token in the first line, a link that the app opens in the second, and on a terminal a QR code of it. Who
+          accepts it talks with the contact first. --qr writes the code to the new SVG file FILE.
+  parleyd invite list
+          A line for each that is still good: id, uses left, day of creation, end, between tabs.
+  parleyd invite remove TOKEN
+          Ends an invitation, by its token or its id.
   parleyd domain forget DOMAIN
           A domain once seen with a valid certificate has to have one for 90 days more, whatever federation.tls
           says, so that nobody passes for it. This ends that, where it has really gone back.

@@ -1,29 +1,29 @@
-import { randomInt } from 'node:crypto';
-
 import { ImppError } from '../../shared/errors.ts';
-import { addressOf, formatForPeople, isReservedUser } from '../../shared/impp/address.ts';
-import { formatVerifier, makeVerifier, SALT_LENGTH } from '../../shared/impp/sasl/verifier.ts';
-import { nodeCrypto } from '../accounts/crypto.ts';
-import type { Config } from '../config.ts';
-import type { ServiceName } from '../storage/storage.ts';
+import {
+  type Address,
+  addressOf,
+  formatForPeople,
+  isReservedUser,
+  parseUrl,
+} from '../../shared/impp/address.ts';
+import { EMPTY_PROFILE, parseProfile } from '../../shared/impp/documents.ts';
+import { noSuchAccount } from '../storage/rules.ts';
+import type { ServiceName, Storage, StoredAccount } from '../storage/storage.ts';
 import type { CommandLine } from './command-line.ts';
 import { noteChange } from './changes.ts';
+import { makePassword, readPassword, verifierFor } from './passwords.ts';
 import { withStore } from './store.ts';
 
 /** How long the name of a removed account stays taken [IMPP 6]. */
 const RESERVED_MS = 365 * 24 * 3_600_000;
-/** More than anyone types or a password manager makes. */
-const MAX_PASSWORD_OCTETS = 4096;
 
 /** `user add ADDRESS`: prints the password once if it had to make one. */
 export async function addUser(line: CommandLine): Promise<number> {
   const config = line.config();
   const address = line.address(config);
-  if (isReservedUser(address.user)) {
-    throw new ImppError('invalid-address', `Names that begin with "anonymous-" are reserved.`);
-  }
+  refuseReserved(address);
   const services = servicesOf(line.services);
-  const password = line.isPasswordOnStdin ? await readPassword() : generatePassword();
+  const password = line.isPasswordOnStdin ? await readPassword() : makePassword();
   const verifier = await verifierFor(password, config);
   const account = { user: address.user, services, verifier, createdAt: Date.now() };
   await withStore(config, (storage) => storage.createAccount(account));
@@ -32,16 +32,73 @@ export async function addUser(line: CommandLine): Promise<number> {
   return 0;
 }
 
-/** `user list`: a line for each account: address, services, day of creation, between tabs. */
+/** @throws ImppError invalid-address for a name that only anonymous logins have */
+export function refuseReserved({ user }: Address): void {
+  if (isReservedUser(user))
+    throw new ImppError('invalid-address', `Names that begin with "anonymous-" are reserved.`);
+}
+
+/**
+ * `user list`: a line for each account: address, services, day of creation, active or disabled, messages kept, octets
+ * kept, day of the last sign-in, between tabs.
+ */
 export async function listUsers(line: CommandLine): Promise<number> {
   const config = line.config();
-  const accounts = await withStore(config, (storage) => storage.listAccounts());
-  for (const { user, services, createdAt } of accounts) {
-    const address = formatForPeople(addressOf(config.domain, user));
-    const day = new Date(createdAt).toISOString().slice(0, 10);
-    process.stdout.write(`${address}\t${services.join(',')}\t${day}\n`);
-  }
+  await withStore(config, async (storage) => {
+    for (const account of await storage.listAccounts()) {
+      const { messages, octets } = await usageOf(storage, account.user);
+      const columns = [
+        formatForPeople(addressOf(config.domain, account.user)),
+        account.services.join(','),
+        dayOf(account.createdAt),
+        stateOf(account),
+        messages,
+        octets,
+        dayOf(account.signedInAt),
+      ];
+      process.stdout.write(`${columns.join('\t')}\n`);
+    }
+  });
   return 0;
+}
+
+/** `user show ADDRESS`: what is known of one account, a line for each fact. */
+export async function showUser(line: CommandLine): Promise<number> {
+  const config = line.config();
+  const address = line.address(config);
+  await withStore(config, async (storage) => {
+    const account = await storage.getAccount(address.user);
+    if (account === undefined) throw noSuchAccount(address.user);
+    const { messages, octets } = await usageOf(storage, account.user);
+    const profile = await storage.getDocument(account.user, 'profile');
+    const { forward } = profile.body === undefined ? EMPTY_PROFILE : parseProfile(profile.body);
+    const { disabledAt } = account;
+    const facts = {
+      address: formatForPeople(address),
+      services: account.services.join(','),
+      created: dayOf(account.createdAt),
+      state: disabledAt === undefined ? stateOf(account) : `${stateOf(account)} since ${dayOf(disabledAt)}`,
+      'last sign-in': dayOf(account.signedInAt),
+      messages,
+      octets: `${octets} of ${config.limits.inboxQuota}`,
+      forward: forward === undefined ? 'none' : `${formatForPeople(parseUrl(forward.to))} (${forward.kind})`,
+    };
+    for (const [name, value] of Object.entries(facts)) process.stdout.write(`${name}: ${value}\n`);
+  });
+  return 0;
+}
+
+const dayOf = (time: number | undefined): string =>
+  time === undefined ? 'never' : new Date(time).toISOString().slice(0, 10);
+
+const stateOf = ({ disabledAt }: StoredAccount): string => (disabledAt === undefined ? 'active' : 'disabled');
+
+async function usageOf(storage: Storage, user: string): Promise<{ messages: number; octets: number }> {
+  const [{ count: messages }, octets] = await Promise.all([
+    storage.inboxBounds(user, 0),
+    storage.inboxOctets(user),
+  ]);
+  return { messages, octets };
 }
 
 /** `user remove ADDRESS`: the account and all that it holds. */
@@ -75,11 +132,6 @@ export async function setPassword(line: CommandLine): Promise<number> {
   return 0;
 }
 
-async function verifierFor(password: string, config: Config): Promise<string> {
-  const salt = nodeCrypto.random(SALT_LENGTH);
-  return formatVerifier(await makeVerifier(password, salt, config.auth.iterations, nodeCrypto));
-}
-
 function servicesOf(given = 'im,presence'): ServiceName[] {
   const names = given.split(',').map((name) => name.trim());
   const services = (['im', 'presence'] as const).filter((name) => names.includes(name));
@@ -90,27 +142,4 @@ function servicesOf(given = 'im,presence'): ServiceName[] {
     );
   }
   return services;
-}
-
-/** All of standard input without the end of its line. */
-async function readPassword(): Promise<string> {
-  const chunks: Buffer[] = [];
-  let octets = 0;
-  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
-    octets += chunk.length;
-    if (octets > MAX_PASSWORD_OCTETS) throw new ImppError('invalid-argument', 'The password is too long.');
-    chunks.push(chunk);
-  }
-  const password = Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
-  if (password === '') throw new ImppError('invalid-argument', 'There is no password on standard input.');
-  return password;
-}
-
-/** About 99 bits, without letters that look alike, in groups that can be read out. */
-function generatePassword(): string {
-  const letters = 'abcdefghjkmnpqrstuvwxyz23456789';
-  const group = (): string => Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join('');
-  return Array.from({ length: 4 }, group).join('-');
 }

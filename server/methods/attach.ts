@@ -3,6 +3,7 @@ import { MAX_BULK_MESSAGE_SIZE, MAX_MESSAGE_SIZE } from '../../shared/impp/limit
 import { isToken, readDecimal } from '../../shared/impp/headers.ts';
 import type { Request } from '../../shared/impp/message.ts';
 import { hmacSha256 } from '../accounts/crypto.ts';
+import { keepingOf } from '../inbox/keeping.ts';
 import { AttachedEndpoint } from '../net/endpoints.ts';
 import type { Service } from '../net/service.ts';
 import type { Session, Who } from '../net/session.ts';
@@ -35,6 +36,9 @@ export const attach: SessionMethod = async (session, request) => {
     maxMessageSize: session.peer.maxMessageSize ?? (isBulk ? MAX_BULK_MESSAGE_SIZE : MAX_MESSAGE_SIZE),
   });
   const maxBody = isBulk ? limits.maxBulkSize : limits.maxMessageSize;
+  // A delegate is not to know, and a bulk connection does not ask.
+  const isOwn = inbox === who.user && !who.isAnonymous && !isBulk;
+  const keeping = isOwn ? await keepingOf(domain, inbox) : [];
   const joined = await domain.inboxes.attach(endpoint, after);
   try {
     takeOver(session, endpoint);
@@ -49,6 +53,7 @@ export const attach: SessionMethod = async (session, request) => {
       ['Inbox-First', String(joined.first)],
       ['Inbox-Last', String(joined.last)],
       ['Count', String(joined.count)],
+      ...keeping,
     ],
     after: () => {
       session.connection.maxBody = maxBody;

@@ -159,17 +159,18 @@ const checkWelcome = (caller: Caller, message: StoredMessage, to: Account | unde
     throw new ImppError('permission-denied', `${message.target} does not take messages from you`);
   const forwarded = forwardedFor(to, who);
   if (forwarded) throw forwarded;
+  if (to.isDisabled) throw new ImppError('mailbox-unavailable', `${message.target} takes no messages now`);
   if (message.expires !== undefined && message.expires <= message.received)
     throw new ImppError('bad-request', 'the message has expired');
 };
 
-/**
 /** What strangers of elsewhere may send is limited (first-messages.ts). @throws too-many-requests */
 const checkFirst = (domain: Domain, { caller, endpoint }: Sending, to: Account | undefined): void => {
   if (to === undefined || (endpoint !== undefined && !caller.isAnonymous)) return;
   domain.firstMessages.take({ url: caller.principal, isAnonymous: caller.isAnonymous }, to);
 };
 
+/**
  * A sender that got no answer asks again, and is told what became of its message, though by now it would be
  * refused: expired, or no longer welcome.
  */

@@ -20,7 +20,7 @@ interface DocumentNotice {
   readonly name: string;
   readonly revision: number;
   /** The device that made the change knows already. */
-  readonly exceptDevice: string;
+  readonly exceptDevice: string | undefined;
 }
 
 /** Notices that wait for a device's answer: many strangers can cause some, and they are not to fill the memory. */

@@ -107,6 +107,21 @@ export function createPresentities(domain: Domain): Presentities {
       const presentity = presentities.get(user);
       if (presentity) await judgeAnew(presentity);
     },
+    async signedOff(user) {
+      const presentity = presentities.get(user);
+      await Promise.all([
+        publishing.end(addressOf(domain.name, user).url),
+        presentity && publishing.endAt(presentity),
+      ]);
+    },
+    async permanentChanged(user) {
+      const stored = await domain.storage.permanentPresence(user);
+      const account = await domain.accounts.find(user);
+      if (!account?.services.has('presence')) return;
+      const presentity = open(account);
+      for (const value of stored) publishing.restore(presentity, value);
+      watching.changed(presentity);
+    },
     async accountRemoved(user) {
       const { url } = addressOf(domain.name, user);
       elsewhere.forget(user);

@@ -2,6 +2,7 @@ import { ImppError } from '../../shared/errors.ts';
 import { decide } from '../../shared/impp/access-rules.ts';
 import { Leases } from '../../shared/impp/lease.ts';
 import { checkWithdrawal } from '../accounts/policy.ts';
+import { switchedOff } from '../accounts/switched-off.ts';
 import type { Account, Domain } from '../domain.ts';
 import type { StoredPresence } from '../storage/storage.ts';
 import type { Background } from './background.ts';
@@ -73,6 +74,8 @@ export class Publishing {
   change(presentity: Presentity, account: Account, change: Change): Changed {
     const { publisher, device, object } = change;
     const who = { url: publisher, isAnonymous: isAnonymous(publisher) };
+    // Whoever publishes: nobody is there.
+    if (account.isDisabled) throw switchedOff();
     if (decide(account.rules, 'change', who, account.url, this.#domain.clock.now()) !== 'allow')
       throw new ImppError('permission-denied', 'not allowed to change this presence');
     if (change.lease === 'infinity') return this.#setPermanent(presentity, change);
@@ -116,6 +119,12 @@ export class Publishing {
     const ended = [...(this.#byPublisher.get(publisher) ?? [])].filter(
       (value) => device === undefined || value.device === device,
     );
+    await Promise.all(ended.map((value) => this.#end(value)));
+  }
+
+  /** Ends all leases at one presentity, whoever holds them. */
+  async endAt(presentity: Presentity): Promise<void> {
+    const ended = [...presentity.views.values()].flatMap((view) => [...view.leased]);
     await Promise.all(ended.map((value) => this.#end(value)));
   }
 

@@ -23,6 +23,7 @@ export interface MemoryInboxes {
   append(message: StoredMessage, to: string | undefined, copyTo: string | undefined, quota: number): Appended;
   setDelivered(user: string, sequence: number): void;
   bounds(user: string, after: number, now?: number): { first: number; last: number; count: number };
+  octets(user: string): number;
   entries(user: string, range: EntryRange): StoredEntry[];
   entry(user: string, sequence: number): StoredEntry | undefined;
   findDuplicate(key: Key, to: string, since: number): Appended | undefined;
@@ -143,6 +144,11 @@ export function createMemoryInboxes(): MemoryInboxes {
         last: all.at(-1)?.sequence ?? 0,
         count: all.filter(isToCome).length,
       };
+    },
+
+    octets(user) {
+      const inbox = inboxes.get(user);
+      return inbox ? sumOctets(inbox, () => true) : 0;
     },
 
     entries(user, range) {

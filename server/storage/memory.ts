@@ -4,7 +4,9 @@ import { foldCase, type Listing, listingOf } from './listing.ts';
 import { createMemoryInboxes } from './memory-inboxes.ts';
 import {
   copyOf,
+  inviteId,
   inviteRefused,
+  inviteUnknown,
   isCountedDocument,
   nameTaken,
   noSuchAccount,
@@ -13,7 +15,14 @@ import {
   storeClosed,
   tooManyDocuments,
 } from './rules.ts';
-import type { Storage, StoredAccount, StoredPresence, StoredSubscription, StoredWatch } from './storage.ts';
+import type {
+  ListedInvite,
+  Storage,
+  StoredAccount,
+  StoredPresence,
+  StoredSubscription,
+  StoredWatch,
+} from './storage.ts';
 
 interface Account {
   row: StoredAccount;
@@ -30,7 +39,8 @@ export function createMemoryStorage(): Storage {
   const values = new Map<string, Uint8Array>();
   const accounts = new Map<string, Account>();
   const reserved = new Map<string, number>();
-  const invites = new Map<string, { expiresAt: number; uses: number }>();
+  /** By the digest of the token. */
+  const invites = new Map<string, ListedInvite>();
   const objects = new Map<string, StoredPresence>();
   const subscriptions = new Map<string, StoredSubscription>();
   const watches = new Map<string, StoredWatch>();
@@ -85,7 +95,7 @@ export function createMemoryStorage(): Storage {
         }
         if (accounts.has(row.user) || (reserved.get(row.user) ?? 0) > row.createdAt)
           throw nameTaken(row.user);
-        if (found) found.uses -= 1;
+        if (invite !== undefined && found) invites.set(digest(invite), { ...found, uses: found.uses - 1 });
         reserved.delete(row.user);
         // Written behind after the former account was removed: not for the next of that name.
         forgetPresence(row.user);
@@ -103,6 +113,17 @@ export function createMemoryStorage(): Storage {
         const account = accountOf(user);
         account.row = { ...account.row, verifier };
       }),
+    setDisabled: (user, at) =>
+      settle(() => {
+        const account = accountOf(user);
+        const { disabledAt: _, ...row } = account.row;
+        account.row = at === undefined ? row : { ...row, disabledAt: at };
+      }),
+    noteSignIn: (user, at) =>
+      settle(() => {
+        const account = accounts.get(user);
+        if (account) account.row = { ...account.row, signedInAt: at };
+      }),
     removeAccount: (user, reservedUntil) =>
       settle(() => {
         accountOf(user);
@@ -115,8 +136,20 @@ export function createMemoryStorage(): Storage {
       settle(() =>
         [...accounts.values()].map((account) => account.row).sort((a, b) => compare(a.user, b.user)),
       ),
-    createInvite: ({ token, expiresAt, uses }) =>
-      settle(() => void invites.set(digest(token), { expiresAt, uses })),
+    createInvite: ({ token, ...invite }) =>
+      settle(() => void invites.set(digest(token), { id: inviteId(token), ...invite })),
+    listInvites: (now) =>
+      settle(() =>
+        [...invites.values()]
+          .filter(({ uses, expiresAt }) => uses > 0 && expiresAt > now)
+          .sort((one, other) => one.expiresAt - other.expiresAt),
+      ),
+    removeInvite: (id) =>
+      settle(() => {
+        const [key] = [...invites].find(([, invite]) => invite.id === id) ?? [];
+        if (key === undefined) throw inviteUnknown();
+        invites.delete(key);
+      }),
 
     getDocument: (user, name) =>
       settle(() => {
@@ -176,6 +209,8 @@ export function createMemoryStorage(): Storage {
         subscriptions: [...subscriptions.values()],
         watches: [...watches.values()],
       })),
+    permanentPresence: (user) =>
+      settle(() => [...objects.values()].filter((o) => o.user === user && o.expiresAt === undefined)),
     putPresence: (object) =>
       settle(() => void objects.set(objectKey(object), { ...object, body: copyOf(object.body) })),
     removePresence: (key) => settle(() => void objects.delete(objectKey(key))),
@@ -191,6 +226,7 @@ export function createMemoryStorage(): Storage {
     append: (message, to, copyTo, quota) => settle(() => inboxes.append(message, to, copyTo, quota)),
     setDelivered: (user, sequence) => settle(() => inboxes.setDelivered(user, sequence)),
     inboxBounds: (user, after, now) => settle(() => inboxes.bounds(user, after, now)),
+    inboxOctets: (user) => settle(() => inboxes.octets(user)),
     entries: (user, range) => settle(() => inboxes.entries(user, range)),
     entry: (user, sequence) => settle(() => inboxes.entry(user, sequence)),
     findDuplicate: (key, to, since) => settle(() => inboxes.findDuplicate(key, to, since)),

@@ -152,6 +152,10 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (user, connection_id, target)
   ) WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE account ADD COLUMN disabled_at INTEGER;
+  ALTER TABLE account ADD COLUMN signed_in_at INTEGER;
+  `,
 ];
 
 /** A file of an earlier version has profiles that are in no directory yet. */

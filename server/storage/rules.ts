@@ -1,5 +1,7 @@
 // What every driver decides alike, so that the twin cannot drift from the real ones.
 
+import { createHash } from 'node:crypto';
+
 import { ImppError } from '../../shared/errors.ts';
 import type { StoredMessage } from './storage.ts';
 
@@ -37,6 +39,14 @@ export const nameTaken = (user: string): ImppError =>
 
 export const inviteRefused = (): ImppError =>
   new ImppError('permission-denied', 'The invitation is unknown, used up or out of date.');
+
+export const inviteUnknown = (): ImppError => new ImppError('not-found', 'There is no such invitation.');
+
+/** What the operator knows an invitation by, whose token is not kept: the beginning of its SHA-256, in hex. */
+export const inviteId = (token: string): string =>
+  createHash('sha256').update(token).digest('hex').slice(0, INVITE_ID_LENGTH);
+
+const INVITE_ID_LENGTH = 12;
 
 export const mailboxFull = (): ImppError => new ImppError('mailbox-full', 'The inbox is full.');
 

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite';
 
 import {
   inviteRefused,
+  inviteUnknown,
   isCountedDocument,
   nameTaken,
   noSuchAccount,
@@ -14,7 +15,7 @@ import {
 } from './rules.ts';
 import type { SqliteDirectory } from './sqlite-directory.ts';
 import type { SqliteInboxes } from './sqlite-inboxes.ts';
-import type { ServiceName, Storage, StoredAccount, StoredDocument } from './storage.ts';
+import type { ListedInvite, ServiceName, Storage, StoredAccount, StoredDocument } from './storage.ts';
 import type { Synchronous } from './synchronous.ts';
 
 type AccountOperations = Synchronous<
@@ -25,9 +26,13 @@ type AccountOperations = Synchronous<
     | 'getAccount'
     | 'createAccount'
     | 'setVerifier'
+    | 'setDisabled'
+    | 'noteSignIn'
     | 'removeAccount'
     | 'listAccounts'
     | 'createInvite'
+    | 'listInvites'
+    | 'removeInvite'
     | 'getDocument'
     | 'setDocument'
   >
@@ -38,6 +43,8 @@ interface AccountRow {
   services: string;
   verifier: string;
   created_at: number;
+  disabled_at: number | null;
+  signed_in_at: number | null;
 }
 
 interface DocumentRow {
@@ -53,18 +60,26 @@ export function accountOperations(
 ): AccountOperations {
   const readValue = db.prepare('SELECT value FROM value WHERE name = ?');
   const writeValue = db.prepare('INSERT OR REPLACE INTO value VALUES (?, ?)');
-  const readAccount = db.prepare('SELECT user, services, verifier, created_at FROM account WHERE user = ?');
-  const readAccounts = db.prepare('SELECT user, services, verifier, created_at FROM account ORDER BY user');
+  const readAccount = db.prepare('SELECT * FROM account WHERE user = ?');
+  const readAccounts = db.prepare('SELECT * FROM account ORDER BY user');
   const readReservation = db.prepare('SELECT 1 FROM reservation WHERE user = ? AND until > ?');
   const readInvite = db.prepare('SELECT 1 FROM invite WHERE hash = ? AND uses > 0 AND expires_at > ?');
   const useInvite = db.prepare('UPDATE invite SET uses = uses - 1 WHERE hash = ?');
   const writeInvite = db.prepare('INSERT OR REPLACE INTO invite VALUES (?, ?, ?, ?)');
+  // The id is that of `inviteId` in rules.ts.
+  const readInvites = db.prepare(
+    `SELECT lower(hex(substr(hash, 1, 6))) AS id, created_at AS createdAt, expires_at AS expiresAt, uses
+     FROM invite WHERE uses > 0 AND expires_at > ? ORDER BY expires_at`,
+  );
+  const dropInvite = db.prepare('DELETE FROM invite WHERE lower(hex(substr(hash, 1, 6))) = ?');
   const dropInvites = db.prepare('DELETE FROM invite WHERE expires_at <= ? OR uses <= 0');
   const writeAccount = db.prepare(
     'INSERT INTO account (user, services, verifier, created_at) VALUES (?, ?, ?, ?)',
   );
   const writeInbox = db.prepare('INSERT INTO inbox SELECT id, 0, 0, 0 FROM account WHERE user = ?');
   const writeVerifier = db.prepare('UPDATE account SET verifier = ? WHERE user = ?');
+  const writeDisabled = db.prepare('UPDATE account SET disabled_at = ? WHERE user = ?');
+  const writeSignIn = db.prepare('UPDATE account SET signed_in_at = ? WHERE user = ?');
   const dropAccount = db.prepare('DELETE FROM account WHERE user = ? RETURNING id');
   const dropReservation = db.prepare('DELETE FROM reservation WHERE user = ?');
   const writeReservation = db.prepare('INSERT OR REPLACE INTO reservation VALUES (?, ?)');
@@ -95,6 +110,8 @@ export function accountOperations(
     services: row.services.split(' ').filter(Boolean) as ServiceName[],
     verifier: row.verifier,
     createdAt: row.created_at,
+    ...(row.disabled_at === null ? undefined : { disabledAt: row.disabled_at }),
+    ...(row.signed_in_at === null ? undefined : { signedInAt: row.signed_in_at }),
   });
 
   const forgetPresence = (user: string): void => {
@@ -134,6 +151,10 @@ export function accountOperations(
     setVerifier(user, verifier) {
       if (writeVerifier.run(verifier, user).changes === 0) throw noSuchAccount(user);
     },
+    setDisabled(user, at) {
+      if (writeDisabled.run(at ?? null, user).changes === 0) throw noSuchAccount(user);
+    },
+    noteSignIn: (user, at) => void writeSignIn.run(at, user),
     removeAccount(user, reservedUntil) {
       const row = dropAccount.get(user) as { id: number } | undefined;
       if (!row) throw noSuchAccount(user);
@@ -146,6 +167,11 @@ export function accountOperations(
     createInvite({ token, createdAt, expiresAt, uses }) {
       dropInvites.run(createdAt);
       writeInvite.run(digest(token), createdAt, expiresAt, uses);
+    },
+
+    listInvites: (now) => (readInvites.all(now) as unknown as ListedInvite[]).map((row) => ({ ...row })),
+    removeInvite(id) {
+      if (dropInvite.run(id).changes === 0) throw inviteUnknown();
     },
 
     getDocument(user, name): StoredDocument {

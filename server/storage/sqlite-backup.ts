@@ -18,7 +18,7 @@ export interface Contents {
  * new afterwards for that: places in inboxes and revisions go on so much further up. Nobody gets so many messages
  * between two backups, and an inbox has room for two hundred such steps.
  */
-const STEP = 10_000_000;
+export const RESTORE_STEP = 10_000_000;
 
 /**
  * Copies the store `from`, whoever is writing to it, into the new file `to`, which is there when it is whole, checked
@@ -44,9 +44,9 @@ export function restoreStore(from: string, to: string): Contents {
     try {
       db.exec(`
         BEGIN;
-        UPDATE inbox SET last_sequence = last_sequence + ${STEP};
-        UPDATE document SET revision = revision + ${STEP};
-        UPDATE account SET revision_floor = revision_floor + ${STEP};
+        UPDATE inbox SET last_sequence = last_sequence + ${RESTORE_STEP};
+        UPDATE document SET revision = revision + ${RESTORE_STEP};
+        UPDATE account SET revision_floor = revision_floor + ${RESTORE_STEP};
         -- As after a crash: watchers have been told what is not known here.
         DELETE FROM value WHERE name = 'presence-ended-in-order';
         COMMIT;

@@ -42,11 +42,15 @@ interface Inbox {
   isChanged: boolean;
 }
 
-type Calls = Synchronous<Pick<Storage, 'beginBody' | 'inboxBounds' | 'entries' | 'entry' | 'findDuplicate'>>;
+type Calls = Synchronous<
+  Pick<Storage, 'beginBody' | 'inboxBounds' | 'inboxOctets' | 'entries' | 'entry' | 'findDuplicate'>
+>;
 
 export interface SqliteInboxes extends Calls {
   append(message: AppendInput, to: string | null, copyTo: string | null, quota: number): Appended;
   setDelivered(user: string, sequence: number): void;
+  /** The next entry of the inbox has the place after this one. */
+  moveTo(user: string, sequence: number): void;
   removeInbox(user: string, account: number): void;
   /** For retention: takes entries out of the inbox of `account`; `now` decides what is still remembered. */
   removeEntries(account: number, sequences: readonly number[], now: number): void;
@@ -327,6 +331,13 @@ export function sqliteInboxes(db: DatabaseSync, bodies: SqliteBodies): SqliteInb
       change(inbox);
     },
 
+    moveTo(user, sequence) {
+      const inbox = inboxOf(user);
+      if (!inbox) throw noSuchAccount(user);
+      inbox.last = sequence;
+      change(inbox);
+    },
+
     inboxBounds(user, after, now = 0) {
       const inbox = inboxOf(user);
       if (!inbox) return { first: 1, last: 0, count: 0 };
@@ -337,6 +348,8 @@ export function sqliteInboxes(db: DatabaseSync, bodies: SqliteBodies): SqliteInb
       const { n: count } = readCount.get(inbox.id, sequenceIn(after), now) as { n: number };
       return { first, last, count };
     },
+
+    inboxOctets: (user) => inboxOf(user)?.octets ?? 0,
 
     entries(user, range) {
       const inbox = inboxOf(user);
@@ -402,6 +415,8 @@ export function sqliteInboxes(db: DatabaseSync, bodies: SqliteBodies): SqliteInb
     },
     reread() {
       inboxes.clear();
+      // An import gives ids to messages, too.
+      duplicates.forget();
       entries.forget();
     },
     forget() {

@@ -66,7 +66,7 @@ export function createOperations(db: DatabaseSync): Operations {
   const { addPiece, getPiece, abandonBody, clearBodies } = bodies;
   const inboxes = sqliteInboxes(db, bodies);
   const directory = sqliteDirectory(db);
-  const { beginBody, inboxBounds, entries, entry, findDuplicate } = inboxes;
+  const { beginBody, inboxBounds, inboxOctets, entries, entry, findDuplicate } = inboxes;
   return {
     inboxes,
     bodies,
@@ -80,6 +80,7 @@ export function createOperations(db: DatabaseSync): Operations {
       abandonBody,
       clearBodies,
       inboxBounds,
+      inboxOctets,
       entries,
       entry,
       findDuplicate,

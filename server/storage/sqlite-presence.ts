@@ -9,6 +9,7 @@ type PresenceOperations = Synchronous<
   Pick<
     Storage,
     | 'loadPresence'
+    | 'permanentPresence'
     | 'putPresence'
     | 'removePresence'
     | 'putSubscription'
@@ -18,11 +19,16 @@ type PresenceOperations = Synchronous<
   >
 >;
 
+type ObjectRow = Omit<StoredPresence, 'expiresAt'> & { expiresAt: number | null };
+
+const objectOf = ({ expiresAt, ...row }: ObjectRow): StoredPresence =>
+  expiresAt === null ? row : { ...row, expiresAt };
+
 export function presenceOperations(db: DatabaseSync): PresenceOperations {
-  const readObjects = db.prepare(
-    `SELECT user, publisher, device, view, type, body, changed_at AS changedAt, expires_at AS expiresAt
-     FROM presence`,
-  );
+  const objects =
+    'SELECT user, publisher, device, view, type, body, changed_at AS changedAt, expires_at AS expiresAt FROM presence';
+  const readObjects = db.prepare(objects);
+  const readPermanent = db.prepare(`${objects} WHERE user = ? AND expires_at IS NULL`);
   const readSubscriptions = db.prepare(
     `SELECT user, watcher, connection_id AS connectionId, state, since, expires_at AS expiresAt, revision,
        owed
@@ -44,17 +50,16 @@ export function presenceOperations(db: DatabaseSync): PresenceOperations {
 
   return {
     loadPresence() {
-      const rows = readObjects.all() as unknown as (Omit<StoredPresence, 'expiresAt'> & {
-        expiresAt: number | null;
-      })[];
+      const rows = readObjects.all() as unknown as ObjectRow[];
       return {
-        objects: rows.map(({ expiresAt, ...row }) => (expiresAt === null ? row : { ...row, expiresAt })),
+        objects: rows.map(objectOf),
         subscriptions: (
           readSubscriptions.all() as unknown as (Omit<StoredSubscription, 'isOwed'> & { owed: number })[]
         ).map(({ owed, ...row }) => (owed === 0 ? row : { ...row, isOwed: true })),
         watches: (readWatches.all() as unknown as StoredWatch[]).map((row) => ({ ...row })),
       };
     },
+    permanentPresence: (user) => (readPermanent.all(user) as unknown as ObjectRow[]).map(objectOf),
     putPresence(o) {
       const expiresAt = o.expiresAt ?? null;
       writeObject.run(o.user, o.publisher, o.device, o.view, o.type, o.body, o.changedAt, expiresAt);

@@ -223,17 +223,22 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
     getAccount: (user) => call('getAccount', user),
     createAccount: (account, invite) => call('createAccount', account, invite),
     setVerifier: (user, verifier) => call('setVerifier', user, verifier),
+    setDisabled: (user, at) => call('setDisabled', user, at),
+    noteSignIn: (user, at) => call('noteSignIn', user, at),
     async removeAccount(user, reservedUntil) {
       await call('removeAccount', user, reservedUntil);
       await clearBodies();
     },
     listAccounts: () => call('listAccounts'),
     createInvite: (invite) => call('createInvite', invite),
+    listInvites: (now) => call('listInvites', now),
+    removeInvite: (id) => call('removeInvite', id),
     getDocument: (user, name) => call('getDocument', user, name),
     setDocument: (user, name, content, options) =>
       call('setDocument', user, name, content && { ...content, body: copyOf(content.body) }, options),
     findListed: (query, options) => call('findListed', query, options),
     loadPresence: () => call('loadPresence'),
+    permanentPresence: (user) => call('permanentPresence', user),
     putPresence: (object) => call('putPresence', { ...object, body: copyOf(object.body) }),
     removePresence: (key) => call('removePresence', key),
     putSubscription: (subscription) => call('putSubscription', subscription),
@@ -241,6 +246,7 @@ export async function openSqliteStorage(path: string, hooks: SqliteHooks = {}): 
     putWatch: (watch) => call('putWatch', watch),
     removeWatch: (key) => call('removeWatch', key),
     inboxBounds: (user, after, now) => call('inboxBounds', user, after, now),
+    inboxOctets: (user) => call('inboxOctets', user),
     entries: (user, range) => call('entries', user, range),
     entry: (user, sequence) => call('entry', user, sequence),
     findDuplicate: (key, to, since) => call('findDuplicate', key, to, since),

@@ -19,11 +19,19 @@ export interface Storage {
   createAccount(account: StoredAccount, invite?: string): Promise<void>;
   /** @throws target-unknown */
   setVerifier(user: string, verifier: string): Promise<void>;
+  /** Switches the account off as of `at`, or with undefined on again. @throws target-unknown */
+  setDisabled(user: string, at: number | undefined): Promise<void>;
+  /** The account has signed in; nothing where there is none. */
+  noteSignIn(user: string, at: number): Promise<void>;
   /** Removes the account and all that it holds; the name stays taken until `reservedUntil`. @throws target-unknown */
   removeAccount(user: string, reservedUntil: number): Promise<void>;
   /** In the order of their names. */
   listAccounts(): Promise<StoredAccount[]>;
   createInvite(invite: StoredInvite): Promise<void>;
+  /** Those that are good at `now`, the one that ends first before the others. */
+  listInvites(now: number): Promise<ListedInvite[]>;
+  /** `id`: as `inviteId` of rules.ts makes it. @throws not-found */
+  removeInvite(id: string): Promise<void>;
 
   /** A document never set has revision 0 and no body. The access rules are the document `acl`. */
   getDocument(user: string, name: string): Promise<StoredDocument>;
@@ -53,6 +61,8 @@ export interface Storage {
     subscriptions: StoredSubscription[];
     watches: StoredWatch[];
   }>;
+  /** The permanent values of an account that has come while others were at work. */
+  permanentPresence(user: string): Promise<StoredPresence[]>;
   /** Replaces the object with the same user, publisher, device and view. */
   putPresence(object: StoredPresence): Promise<void>;
   removePresence(key: Pick<StoredPresence, 'user' | 'publisher' | 'device' | 'view'>): Promise<void>;
@@ -101,6 +111,8 @@ export interface Storage {
     after: number,
     now?: number,
   ): Promise<{ first: number; last: number; count: number }>;
+  /** What counts against the quota; 0 where there is no inbox. */
+  inboxOctets(user: string): Promise<number>;
   /**
    * Up to `limit` entries with sequence > `after`, ascending; or < `before`, the newest of them, ascending.
    * With `bodyLimit`, bodies of more octets are left out (`omitted`), so that a page has a bounded size.
@@ -129,7 +141,14 @@ export interface StoredAccount {
   /** The RFC 5803 line. */
   readonly verifier: string;
   readonly createdAt: number;
+  /** Since when it is switched off; absent: it is not. */
+  readonly disabledAt?: number;
+  /** When it last signed in, to within an hour; absent: never. */
+  readonly signedInAt?: number;
 }
+
+/** An invitation as an operator sees it: who has the token only has told it once. */
+export type ListedInvite = Omit<StoredInvite, 'token'> & { readonly id: string };
 
 export interface StoredInvite {
   /** The token itself; drivers keep only its SHA-256. */

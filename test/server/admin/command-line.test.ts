@@ -121,7 +121,9 @@ describe('accounts', () => {
     expect(taken).toEqual({ code: 1, stdout: '', stderr: 'parleyd: The name "bob" is taken.\n' });
 
     const list = await parleyd(['user', 'list', ...store]);
-    expect(list.stdout).toMatch(/^alice@a\.example\tim,presence\t\S+\nbob@a\.example\tim\t\S+\n$/);
+    expect(list.stdout).toMatch(
+      /^alice@a\.example\tim,presence\t\S+\tactive\t0\t0\tnever\nbob@a\.example\tim\t\S+\tactive\t0\t0\tnever\n$/,
+    );
 
     const changed = await parleyd(
       ['user', 'password', 'bob@a.example', '--password-stdin', ...store],
@@ -161,7 +163,8 @@ describe('accounts', () => {
     const data = folder();
     const { code, stdout } = await parleyd(['invite', 'create', '--domain', 'a.example', '--data', data]);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^[\w-]{24}\n$/);
+    const [token = ''] = stdout.split('\n');
+    expect(token).toMatch(/^[\w-]{24}$/);
     const storage = await openStorage(defaultConfig({ data }));
     const account = (user: string): StoredAccount => ({
       user,
@@ -169,8 +172,8 @@ describe('accounts', () => {
       verifier: '',
       createdAt: Date.now(),
     });
-    await storage.createAccount(account('alice'), stdout.trim());
-    await expect(storage.createAccount(account('bob'), stdout.trim())).rejects.toMatchObject({
+    await storage.createAccount(account('alice'), token);
+    await expect(storage.createAccount(account('bob'), token)).rejects.toMatchObject({
       code: 'permission-denied',
     });
     await storage.close();

@@ -9,6 +9,7 @@ import type {
   StoredSubscription,
   StoredWatch,
 } from '../../../server/storage/storage.ts';
+import { inviteId } from '../../../server/storage/rules.ts';
 import { codeOf } from './codes.ts';
 import { bodiesContract } from './contract-bodies.ts';
 import { account, bytes, message, NOW, textOf } from './contract-data.ts';
@@ -154,7 +155,67 @@ export function storageContract(name: string, open: () => Promise<Storage>): voi
       });
     });
 
+    describe('state of accounts', () => {
+      test('an account is switched off and on, and the rest of it stays', async () => {
+        await storage.setDisabled('alice', NOW + 5);
+        expect(await storage.getAccount('alice')).toEqual(account('alice', { disabledAt: NOW + 5 }));
+        await storage.setDisabled('alice', undefined);
+        expect(await storage.getAccount('alice')).toEqual(account('alice'));
+        expect(await codeOf(storage.setDisabled('nobody', NOW))).toBe('target-unknown');
+      });
+
+      test('the last sign-in is known', async () => {
+        await storage.noteSignIn('alice', NOW + 7);
+        await storage.noteSignIn('nobody', NOW + 7);
+        expect(await storage.listAccounts()).toEqual([
+          account('alice', { signedInAt: NOW + 7 }),
+          account('bob'),
+        ]);
+      });
+
+      test('octets are those of all that is in the inbox, copies included', async () => {
+        expect(await storage.inboxOctets('bob')).toBe(0);
+        await storage.append(message('1', { body: bytes('12345') }), 'bob', 'alice', QUOTA);
+        expect(
+          await Promise.all(['alice', 'bob', 'nobody'].map((user) => storage.inboxOctets(user))),
+        ).toEqual([5, 5, 0]);
+      });
+
+      test('permanent values are those of one account, and no leased ones', async () => {
+        const permanent = object({ publisher: '', device: '' });
+        await storage.putPresence(permanent);
+        await storage.putPresence(object({ expiresAt: NOW + 1000 }));
+        await storage.putPresence({ ...permanent, user: 'bob' });
+        expect(await storage.permanentPresence('alice')).toEqual([permanent]);
+      });
+    });
+
     describe('invites', () => {
+      test('are listed while they are good, without their tokens, and removed by their ids', async () => {
+        await storage.createInvite({ token: 'later', createdAt: NOW, expiresAt: NOW + 2000, uses: 1 });
+        await storage.createInvite({ token: 'sooner', createdAt: NOW, expiresAt: NOW + 1000, uses: 2 });
+        await storage.createAccount(account('carol'), 'sooner');
+        expect(await storage.listInvites(NOW)).toEqual([
+          { id: inviteId('sooner'), createdAt: NOW, expiresAt: NOW + 1000, uses: 1 },
+          { id: inviteId('later'), createdAt: NOW, expiresAt: NOW + 2000, uses: 1 },
+        ]);
+        expect(await storage.listInvites(NOW + 1000)).toHaveLength(1);
+        await storage.createAccount(account('dave'), 'later');
+        expect(await storage.listInvites(NOW)).toHaveLength(1);
+        await storage.removeInvite(inviteId('sooner'));
+        expect(await storage.listInvites(NOW)).toEqual([]);
+        expect(await codeOf(storage.createAccount(account('erin'), 'sooner'))).toBe('permission-denied');
+        expect(await codeOf(storage.removeInvite(inviteId('sooner')))).toBe('not-found');
+      });
+
+      test('of two at once for the last use, one is served', async () => {
+        await storage.createInvite({ token: 'one', createdAt: NOW, expiresAt: NOW + 1000, uses: 1 });
+        const codes = await Promise.all(
+          ['carol', 'dave', 'erin'].map((user) => codeOf(storage.createAccount(account(user), 'one'))),
+        );
+        expect(codes.sort()).toEqual(['nothing thrown', 'permission-denied', 'permission-denied']);
+      });
+
       const invite = { token: 'secret', createdAt: NOW, expiresAt: NOW + 1000, uses: 2 };
 
       test('are used up with the account, in the same commit', async () => {
