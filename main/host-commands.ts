@@ -1,5 +1,6 @@
 // What windows ask about the desktop around the program: notifications, the tray, the start at login.
 
+import { readFile } from 'node:fs/promises';
 import { ImppError } from '../shared/errors.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
 import type { Accounts } from './account/accounts.ts';
@@ -7,6 +8,7 @@ import type { Host } from './host/host.ts';
 import type { WindowBoard } from './notifications/in-window.ts';
 import type { Notifications } from './notifications/notifications.ts';
 import type { Mirror } from './state.ts';
+import type { Updates } from './updates.ts';
 
 export interface Parts {
   readonly host: Host;
@@ -14,6 +16,8 @@ export interface Parts {
   readonly accounts: Accounts;
   readonly notifications: Notifications;
   readonly windowBoard: WindowBoard;
+  /** Absent: newer versions are not this program's to look for. */
+  readonly updates?: Updates | undefined;
 }
 
 type Handler<C extends CommandName> = (request: RequestOf<C>) => ResponseOf<C> | Promise<ResponseOf<C>>;
@@ -24,9 +28,19 @@ type HostCommand =
   | 'window.attend'
   | 'host.facts'
   | 'host.startAtLogin'
+  | 'update.look'
+  | 'update.download'
+  | 'update.stop'
+  | 'update.restart'
+  | 'about.licences'
   | 'notification.test'
   | 'notification.shown'
   | 'notification.open';
+
+const own = (updates: Updates | undefined): Updates => {
+  if (updates !== undefined) return updates;
+  throw new ImppError('operation-not-supported', 'newer versions do not come by this program');
+};
 
 export const hostHandlers = ({
   host,
@@ -34,6 +48,7 @@ export const hostHandlers = ({
   accounts,
   notifications,
   windowBoard,
+  updates,
 }: Parts): { readonly [C in HostCommand]: Handler<C> } => ({
   'window.languages'({ languages }) {
     if (host.languages === undefined) mirror.prefer(languages);
@@ -58,6 +73,7 @@ export const hostHandlers = ({
       hasTray: await host.hasTray(),
       knowsQuiet: (await host.isSystemQuiet()) !== undefined,
       ...(startsAtLogin === undefined ? {} : { startsAtLogin }),
+      ...(host.updates === 'system' ? { isUpdatedBySystem: true as const } : {}),
     };
   },
   async 'host.startAtLogin'({ isOn }) {
@@ -66,6 +82,26 @@ export const hostHandlers = ({
     }
     await host.autostart.set(isOn);
     return null;
+  },
+  async 'update.look'() {
+    await own(updates).look();
+    return null;
+  },
+  async 'update.download'() {
+    await own(updates).download();
+    return null;
+  },
+  'update.stop'() {
+    own(updates).stop();
+    return null;
+  },
+  'update.restart'() {
+    own(updates).restart();
+    return null;
+  },
+  async 'about.licences'() {
+    if (host.licences === undefined) throw new ImppError('not-found', 'they are not here');
+    return { text: await readFile(host.licences, 'utf8') };
   },
   'notification.test': () => notifications.test(),
   'notification.shown'({ number, refusal }) {

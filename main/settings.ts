@@ -14,6 +14,7 @@ export const DEFAULTS: Settings = {
   quietHours: [],
   followsSystemQuiet: false,
   closesToTray: true,
+  looksForUpdates: true,
 };
 
 /** Settings as they were kept; what cannot be read is as if never changed. */

@@ -9,6 +9,7 @@ import type {
   Profile,
   Rule,
   Settings,
+  Update,
   View,
   WatchRequest,
 } from '../shared/model.ts';
@@ -38,6 +39,7 @@ export class Mirror {
   #preferred: readonly string[] = [];
   #spoken: Spoken = ENGLISH;
   #damage: Snapshot['damage'];
+  #update: Update | undefined;
   #seq = 0;
 
   constructor(host: Snapshot['host'], settings: Settings) {
@@ -59,6 +61,7 @@ export class Mirror {
       settings: this.#settings,
       spoken: this.#spoken,
       ...(this.#damage === undefined ? {} : { damage: this.#damage }),
+      ...(this.#update === undefined ? {} : { update: this.#update }),
       host: this.#host,
     };
   }
@@ -229,6 +232,15 @@ export class Mirror {
 
   get settings(): Settings {
     return this.#settings;
+  }
+
+  setUpdate(update: Update): void {
+    this.#update = update;
+    this.#emit({ type: 'update', update });
+  }
+
+  get update(): Update | undefined {
+    return this.#update;
   }
 
   #chooseLanguage(): void {

@@ -5,6 +5,7 @@ import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import type { SettingsPane } from '../store/view.ts';
 import { RulesPage } from '../rules/RulesPage.tsx';
+import { About } from './About.tsx';
 import { Accounts } from './Accounts.tsx';
 import { Appearance } from './Appearance.tsx';
 import { ContactCards } from './ContactCards.tsx';
@@ -26,6 +27,7 @@ const PANES: Readonly<Record<SettingsPane, () => ReactNode>> = {
   messages: () => <MessagesPane />,
   appearance: () => <Appearance />,
   accounts: () => <Accounts />,
+  about: () => <About />,
 };
 /** Pages with a table of their own width. */
 const WIDE: readonly SettingsPane[] = ['watchers'];

@@ -21,6 +21,7 @@ export const SECTIONS = [
       ['messages', 'inbox'],
       ['appearance', 'sliders'],
       ['accounts', 'at'],
+      ['about', 'info'],
     ],
   },
 ] as const satisfies readonly {

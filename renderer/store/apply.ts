@@ -27,6 +27,7 @@ export function mirrorOf(snapshot: Snapshot): Mirror {
     spoken: snapshot.spoken,
     host: snapshot.host,
     damage: snapshot.damage,
+    update: snapshot.update,
     logs: new Map(),
     typing: new Map(),
     transfers: new Map(),
@@ -59,6 +60,7 @@ class Draft {
   #requests: readonly WatchRequest[];
   #settings: Mirror['settings'];
   #spoken: Mirror['spoken'];
+  #update: Mirror['update'];
   #rules: Mirror['rules'];
   #views: Mirror['views'];
   #profiles: Mirror['profiles'];
@@ -78,6 +80,7 @@ class Draft {
     this.#requests = base.requests;
     this.#settings = base.settings;
     this.#spoken = base.spoken;
+    this.#update = base.update;
     this.#rules = base.rules;
     this.#views = base.views;
     this.#profiles = base.profiles;
@@ -163,6 +166,9 @@ class Draft {
       case 'spoken':
         this.#spoken = change.spoken;
         return;
+      case 'update':
+        this.#update = change.update;
+        return;
       case 'settings':
         this.#settings = change.settings;
     }
@@ -183,6 +189,7 @@ class Draft {
       requests: this.#requests,
       settings: this.#settings,
       spoken: this.#spoken,
+      update: this.#update,
       rules: this.#rules,
       views: this.#views,
       profiles: this.#profiles,

@@ -53,6 +53,7 @@ export interface Mirror {
   readonly host: Snapshot['host'];
   /** The history is damaged; until that is settled nothing else is known. */
   readonly damage: Snapshot['damage'];
+  readonly update: Snapshot['update'];
   readonly logs: ReadonlyMap<PairKey, Log>;
   /** Who writes, until when at most. */
   readonly typing: ReadonlyMap<PairKey, number>;

@@ -12,7 +12,8 @@ export type SettingsPane =
   | 'notifications'
   | 'messages'
   | 'appearance'
-  | 'accounts';
+  | 'accounts'
+  | 'about';
 
 /** What the page of rules begins with. */
 export interface RulesTarget {

@@ -1,6 +1,7 @@
 // Every word that Parley shows, in its window and outside of it, as ICU messages. Second person, present tense; what happened, then
 // what to do. Long because it is a list: one line a sentence, no logic.
 
+import { about } from './en-about.ts';
 import { conversation } from './en-conversation.ts';
 import { history } from './en-history.ts';
 import { network } from './en-network.ts';
@@ -12,6 +13,7 @@ import { search } from './en-search.ts';
 import { sidebar } from './en-sidebar.ts';
 
 export const en = {
+  ...about,
   ...conversation,
   ...history,
   ...network,

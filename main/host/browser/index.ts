@@ -32,7 +32,10 @@ const starting = begin.promise.then(async () => {
 const windows = await serveCore(starting, values.pages);
 if (!values['no-open']) openOutside(windows.url);
 begin.resolve();
-const core = await starting;
+const core = await starting.catch((error: Error) => {
+  process.stderr.write(`Parley could not start: ${error.message}\n`);
+  process.exit(1);
+});
 await signInFromEnvironment(core);
 process.stdout.write(`parley ready ${values.profile} ${windows.url}\n`);
 

@@ -4,7 +4,9 @@
 
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { app, screen } from 'electron';
+import { app, dialog, screen } from 'electron';
+import { ImppError } from '../../../shared/errors.ts';
+import { t } from '../../../shared/i18n/t.ts';
 import type { Core, Host, Status } from '../host.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
 import { startsHidden } from './autostart.ts';
@@ -151,6 +153,9 @@ async function startCore(host: Host): Promise<Core> {
 }
 
 function fail(error: Error): void {
-  process.stderr.write(`Parley could not start: ${error.message}\n`);
+  const isNewer = error instanceof ImppError && error.code === 'store-newer';
+  const sentence = isNewer ? t('start.newer') : error.message;
+  process.stderr.write(`Parley could not start: ${sentence}\n`);
+  dialog.showErrorBox(t('start.failed'), sentence);
   app.exit(1);
 }

@@ -10,9 +10,11 @@ import { chromium } from 'playwright-core';
 import { findBrowser } from '../../../build/browser.mjs';
 import { listen, say, whenAsked } from './desktop.ts';
 import { type Handler, invokeHandlers, type PageHandler, pageHandlers, stage } from './stage.ts';
+import { request } from './updating.ts';
 import { announced, BrowserWindow } from './window.ts';
 
 export { Menu, nativeImage, nativeTheme, Notification, screen, Tray } from './desktop.ts';
+export { autoUpdater } from './updating.ts';
 export { session } from './session.ts';
 export { BrowserWindow } from './window.ts';
 
@@ -91,7 +93,22 @@ class App extends EventEmitter {
   }
 
   getVersion(): string {
-    return '0.0.0-stand-in';
+    return process.env['STAND_IN_VERSION'] ?? '0.0.0-stand-in';
+  }
+
+  getName(): string {
+    return 'parley';
+  }
+
+  /** The archive: a folder here. */
+  getAppPath(): string {
+    return process.env['STAND_IN_APP'] ?? join(import.meta.dirname, '../../..');
+  }
+
+  releaseSingleInstanceLock(): void {}
+
+  relaunch(options: { readonly args?: readonly string[] } = {}): void {
+    say({ relaunch: options });
   }
 
   readonly isPackaged = true;
@@ -134,6 +151,7 @@ class App extends EventEmitter {
   }
 
   exit(code: number): void {
+    this.emit('quit', {}, code);
     void (stage.browser?.close() ?? Promise.resolve()).finally(() => process.exit(code));
   }
 }
@@ -177,8 +195,11 @@ export const shell = {
   },
 };
 
+export const net = { request };
+
 /** The person takes the place that is proposed: printed. */
 export const dialog = {
+  showErrorBox: (title: string, content: string): void => say({ error: { title, content } }),
   showSaveDialog: (
     ...args: readonly unknown[]
   ): Promise<{ readonly canceled: boolean; readonly filePath: string }> => {

@@ -78,5 +78,5 @@ class Session extends EventEmitter {
   }
 }
 
-export const session = { defaultSession: new Session() };
+export const session = { defaultSession: new Session(), fromPartition: () => new Session() };
 whenAsked('permission', ({ permission }) => session.defaultSession.tellPermission(String(permission)));
