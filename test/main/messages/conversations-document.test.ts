@@ -57,7 +57,7 @@ describe('the settings of conversations', () => {
       `<muted>tomorrow</muted><receipts>maybe</receipts><notify>loudly</notify></conversation><conversation><address>${BOB}</address><pinned/>` +
       '</conversation></conversations>';
     const list = parseSettings(bytes(document));
-    expect([...list.entries.values()].map(({ settings }) => settings)).toEqual([
+    expect([...list.entries.values()].map(({ value }) => value)).toEqual([
       { isPinned: false, isArchived: false },
     ]);
     expect(list.unknown).toHaveLength(2);
