@@ -123,7 +123,7 @@ export class App {
   readonly statuses: Status[] = [];
   /** Where the person lets a file go that they are asked about; undefined: nowhere. */
   saveAs: (name: string) => string | undefined = () => undefined;
-  readonly #options: Partial<CoreOptions>;
+  readonly #options: Partial<CoreOptions> & Pick<Host, 'systemProxy'>;
   readonly #listeners = new Set<() => void>();
   #hasChanged = false;
   #core: Core | undefined;
@@ -132,19 +132,21 @@ export class App {
   #act = (_act: NoticeAct): void => {};
   seq = 0;
 
-  private constructor(options: Partial<CoreOptions>) {
+  private constructor(options: Partial<CoreOptions> & Pick<Host, 'systemProxy'>) {
     this.#options = options;
   }
 
-  static async start(options: Partial<CoreOptions> = {}): Promise<App> {
+  static async start(options: Partial<CoreOptions> & Pick<Host, 'systemProxy'> = {}): Promise<App> {
     const app = new App(options);
     await app.up();
     return app;
   }
 
   async up(): Promise<void> {
+    const { systemProxy, ...options } = this.#options;
     const host: Host = {
       kind: 'browser',
+      ...(systemProxy === undefined ? {} : { systemProxy }),
       openLink: (url) => {
         this.opened.push(url);
         return Promise.resolve();
@@ -187,7 +189,7 @@ export class App {
       dataDir: this.folder,
       secrets: NO_SECRETS,
       log: (event, data) => this.log.push(`${event} ${JSON.stringify(data)}`),
-      ...this.#options,
+      ...options,
     });
     this.seq = (await this.ask('snapshot', null)).seq;
     this.#core.on((event, payload) => {
