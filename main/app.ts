@@ -170,6 +170,10 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
       };
     },
     settings: () => mirror.settings,
+    show(what) {
+      host.present();
+      tell('show', what);
+    },
     openAddress(link) {
       host.present();
       const place = placeOfLink(link, mirror);

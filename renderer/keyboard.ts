@@ -1,6 +1,7 @@
 // What keys do everywhere in the window. Keys of one place are handled in that place.
 
 import type { Conversation } from '../shared/model.ts';
+import { EVERYWHERE, type GlobalShortcut, IN_CONVERSATION, shortcutOf } from '../shared/shortcuts.ts';
 import { searchIn } from './search/filters.ts';
 import { isMuted } from '../shared/unread.ts';
 import { type Arranged, arrange } from './store/conversation-order.ts';
@@ -9,79 +10,93 @@ import type { Program } from './store/program.ts';
 /** The stops of F6, in order; each is the element with this `data-ring`, entered at its first stop of Tab. */
 const RING = ['sidebar', 'conversation', 'composer', 'person'] as const;
 
-/** A key with the one that makes it a command, as this system writes it: `Ctrl K`, `⌘K`. */
-export const commandKey = (platform: string, key: string): string =>
-  platform === 'darwin' ? `⌘${key}` : `Ctrl ${key}`;
+type Act = (program: Program, pressed?: KeyboardEvent) => boolean;
 
-/** Starts listening; the function returned stops. */
+const isConversation = ({ view }: Program): boolean => view.getState().page.type === 'conversation';
+
+/** What each does; whether there was anything to do. Text of another size is the host's business. */
+const ACTS: Readonly<Partial<Record<GlobalShortcut, Act>>> = {
+  search: does(({ view }) => view.getState().openSearch()),
+  new: does(({ view }) => view.getState().addContact()),
+  unread: goToUnread,
+  next: (program) => goToNeighbour(program, 1),
+  previous: (program) => goToNeighbour(program, -1),
+  pinned: (program, pressed) => goToPinned(program, Number(pressed?.key)),
+  presence: does(({ view, mirror }) =>
+    view.getState().setPresenceMenu(mirror.getState().mirror?.accounts[0]?.id),
+  ),
+  settings: does(({ view }) => view.getState().open({ type: 'settings', pane: 'appearance' })),
+  shortcuts: does(({ view }) => view.getState().open({ type: 'settings', pane: 'shortcuts' })),
+  find: (program) => {
+    const { page, openSearch } = program.view.getState();
+    if (page.type === 'conversation') openSearch(searchIn(page.peer));
+    return isConversation(program);
+  },
+  day: (program) => {
+    if (isConversation(program)) program.view.getState().chooseDay(true);
+    return isConversation(program);
+  },
+  person: (program) => {
+    if (isConversation(program)) program.view.getState().togglePerson();
+    return isConversation(program);
+  },
+};
+
+function does(act: (program: Program) => void): Act {
+  return (program) => {
+    act(program);
+    return true;
+  };
+}
+
+/** A dialog or menu keeps its keys to itself. */
+const isAsking = (target: Document): boolean =>
+  target.querySelector('[role="dialog"], [role="alertdialog"]') !== null;
+
+/** Does what a key everywhere in the window does, as when it was pressed; for menus and search. */
+export function perform(program: Program, shortcut: GlobalShortcut): void {
+  ACTS[shortcut]?.(program);
+}
+
+/** Starts listening to keys, and to the menu of the system; the function returned stops. */
 export function listenToKeys(program: Program, target: Document = document): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.isComposing) return;
-    // A dialog or menu keeps its keys to itself.
-    if (target.querySelector('[role="dialog"], [role="alertdialog"]') !== null) return;
+    if (event.defaultPrevented || event.isComposing || isAsking(target)) return;
     if (handle(event, program, target)) event.preventDefault();
   };
   target.addEventListener('keydown', onKeyDown);
-  return () => target.removeEventListener('keydown', onKeyDown);
+  const off = program.view.subscribe(({ asked, setAsked }) => {
+    if (asked === undefined) return;
+    setAsked(undefined);
+    if (!isAsking(target) && hasAccount(program)) perform(program, asked);
+  });
+  return () => {
+    off();
+    target.removeEventListener('keydown', onKeyDown);
+  };
 }
+
+const hasAccount = ({ mirror }: Program): boolean => (mirror.getState().mirror?.accounts.length ?? 0) > 0;
 
 function handle(event: KeyboardEvent, program: Program, target: Document): boolean {
   const view = program.view.getState();
-  const hasAccount = (program.mirror.getState().mirror?.accounts.length ?? 0) > 0;
-  const { key } = event;
-  const isCommand = (event.ctrlKey || event.metaKey) && !event.altKey;
-  if (key === 'F6') return goRound(target, event.shiftKey ? -1 : 1);
-  if (key === 'Escape' && view.page.type === 'settings') {
+  const shortcut = shortcutOf(EVERYWHERE, event) ?? shortcutOf(IN_CONVERSATION, event);
+  if (shortcut === 'round') return goRound(target, 1);
+  if (shortcut === 'round-back') return goRound(target, -1);
+  if (event.key === 'Escape' && view.page.type === 'settings') {
     view.closeSettings();
     return true;
   }
-  if (key === 'Escape' && view.page.type === 'sign-in' && hasAccount) {
+  if (event.key === 'Escape' && view.page.type === 'sign-in' && hasAccount(program)) {
     view.open({ type: 'settings', pane: 'accounts' });
     return true;
   }
-  if (key === 'Escape' && !view.isWide && view.isPersonOver) {
+  if (event.key === 'Escape' && !view.isWide && view.isPersonOver) {
     view.togglePerson();
     return true;
   }
-  if (!hasAccount) return false;
-  if (event.altKey && !isCommand && (key === 'ArrowUp' || key === 'ArrowDown')) {
-    return goToNeighbour(program, key === 'ArrowDown' ? 1 : -1);
-  }
-  if (!isCommand) return false;
-  if (/^[1-9]$/.test(key) && !event.shiftKey) return goToPinned(program, Number(key));
-  switch (key.toLowerCase()) {
-    case 'k':
-      if (event.shiftKey) return false;
-      view.openSearch();
-      return true;
-    case 'f':
-      if (view.page.type !== 'conversation' || event.shiftKey) return false;
-      view.openSearch(searchIn(view.page.peer));
-      return true;
-    case 'g':
-      if (view.page.type !== 'conversation' || event.shiftKey) return false;
-      view.chooseDay(true);
-      return true;
-    case 'n':
-      if (event.shiftKey) return false;
-      view.addContact();
-      return true;
-    case ',':
-      view.open({ type: 'settings', pane: 'appearance' });
-      return true;
-    case 'p':
-      if (!event.shiftKey) return false;
-      view.setPresenceMenu(program.mirror.getState().mirror?.accounts[0]?.id);
-      return true;
-    case 'a':
-      return event.shiftKey && goToUnread(program);
-    case 'i':
-      if (view.page.type !== 'conversation' || event.shiftKey) return false;
-      view.togglePerson();
-      return true;
-    default:
-      return false;
-  }
+  if (shortcut === undefined || !hasAccount(program)) return false;
+  return ACTS[shortcut]?.(program, event) ?? false;
 }
 
 function goRound(target: Document, step: 1 | -1): boolean {

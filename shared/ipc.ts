@@ -27,6 +27,7 @@ import type {
   WatchRequest,
 } from './model.ts';
 import type { ErrorCode, ErrorData } from './errors.ts';
+import type { GlobalShortcut } from './shortcuts.ts';
 
 /** Everything the window mirrors, as of event number `seq`. */
 export interface Snapshot {
@@ -368,6 +369,8 @@ export type Shown =
   | { readonly type: 'conversation'; readonly account: AccountId; readonly peer: string }
   | { readonly type: 'requests' }
   | { readonly type: 'settings' }
+  /** What a key would do, asked for by a menu of the system. */
+  | { readonly type: 'shortcut'; readonly shortcut: GlobalShortcut }
   | { readonly type: 'add-contact'; readonly address: string };
 
 export type CommandName = keyof Commands;

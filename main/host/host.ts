@@ -1,6 +1,6 @@
 // The border between the core, which never imports `electron`, and what the operating system gives.
 
-import type { Answer, EventName, Events } from '../../shared/ipc.ts';
+import type { Answer, EventName, Events, Shown } from '../../shared/ipc.ts';
 import type { SystemProxy } from '../connection/proxies.ts';
 import type { OwnPresence, PresenceState, Settings } from '../../shared/model.ts';
 import type { Updater } from './updater.ts';
@@ -90,6 +90,8 @@ export interface Core {
   settings(): Settings;
   /** Opens what a link names (`impp:`, `im:`, `pres:`); what is no such link opens the window only. */
   openAddress(link: string): void;
+  /** Shows a place in the window, which comes to the front. */
+  show(what: Shown): void;
   close(): Promise<void>;
 }
 

@@ -2,7 +2,8 @@ import { useState } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { t } from '../../shared/i18n/t.ts';
-import { commandKey } from '../keyboard.ts';
+import { keysOf } from '../../shared/shortcuts.ts';
+import { ariaKeys, keysWords } from '../i18n/keys.ts';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { ContactList } from './ContactList.tsx';
 import { ConversationList } from './ConversationList.tsx';
@@ -49,12 +50,12 @@ export function Sidebar() {
         type="button"
         className={styles.find}
         aria-haspopup="dialog"
-        aria-keyshortcuts="Control+K"
+        aria-keyshortcuts={ariaKeys(keysOf('search'), platform)}
         onClick={() => view.getState().openSearch()}
       >
         <Icon name="search" size="small" />
         <span>{t('sidebar.search')}</span>
-        <kbd aria-hidden="true">{commandKey(platform, 'K')}</kbd>
+        <kbd aria-hidden="true">{keysWords(keysOf('search'), platform)}</kbd>
       </button>
       <div ref={setScroller} className={styles.lists}>
         <RequestsRow />

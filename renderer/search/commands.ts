@@ -1,26 +1,35 @@
 // What search can do, besides finding: each a sentence that is found by its words.
 
 import type { OwnState } from '../../shared/model.ts';
+import type { GlobalShortcut } from '../../shared/shortcuts.ts';
 import { problemOf } from '../bridge.ts';
 import type { ControlSign } from '../components/signs.tsx';
 import { act } from '../contacts/conversation-actions.ts';
 import { ownWord } from '../i18n/presence.ts';
-import { t } from '../../shared/i18n/t.ts';
+import { type MessageKey, t } from '../../shared/i18n/t.ts';
+import { perform } from '../keyboard.ts';
 import { SETTINGS_PANES } from '../settings/panes.ts';
 import type { Program } from '../store/program.ts';
-import { searchIn } from './filters.ts';
 import { wordsOf } from './fold.ts';
 
 export interface Command {
   readonly id: string;
   readonly words: string;
   readonly icon: ControlSign;
-  /** The key beside Ctrl that does the same. */
-  readonly key?: string;
+  /** The key that does the same. */
+  readonly shortcut?: GlobalShortcut;
   /** About the open conversation: offered whatever is typed. */
   readonly isHere?: boolean;
   readonly run: () => void;
 }
+
+/** What keys do that is no page of the settings. */
+const SHORTCUTS = [
+  ['new', 'command.contact', 'user-plus'],
+  ['unread', 'command.unread', 'inbox'],
+  ['presence', 'command.presence-menu', 'user'],
+  ['shortcuts', 'command.shortcuts', 'keyboard'],
+] as const satisfies readonly (readonly [GlobalShortcut, MessageKey, ControlSign])[];
 
 const STATES = [
   'available',
@@ -43,9 +52,9 @@ export function commandsOf(program: Program): readonly Command[] {
             id: 'day',
             words: t('command.day'),
             icon: 'history',
-            key: 'G',
+            shortcut: 'day',
             isHere: true,
-            run: () => view.chooseDay(true),
+            run: () => perform(program, 'day'),
           },
           {
             id: 'export',
@@ -58,13 +67,28 @@ export function commandsOf(program: Program): readonly Command[] {
             id: 'here',
             words: t('command.here'),
             icon: 'search',
-            key: 'F',
-            run: () => view.openSearch(searchIn(page.peer)),
+            shortcut: 'find',
+            run: () => perform(program, 'find'),
+          },
+          {
+            id: 'person',
+            words: t('command.person'),
+            icon: 'panel',
+            shortcut: 'person',
+            run: () => perform(program, 'person'),
           },
         ]
       : [];
   const general: Command[] = [
-    { id: 'contact', words: t('command.contact'), icon: 'user-plus', key: 'N', run: () => view.addContact() },
+    ...SHORTCUTS.map(
+      ([shortcut, words, icon]): Command => ({
+        id: shortcut,
+        words: t(words),
+        icon,
+        shortcut,
+        run: () => perform(program, shortcut),
+      }),
+    ),
     { id: 'write', words: t('command.write'), icon: 'compose', run: () => view.open({ type: 'home' }) },
     {
       id: 'requests',

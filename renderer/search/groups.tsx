@@ -6,7 +6,8 @@ import type { Found as Listed } from '../contacts/use-directory.ts';
 import { searchFor } from '../contacts/use-directory.ts';
 import { sentenceFor } from '../i18n/problems.ts';
 import { t } from '../../shared/i18n/t.ts';
-import { commandKey } from '../keyboard.ts';
+import { keysOf } from '../../shared/shortcuts.ts';
+import { keysWords } from '../i18n/keys.ts';
 import type { SearchScope, View } from '../store/view.ts';
 import { type Command, matching } from './commands.ts';
 import { completed } from './filters.ts';
@@ -203,10 +204,10 @@ export function commandsGroup({ results: { query }, commands, platform }: Matter
   readonly named: Group;
   readonly offered: Group;
 } {
-  const option = ({ id, icon, words, key, run }: Command): Option => ({
+  const option = ({ id, icon, words, shortcut, run }: Command): Option => ({
     key: `command ${id}`,
     content: (
-      <Line icon={icon} {...(key === undefined ? {} : { keys: commandKey(platform, key) })}>
+      <Line icon={icon} {...(shortcut === undefined ? {} : { keys: keysWords(keysOf(shortcut), platform) })}>
         {words}
       </Line>
     ),

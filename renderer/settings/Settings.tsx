@@ -14,6 +14,7 @@ import { Notifications } from './Notifications.tsx';
 import { SECTIONS, SETTINGS_PANES } from './panes.ts';
 import { ProfilePane } from './ProfilePane.tsx';
 import styles from './Settings.module.css';
+import { Shortcuts } from './Shortcuts.tsx';
 import { Views } from '../views/Views.tsx';
 import { Watchers } from '../watchers/Watchers.tsx';
 
@@ -26,6 +27,7 @@ const PANES: Readonly<Record<SettingsPane, () => ReactNode>> = {
   notifications: () => <Notifications />,
   messages: () => <MessagesPane />,
   appearance: () => <Appearance />,
+  shortcuts: () => <Shortcuts />,
   accounts: () => <Accounts />,
   about: () => <About />,
 };

@@ -20,6 +20,7 @@ export const SECTIONS = [
       ['notifications', 'bell'],
       ['messages', 'inbox'],
       ['appearance', 'sliders'],
+      ['shortcuts', 'keyboard'],
       ['accounts', 'at'],
       ['about', 'info'],
     ],

@@ -177,6 +177,7 @@ export function createProgram(bridge: Bridge): Program {
 function showPlace(view: View, shown: Shown): void {
   if (shown.type === 'conversation') view.openConversation(shown.account, shown.peer);
   else if (shown.type === 'requests') view.open({ type: 'requests' });
+  else if (shown.type === 'shortcut') view.setAsked(shown.shortcut);
   else if (shown.type === 'settings') view.open({ type: 'settings', pane: 'notifications' });
   else view.addContact(label(shown.address));
 }

@@ -2,6 +2,7 @@
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { AccountId, Place, Problem, Rule } from '../../shared/model.ts';
+import type { GlobalShortcut } from '../../shared/shortcuts.ts';
 
 export type SettingsPane =
   | 'rules'
@@ -12,6 +13,7 @@ export type SettingsPane =
   | 'notifications'
   | 'messages'
   | 'appearance'
+  | 'shortcuts'
   | 'accounts'
   | 'about';
 
@@ -66,6 +68,8 @@ export interface ViewState {
   readonly question: Question | undefined;
   /** The open conversation asks for the day to go to. */
   readonly isChoosingDay: boolean;
+  /** What the menu of the system asks for, until it is done. */
+  readonly asked: GlobalShortcut | undefined;
   /** Spoken once by screen readers, politely; the number lets the same words be said again. */
   readonly announcement: { readonly text: string; readonly number: number };
   readonly link: 'up' | 'stopped' | 'no-token';
@@ -89,6 +93,7 @@ export interface ViewActions {
   readonly closeQuestion: () => void;
   /** Only in a conversation. */
   readonly chooseDay: (isOpen: boolean) => void;
+  readonly setAsked: (asked: GlobalShortcut | undefined) => void;
   readonly announce: (text: string) => void;
   readonly setLink: (link: ViewState['link']) => void;
   /** Whoever leaves the page is held by `hold`; the function returned lets them go again. */
@@ -118,6 +123,7 @@ export function createView(): StoreApi<View> {
     search: undefined,
     question: undefined,
     isChoosingDay: false,
+    asked: undefined,
     announcement: { text: '', number: 0 },
     link: 'up',
     held: undefined,
@@ -156,6 +162,7 @@ export function createView(): StoreApi<View> {
     ask: (question) => set({ question }),
     closeQuestion: () => set({ question: undefined }),
     chooseDay: (isOpen) => set((state) => ({ isChoosingDay: isOpen && state.page.type === 'conversation' })),
+    setAsked: (asked) => set({ asked }),
     announce: (text) => set((state) => ({ announcement: { text, number: state.announcement.number + 1 } })),
     setLink: (link) => set({ link }),
     guard: (hold) => {

@@ -10,6 +10,7 @@ import { others } from './en-others.ts';
 import { program } from './en-program.ts';
 import { rules } from './en-rules.ts';
 import { search } from './en-search.ts';
+import { shortcuts } from './en-shortcuts.ts';
 import { sidebar } from './en-sidebar.ts';
 
 export const en = {
@@ -22,6 +23,7 @@ export const en = {
   ...program,
   ...rules,
   ...search,
+  ...shortcuts,
   ...sidebar,
 
   // presence

@@ -55,6 +55,7 @@ class Host {
       },
       settings: () => DEFAULTS,
       openAddress: () => {},
+      show: () => {},
       close: async () => {},
     };
     const carrier = createCarrier(core, 'the-token', () => session);

@@ -3,7 +3,9 @@ import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { App } from '../../renderer/App.tsx';
 import type { Program } from '../../renderer/store/program.ts';
+import { ariaKeys, keysWords } from '../../renderer/i18n/keys.ts';
 import type { Conversation } from '../../shared/model.ts';
+import type { GlobalShortcut } from '../../shared/shortcuts.ts';
 import {
   ALICE,
   account,
@@ -85,6 +87,41 @@ test('Ctrl+Shift+P opens the presence menu', async () => {
   await open();
   await userEvent.keyboard('{Control>}{Shift>}p{/Shift}{/Control}');
   expect(await screen.findByRole('menu')).toBeTruthy();
+});
+
+test('Ctrl and a stroke show all keys, as this system names them, and Esc leads back', async () => {
+  const { program } = await open();
+  await userEvent.keyboard('{Control>}/{/Control}');
+  expect(page(program)).toEqual({ type: 'settings', pane: 'shortcuts' });
+  const keys = (words: string): string =>
+    screen.getByText(words, { selector: 'dt' }).parentElement?.querySelector('kbd')?.textContent ?? '';
+  expect(keys('Next conversation with unread messages')).toBe('Ctrl Shift A');
+  expect(keys('Pinned conversations')).toBe('Ctrl 1 to Ctrl 9');
+  expect(keys('Next conversation')).toBe('Alt ↓');
+  expect(keys('Select')).toBe('Space');
+  // A browser has these for itself.
+  expect(screen.queryByText('Larger text')).toBeNull();
+  await userEvent.keyboard('{Escape}');
+  expect(page(program)).toEqual({ type: 'home' });
+});
+
+test('on macOS keys are named by their signs', () => {
+  const command = { key: 'a', isCommand: true, isShift: true } as const;
+  expect(keysWords(command, 'darwin')).toBe('⇧⌘A');
+  expect(ariaKeys(command, 'darwin')).toBe('Meta+Shift+A');
+  expect(ariaKeys({ key: ' ' }, 'linux')).toBe('Space');
+});
+
+test('the menu of the system does what keys do, and nothing while something is being asked', async () => {
+  const { program, bridge } = await open();
+  const choose = (shortcut: GlobalShortcut): void => act(() => bridge.lead({ type: 'shortcut', shortcut }));
+  choose('unread');
+  expect(page(program)).toEqual({ type: 'conversation', account: ALICE, peer: peer('old') });
+  choose('new');
+  await screen.findByRole('dialog');
+  choose('settings');
+  expect(page(program)).toMatchObject({ type: 'conversation' });
+  expect(program.view.getState().asked).toBeUndefined();
 });
 
 describe('among many conversations', () => {

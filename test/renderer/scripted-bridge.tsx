@@ -168,6 +168,11 @@ export class ScriptedBridge implements Bridge {
     for (const listener of this.#listeners.get('change') ?? []) listener({ seq, change } as never);
   }
 
+  /** Something outside leads to a place in the window. */
+  lead(shown: Events['show']): void {
+    for (const listener of this.#listeners.get('show') ?? []) listener(shown as never);
+  }
+
   requests<C extends CommandName>(command: C): RequestOf<C>[] {
     return this.calls.filter((call) => call.command === command).map((call) => call.request as RequestOf<C>);
   }

@@ -68,7 +68,7 @@ async function start(): Promise<void> {
       if (zooming === textSize) zooming = undefined;
     });
   };
-  setApplicationMenu(zoom);
+  setApplicationMenu({ zoom, show: (what) => core?.show(what) });
   const window = createAppWindow({
     preload: join(import.meta.dirname, '../preload/index.cjs'),
     boundsFile: join(app.getPath('userData'), 'window.json'),

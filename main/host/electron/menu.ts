@@ -1,29 +1,127 @@
-import { Menu } from 'electron';
-import { onSpoken, t } from '../../../shared/i18n/t.ts';
+import { app, Menu, type MenuItemConstructorOptions } from 'electron';
+import type { Shown } from '../../../shared/ipc.ts';
+import { EVERYWHERE, type GlobalShortcut, type Keys, keysOf, shortcutOf } from '../../../shared/shortcuts.ts';
+import { type MessageKey, t } from '../../../shared/i18n/t.ts';
 
-/** On macOS the menu stands at the top of the screen and is expected there; elsewhere the window has none. */
-export function setApplicationMenu(zoom: (steps: number | 'usual') => void): void {
-  if (process.platform !== 'darwin') {
-    Menu.setApplicationMenu(null);
-    return;
-  }
-  const build = (): Menu =>
+export interface MenuActs {
+  readonly zoom: (steps: number | 'usual') => void;
+  /** In the window, which comes to the front. */
+  readonly show: (what: Shown) => void;
+}
+
+type Item = MenuItemConstructorOptions;
+
+const { larger, smaller, usual } = EVERYWHERE;
+
+const LINE: Item = { type: 'separator' };
+const NAMES: Readonly<Record<string, string>> = { ArrowUp: 'Up', ArrowDown: 'Down', '+': 'Plus' };
+
+/** Keys as Electron names them. */
+export const accelerator = ({ key, isCommand, isShift, isAlt }: Keys): string =>
+  [
+    ...(isCommand === true ? ['CmdOrCtrl'] : []),
+    ...(isAlt === true ? ['Alt'] : []),
+    ...(isShift === true ? ['Shift'] : []),
+    NAMES[key] ?? (key.length === 1 ? key.toUpperCase() : key),
+  ].join('+');
+
+/**
+ * The menu of the app, made of the same table as its keys. On macOS it stands at the top of the screen; elsewhere
+ * Alt brings it, and the window itself hears the keys.
+ */
+export function setApplicationMenu({ zoom, show }: MenuActs): void {
+  const isMac = process.platform === 'darwin';
+  const item = (
+    label: Extract<MessageKey, `menu.${string}`>,
+    shortcut: GlobalShortcut,
+    click?: () => void,
+  ): Item => ({
+    label: t(label),
+    accelerator: accelerator(keysOf(shortcut)),
+    registerAccelerator: false,
+    click: click ?? (() => show({ type: 'shortcut', shortcut })),
+  });
+  const settings = item('menu.settings', 'settings');
+  const appMenu: Item = {
+    label: app.name,
+    submenu: [
+      { role: 'about' },
+      LINE,
+      settings,
+      LINE,
+      { role: 'services' },
+      LINE,
+      { role: 'hide' },
+      { role: 'hideOthers' },
+      { role: 'unhide' },
+      LINE,
+      { role: 'quit' },
+    ],
+  };
+  const newContact = item('menu.new', 'new');
+  Menu.setApplicationMenu(
     Menu.buildFromTemplate([
-      { role: 'appMenu' },
+      ...(isMac ? [appMenu] : []),
+      {
+        label: t('menu.file'),
+        submenu: [
+          newContact,
+          LINE,
+          ...(isMac ? [] : [settings, LINE]),
+          { role: 'close' },
+          ...(isMac ? [] : [{ role: 'quit' } as const]),
+        ],
+      },
       { role: 'editMenu' },
       {
         label: t('menu.view'),
         submenu: [
-          { label: t('menu.text.usual'), accelerator: 'Cmd+0', click: () => zoom('usual') },
-          { label: t('menu.text.larger'), accelerator: 'Cmd+Plus', click: () => zoom(1) },
-          { label: t('menu.text.smaller'), accelerator: 'Cmd+-', click: () => zoom(-1) },
-          { type: 'separator' },
+          item('menu.text.usual', 'usual', () => zoom('usual')),
+          item('menu.text.larger', 'larger', () => zoom(1)),
+          item('menu.text.smaller', 'smaller', () => zoom(-1)),
+          LINE,
           { role: 'togglefullscreen' },
         ],
       },
+      {
+        label: t('menu.go'),
+        submenu: [
+          item('menu.search', 'search'),
+          LINE,
+          item('menu.unread', 'unread'),
+          item('menu.next', 'next'),
+          item('menu.previous', 'previous'),
+          LINE,
+          item('menu.presence', 'presence'),
+        ],
+      },
+      {
+        label: t('menu.conversation'),
+        submenu: [item('menu.find', 'find'), item('menu.day', 'day'), item('menu.person', 'person')],
+      },
       { role: 'windowMenu' },
-    ]);
-  const set = (): void => Menu.setApplicationMenu(build());
-  onSpoken(set);
-  set();
+      { role: 'help', label: t('menu.help'), submenu: [item('menu.shortcuts', 'shortcuts')] },
+    ]),
+  );
+  // On macOS only: what most people want of an app whose window is gone.
+  app.dock?.setMenu(Menu.buildFromTemplate([newContact, item('menu.search', 'search')]));
+}
+
+/** What of Electron's keyboard events is used. */
+type Input = Pick<Electron.Input, 'type' | 'key' | 'control' | 'meta' | 'alt' | 'shift'>;
+
+/** The keys that make text larger, smaller or as usual; on macOS the menu hears them. */
+export function zoomOf({ type, key, control, meta, alt, shift }: Input): number | 'usual' | undefined {
+  if (type !== 'keyDown' || process.platform === 'darwin') return undefined;
+  const pressed = { key, ctrlKey: control, metaKey: meta, altKey: alt, shiftKey: shift };
+  switch (shortcutOf({ larger, smaller, usual }, pressed)) {
+    case 'larger':
+      return 1;
+    case 'smaller':
+      return -1;
+    case 'usual':
+      return 'usual';
+    case undefined:
+      return undefined;
+  }
 }

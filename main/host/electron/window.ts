@@ -1,6 +1,7 @@
 import { app, BrowserWindow, nativeTheme } from 'electron';
 import { systemClock } from '../../clock.ts';
 import { keepBounds, type Screens, usableBounds } from './bounds.ts';
+import { zoomOf } from './menu.ts';
 import { ORIGIN } from './pages.ts';
 import { afterHiding } from './rest.ts';
 
@@ -50,6 +51,8 @@ export function createAppWindow(parts: WindowParts): AppWindow {
       minWidth: 360,
       minHeight: 480,
       show: false,
+      // Until Alt is pressed; on macOS the menu is the app's, and stands elsewhere.
+      autoHideMenuBar: true,
       // Until the page is drawn: tokens.css, --canvas.
       backgroundColor: nativeTheme.shouldUseDarkColors ? CANVAS.dark : CANVAS.light,
       title: 'Parley',
@@ -66,8 +69,6 @@ export function createAppWindow(parts: WindowParts): AppWindow {
     });
     window = opened;
     if (isMaximized) opened.maximize();
-    // On macOS the menu is the app's, and stands elsewhere.
-    if (process.platform !== 'darwin') opened.removeMenu();
     opened.once('ready-to-show', () => show(opened));
     opened.on('show', parts.changed);
     opened.on('hide', parts.changed);
@@ -115,12 +116,4 @@ export function createAppWindow(parts: WindowParts): AppWindow {
       isLetGo = true;
     },
   };
-}
-
-/** Ctrl with plus, minus and 0, where no menu has them; on macOS the menu does. */
-function zoomOf({ type, control, alt, key }: Electron.Input): number | 'usual' | undefined {
-  if (type !== 'keyDown' || !control || alt || process.platform === 'darwin') return undefined;
-  if (key === '+' || key === '=') return 1;
-  if (key === '-') return -1;
-  return key === '0' ? 'usual' : undefined;
 }

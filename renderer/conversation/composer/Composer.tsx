@@ -13,6 +13,7 @@ import {
 import { Dialog, DialogTrigger, Popover } from 'react-aria-components';
 import { encodedSize } from '../../../shared/mime/size.ts';
 import type { Message } from '../../../shared/model.ts';
+import { IN_COMPOSER, shortcutOf } from '../../../shared/shortcuts.ts';
 import { domainOf } from '../../address.ts';
 import { Button, IconButton } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
@@ -65,7 +66,7 @@ export const LONGEST = 30_000;
 const MOST = 250_000;
 /** What browsers report as key while an input method has it. */
 const IME_KEY = 229;
-const SHORTCUTS: Readonly<Record<string, Format>> = { b: 'bold', i: 'italic', e: 'code' };
+const FORMATS = ['bold', 'italic', 'code'] as const satisfies readonly Format[];
 
 /** Where one writes. What is typed is kept until the program says that the message is on disk. Keyed by conversation. */
 export function Composer(props: Props) {
@@ -207,26 +208,22 @@ export function Composer(props: Props) {
     // While an input method composes, Enter chooses a word; some tell only by the key code of the first event.
     if (event.nativeEvent.isComposing || event.keyCode === IME_KEY) return;
     const isPlain = !event.shiftKey && !event.altKey && !event.ctrlKey && !event.metaKey;
-    const shortcut = SHORTCUTS[event.key.toLowerCase()];
+    const shortcut = shortcutOf(IN_COMPOSER, event);
+    const marks = FORMATS.find((one) => one === shortcut);
     if (isPlain && completion.onKey(event.key, edit)) event.preventDefault();
-    else if (event.key === 'Enter' && isPlain) {
+    else if (shortcut === 'send') {
       event.preventDefault();
       if (!event.repeat) send();
-    } else if (event.key === 'Escape') {
+    } else if (shortcut === 'leave') {
       event.preventDefault();
       if (target === undefined) onLeave();
       else onTarget(undefined);
-    } else if (event.key === 'ArrowUp' && isPlain && text === '' && target === undefined) {
+    } else if (shortcut === 'last' && text === '' && target === undefined) {
       event.preventDefault();
       onCorrectLast();
-    } else if (
-      (event.ctrlKey || event.metaKey) &&
-      !event.shiftKey &&
-      !event.altKey &&
-      shortcut !== undefined
-    ) {
+    } else if (marks !== undefined) {
       event.preventDefault();
-      format(shortcut);
+      format(marks);
     }
   };
 

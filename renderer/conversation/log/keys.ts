@@ -2,6 +2,7 @@
 
 import type { KeyboardEvent, MouseEvent } from 'react';
 import type { Message } from '../../../shared/model.ts';
+import { ON_MESSAGE, shortcutOf } from '../../../shared/shortcuts.ts';
 import type { Question } from '../actions.ts';
 import type { MenuAction } from '../asked/MessageMenu.tsx';
 import { markedIn } from '../marked.ts';
@@ -74,22 +75,14 @@ export function onMessageKey(
 ): void {
   const chosen = message ?? selection.messages[0];
   if (chosen === undefined) return;
-  const isCommand = event.ctrlKey || event.metaKey;
-  const key = event.key.toLowerCase();
-  if (isCommand && key === 'c') {
+  const shortcut = shortcutOf(ON_MESSAGE, event);
+  if (shortcut === 'copy') {
     // Letters that are marked are copied by the browser.
     if (selection.ids.size === 0 && window.getSelection()?.isCollapsed === false) return;
     act('copy', chosen);
-  } else if (isCommand || event.altKey) return;
-  else if (key === 'delete') act('delete', chosen);
-  else if (message === undefined) return;
-  else if (key === 'enter' || event.key === 'ContextMenu' || (event.shiftKey && key === 'f10'))
-    ask({ type: 'menu', message, marked: markedIn(message) });
-  else if (key === ' ') act('select', message);
-  else {
-    const action = ({ r: 'reply', e: 'correct', d: 'details' } as const)[key];
-    if (action === undefined) return;
-    act(action, message);
-  }
+  } else if (shortcut === 'delete') act('delete', chosen);
+  else if (message === undefined || shortcut === undefined || shortcut === 'extend') return;
+  else if (shortcut === 'menu') ask({ type: 'menu', message, marked: markedIn(message) });
+  else act(shortcut, message);
   event.preventDefault();
 }

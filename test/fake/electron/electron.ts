@@ -111,6 +111,7 @@ class App extends EventEmitter {
     say({ relaunch: options });
   }
 
+  readonly name = 'Parley';
   readonly isPackaged = true;
   #opensAtLogin = false;
 

@@ -22,6 +22,7 @@ function echoCore(): Core & { emit(): void } {
     },
     settings: () => DEFAULTS,
     openAddress: () => {},
+    show: () => {},
     close: () => Promise.resolve(),
     emit: () => {
       for (const listener of listeners)
