@@ -1,6 +1,7 @@
 // The only file that knows electron-updater; with all that it needs it is loaded when it is first needed.
 
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, copyFileSync, renameSync } from 'node:fs';
 import { app, autoUpdater } from 'electron';
 import {
@@ -98,14 +99,19 @@ export function createUpdater(place: FeedPlace, leave: (install: () => void) => 
         tell(transferred, total);
       signal.addEventListener('abort', cancel);
       updater.on('download-progress', progress);
-      const staged = process.platform === 'darwin' ? stagedBySquirrel(updater, signal) : undefined;
-      staged?.catch(() => {});
+      // On macOS the system's own part takes the download over, and looks at its signature.
+      const over = new AbortController();
+      const ends = AbortSignal.any([signal, over.signal]);
+      const taken =
+        process.platform === 'darwin' ? once(autoUpdater, 'update-downloaded', { signal: ends }) : undefined;
+      taken?.catch(() => {});
       try {
         await updater.downloadUpdate(token);
-        await staged;
+        await taken;
       } catch (error) {
         throw signal.aborted ? new ImppError('cancelled', 'the download was stopped') : meaning(error);
       } finally {
+        over.abort();
         signal.removeEventListener('abort', cancel);
         updater.off('download-progress', progress);
       }
@@ -123,13 +129,4 @@ export function createUpdater(place: FeedPlace, leave: (install: () => void) => 
       });
     },
   };
-}
-
-/** On macOS the system's own part takes the download over, and looks at its signature. */
-function stagedBySquirrel(updater: AppUpdater, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    autoUpdater.once('update-downloaded', () => resolve());
-    updater.once('error', reject);
-    signal.addEventListener('abort', () => reject(new ImppError('cancelled')), { once: true });
-  });
 }
