@@ -4,7 +4,7 @@ import { parseUrl } from '../../shared/impp/address.ts';
 import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
 import type { ResponseOf } from '../../shared/ipc.ts';
 import type { Account, AccountNetwork, Connection as Shown, ConnectionPhase } from '../../shared/model.ts';
-import { Backoff } from '../connection/backoff.ts';
+import { Backoff, isWithoutNetwork } from '../connection/backoff.ts';
 import type { Connection } from '../connection/connection.ts';
 import { Deadline } from '../connection/deadline.ts';
 import { attemptTime, connect, type Dialled, type Network } from '../connection/dial.ts';
@@ -30,6 +30,8 @@ import { readWatchers, viewAs } from './watchers.ts';
 const STABLE_AFTER = 60_000;
 /** After waking, a connection that still works answers within this time. */
 const WAKE_ANSWER = 2000;
+/** Tor is slower than that on its better days. */
+const PROXIED_WAKE_ANSWER = 5000;
 
 /** What is being published when the person signs out is given this time. */
 const LAST_WORDS = 1000;
@@ -86,6 +88,8 @@ export class Session {
   #deadline: Deadline | undefined;
   #attempt: Promise<void> = Promise.resolve();
   #cancelTimer = (): void => {};
+  /** There is no network, and that is what is shown. */
+  #isOffline = false;
   #isClosed = false;
 
   /** `phase`: `authenticating` for a connection that is about to be adopted, else `signed-out`. */
@@ -196,7 +200,9 @@ export class Session {
   wake(): void {
     this.#backoff.reset();
     if (this.#machine.state === 'waiting') this.connectNow();
-    else if (this.#connection !== undefined) void this.#connection.probe(WAKE_ANSWER);
+    else if (this.#connection !== undefined) {
+      this.#connection.check(this.#account.proxy.kind === 'socks5' ? PROXIED_WAKE_ANSWER : WAKE_ANSWER);
+    }
     // What was begun on a network that is gone would only find out when its time is over.
     else this.#deadline?.abort(new ImppError('unreachable', 'the network is another one now'));
   }
@@ -426,15 +432,22 @@ export class Session {
       return;
     }
     if (error instanceof ImppError && error.code === 'redirect') this.#elsewhere = error.data.server;
-    const delay = this.#backoff.next((problem.retryAfter ?? 0) * 1000);
+    this.#isOffline = isWithoutNetwork(error);
+    const delay = this.#isOffline
+      ? this.#backoff.soon()
+      : this.#backoff.next((problem.retryAfter ?? 0) * 1000);
     this.#machine.move('failed');
-    this.#show({ phase: 'waiting', problem, retryAt: this.#surroundings.clock.now() + delay });
+    const retryAt = this.#surroundings.clock.now() + delay;
+    this.#show({ phase: 'waiting', ...(this.#isOffline ? {} : { problem, retryAt }) });
     this.#cancelTimer = this.#surroundings.clock.after(delay, () => this.connectNow());
   }
 
   #move(event: ConnectionEvent): void {
     const before = this.#surroundings.mirror.account(this.#account.url)?.connection;
     const phase = this.#machine.move(event);
+    // Without a network it stays at that until something answers, and does not flicker with every attempt.
+    if (event !== 'start' && event !== 'resolved' && event !== 'again') this.#isOffline = false;
+    if (this.#isOffline) return;
     // While it tries again, the person still wants to know what went wrong.
     const problem = event === 'stop' || event === 'stopped' ? undefined : before?.problem;
     this.#show({ phase, ...(problem === undefined ? {} : { problem }) });

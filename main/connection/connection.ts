@@ -86,6 +86,16 @@ export class Connection {
     return this.#transport.isPrivate;
   }
 
+  /**
+   * The network may be another one: the peer has `within` milliseconds to answer, and where nothing can come back any
+   * more it is over at once.
+   */
+  check(within: number): void {
+    if (this.#transport.isStranded())
+      this.close(new ImppError('unreachable', 'the network is another one now'));
+    else void this.probe(within);
+  }
+
   /** What is known of the TLS session; undefined in clear. */
   tls(): Way['tls'] {
     return this.#transport.tls();

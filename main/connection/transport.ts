@@ -2,6 +2,7 @@
 
 import { X509Certificate } from 'node:crypto';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { checkServerIdentity, connect as connectTls, rootCertificates, TLSSocket } from 'node:tls';
 import { type Certificate, ImppError } from '../../shared/errors.ts';
 import type { Way } from '../../shared/model.ts';
@@ -28,6 +29,8 @@ export interface Transport {
   write(bytes: Uint8Array, written?: (octets: number) => void): void;
   /** The TLS handshake, over what was a stream in clear. Throws `certificate-refused`, `unreachable`. */
   secure(trust: Trust, signal: AbortSignal): Promise<void>;
+  /** Whether this machine no longer has the address from which it goes: nothing will come any more. */
+  isStranded(): boolean;
   /** What is known of the TLS session; undefined in clear. */
   tls(): Way['tls'];
   /** What binds a login to this TLS session [RFC 9266]; undefined in clear or where it would be unsafe. */
@@ -220,6 +223,12 @@ class SocketTransport implements Transport {
     await settled(socket, 'secureConnect', domain, signal);
     this.#socket = socket;
     if (this.#received !== undefined) this.#listen();
+  }
+
+  isStranded(): boolean {
+    const own = this.#socket.localAddress?.replace(/^::ffff:/, '');
+    const known = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+    return own !== undefined && !known.some(({ address }) => address === own);
   }
 
   tls(): Way['tls'] {
