@@ -4,6 +4,7 @@ import { isIP, type LookupFunction } from 'node:net';
 import type { RandomBytes } from '../shared/clock.ts';
 import { ImppError } from '../shared/errors.ts';
 import { fraction } from '../shared/fraction.ts';
+import type { SrvRecord } from './dns-message.ts';
 
 /** Where clients and domains listen unless SRV says otherwise [IMPP 3]. */
 export const DEFAULT_PORT = 2779;
@@ -18,13 +19,6 @@ export interface Dns {
   srv(name: string): Promise<SrvRecord[]>;
   /** As node:net wants it. */
   readonly lookup: LookupFunction;
-}
-
-export interface SrvRecord {
-  readonly name: string;
-  readonly port: number;
-  readonly priority: number;
-  readonly weight: number;
 }
 
 /** The system's DNS, or `servers` (HOST:PORT each) instead of it; `timeout`: milliseconds for each try. */

@@ -1,6 +1,7 @@
 // The only file of the links that uses node:net, node:tls and DNS.
 
 import { X509Certificate } from 'node:crypto';
+import { lookup } from 'node:dns';
 import { readFile } from 'node:fs/promises';
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -11,7 +12,8 @@ import {
   createSecureContext,
   rootCertificates,
 } from 'node:tls';
-import { lookupOf, resolveDomain, systemDns, type Target } from '../../network/resolver.ts';
+import { cachingDns } from '../../network/dns-client.ts';
+import { lookupOf, resolveDomain, type Target } from '../../network/resolver.ts';
 import type { Clock, RandomBytes } from '../../shared/clock.ts';
 import { ImppError } from '../../shared/errors.ts';
 import { isIpLiteral } from '../../shared/impp/ip-literal.ts';
@@ -64,17 +66,25 @@ interface Options {
   readonly log: Log;
 }
 
-/** Milliseconds for one question and one try: two of them leave time for connecting. */
+/** Milliseconds for one question to one server: two rounds leave time for connecting. */
 const DNS_TRY = 1_500;
-/** An address of several that does not answer keeps the next one waiting for so long. */
-const NEXT_ADDRESS = 1_000;
+/** An address of several that does not answer keeps the next one waiting for so long [RFC 8305 5]. */
+const NEXT_ADDRESS = 250;
 
 const textOf = ({ host, port }: Target): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 /** Over the network, as the configuration says. @throws invalid-argument (a certificate that cannot be used) */
 export const createDialer = async ({ config, clock, random, log }: Options): Promise<Dialer> => {
-  const dns = systemDns(config.dns.servers, DNS_TRY);
+  const { servers } = config.dns;
+  const dns = cachingDns({
+    servers,
+    timeout: DNS_TRY,
+    clock,
+    random,
+    // What the system says of addresses, its own files included, unless the operator has said whom to ask.
+    ...(servers.length === 0 ? { lookup } : {}),
+  });
   let secureContext = await contextOf(config);
 
   const find = (host: string, purpose: Purpose): Promise<readonly Target[]> => {
@@ -159,11 +169,13 @@ export const createDialer = async ({ config, clock, random, log }: Options): Pro
 };
 
 const unreachable = (host: string, cause: unknown): ImppError =>
-  new ImppError(
-    'connection-failure',
-    `${host} cannot be reached: ${cause instanceof Error ? cause.message : 'no server answers'}`,
-    { cause },
-  );
+  new ImppError('connection-failure', `${host} cannot be reached: ${reasonOf(cause)}`, { cause });
+
+/** Where all addresses of a server have failed, Node says nothing but their errors. */
+const reasonOf = (cause: unknown): string => {
+  if (cause instanceof AggregateError) return reasonOf(cause.errors.at(-1));
+  return cause instanceof Error ? cause.message : 'no server answers';
+};
 
 const isRefused = (error: unknown): boolean =>
   error instanceof ImppError && error.code === 'certificate-refused';

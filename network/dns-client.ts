@@ -1,0 +1,192 @@
+// Asks name servers, over UDP and where an answer does not fit over TCP, and keeps what they say for as long as they
+// allow. Node's own resolver does not tell for how long records of servers may be kept.
+
+import { createSocket } from 'node:dgram';
+import { getServers } from 'node:dns';
+import { connect, isIP, isIPv6, type LookupFunction } from 'node:net';
+import type { Clock, RandomBytes } from '../shared/clock.ts';
+import { ImppError } from '../shared/errors.ts';
+import { type Answer, encodeQuestion, type Question, readAnswer, type RecordType } from './dns-message.ts';
+import type { Dns } from './resolver.ts';
+
+interface Options {
+  /** HOST or HOST:PORT each, in the order to ask them; none: those of the system. */
+  readonly servers: readonly string[];
+  /** Milliseconds for one question to one server; there are two rounds. */
+  readonly timeout: number;
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  /** Instead of the records of addresses: names of this machine and its network are not all in DNS. */
+  readonly lookup?: LookupFunction;
+}
+
+const DNS_PORT = 53;
+const ROUNDS = 2;
+/** Names that are kept: the first go when there are more. */
+const MOST = 10_000;
+/** Seconds: for so long at most, whatever is said. */
+const LONGEST = 86_400;
+/** That there is nothing is kept shorter: somebody is about to change that. */
+const LONGEST_NOTHING = 300;
+/** What servers say that cannot answer, by code. */
+const CODES: Readonly<Record<number, string>> = { 1: 'FORMERR', 2: 'SERVFAIL', 4: 'NOTIMP', 5: 'REFUSED' };
+
+interface Server {
+  readonly host: string;
+  readonly port: number;
+}
+
+const readServer = (text: string): Server => {
+  if (isIP(text) !== 0) return { host: text, port: DNS_PORT };
+  const at = text.lastIndexOf(':');
+  return { host: text.slice(0, at).replace(/^\[|\]$/gv, ''), port: Number(text.slice(at + 1)) };
+};
+
+/** One exchange with one server; `timeout` if nothing came, and what the sockets say. */
+type Exchange = (server: Server, question: Question, packet: Buffer) => Promise<Answer>;
+
+/** DNS over the network, with a memory. What it throws is `unreachable`, with a sentence; names without records have none. */
+export const cachingDns = (options: Options): Dns => {
+  const { servers, timeout, clock, random } = options;
+  const kept = new Map<string, { readonly answer: Answer; readonly until: number }>();
+  const asking = new Map<string, Promise<Answer>>();
+
+  const ask = async (name: string, type: RecordType): Promise<Answer> => {
+    let reason = 'there is no name server';
+    const places = (servers.length > 0 ? servers : getServers()).map(readServer);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const server of places) {
+        const question = { id: Buffer.from(random(2)).readUInt16BE(), name, type };
+        const packet = encodeQuestion(question);
+        try {
+          let answer = await overUdp(timeout, clock)(server, question, packet);
+          if (answer.isCut) answer = await overTcp(timeout, clock)(server, question, packet);
+          if (answer.code === 0 || answer.code === 3) return answer;
+          reason = `${server.host} answers ${CODES[answer.code] ?? answer.code}`;
+        } catch (error) {
+          reason = `${server.host}: ${error instanceof Error ? error.message : String(error)}`;
+        }
+      }
+    }
+    throw new ImppError('unreachable', `DNS says nothing about ${name}: ${reason}`);
+  };
+
+  const keep = (key: string, answer: Answer): void => {
+    const isNothing = answer.addresses.length + answer.servers.length === 0;
+    const ttl = Math.min(answer.ttl, isNothing ? LONGEST_NOTHING : LONGEST);
+    if (ttl === 0) return;
+    kept.delete(key);
+    kept.set(key, { answer, until: clock.now() + ttl * 1000 });
+    if (kept.size <= MOST) return;
+    for (const first of kept.keys()) {
+      kept.delete(first);
+      break;
+    }
+  };
+
+  /** From memory, or with all others who ask the same just now. */
+  const find = (name: string, type: RecordType): Promise<Answer> => {
+    const key = `${type} ${name.toLowerCase()}`;
+    const known = kept.get(key);
+    if (known !== undefined && known.until > clock.now()) return Promise.resolve(known.answer);
+    const present = asking.get(key);
+    if (present !== undefined) return present;
+    const asked = ask(name, type)
+      .then((answer) => {
+        keep(key, answer);
+        return answer;
+      })
+      .finally(() => asking.delete(key));
+    asking.set(key, asked);
+    return asked;
+  };
+
+  const lookup: LookupFunction = (host, wanted, answer) => {
+    // Names before the dot at their end are the same names.
+    const name = host.replace(/\.$/v, '');
+    void Promise.allSettled([find(name, 'AAAA'), find(name, 'A')]).then(([six, four]) => {
+      // IPv6 first: that is what RFC 8305 4 begins with.
+      const found = [
+        ...(six.status === 'fulfilled' ? six.value.addresses.map((address) => ({ address, family: 6 })) : []),
+        ...(four.status === 'fulfilled'
+          ? four.value.addresses.map((address) => ({ address, family: 4 }))
+          : []),
+      ];
+      const first = found[0];
+      if (first === undefined) {
+        const failed = [four, six].find(({ status }) => status === 'rejected');
+        const reason: unknown = failed?.status === 'rejected' ? failed.reason : undefined;
+        answer(reason instanceof Error ? reason : new ImppError('unreachable', `${host} has no address`), []);
+      } else if (wanted.all === true) answer(null, found);
+      else answer(null, first.address, first.family);
+    });
+  };
+
+  return {
+    srv: async (name) => [...(await find(name, 'SRV')).servers],
+    lookup: options.lookup ?? lookup,
+  };
+};
+
+/** Packets of the server asked only, and of those only the answer: whoever guesses has the port and the ID to guess. */
+const overUdp =
+  (timeout: number, clock: Clock): Exchange =>
+  ({ host, port }, question, packet) =>
+    new Promise((resolve, reject) => {
+      const socket = createSocket(isIPv6(host.replace(/%.*$/v, '')) ? 'udp6' : 'udp4');
+      const finish = (settle: () => void): void => {
+        cancel();
+        socket.close();
+        settle();
+      };
+      const cancel = clock.after(timeout, () => finish(() => reject(new Error('no answer in time'))));
+      socket.once('error', (error) => finish(() => reject(error)));
+      socket.on('message', (octets) => {
+        try {
+          const answer = readAnswer(octets, question);
+          if (answer !== undefined) finish(() => resolve(answer));
+        } catch (error) {
+          finish(() => reject(error as Error));
+        }
+      });
+      socket.connect(port, host, () => {
+        socket.send(packet, (error) => {
+          if (error) finish(() => reject(error));
+        });
+      });
+    });
+
+/** A length of two octets stands before each message [RFC 1035 4.2.2]. */
+const overTcp =
+  (timeout: number, clock: Clock): Exchange =>
+  ({ host, port }, question, packet) =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host, port });
+      let held = Buffer.alloc(0);
+      const finish = (settle: () => void): void => {
+        cancel();
+        socket.removeAllListeners().on('error', () => {});
+        socket.destroy();
+        settle();
+      };
+      const cancel = clock.after(timeout, () =>
+        finish(() => reject(new Error('no answer over TCP in time'))),
+      );
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(packet.length);
+      socket.once('connect', () => socket.write(Buffer.concat([length, packet])));
+      socket.once('error', (error) => finish(() => reject(error)));
+      socket.once('close', () => finish(() => reject(new Error('the connection was closed'))));
+      socket.on('data', (data: Buffer) => {
+        held = Buffer.concat([held, data]);
+        if (held.length < 2 || held.length < 2 + held.readUInt16BE(0)) return;
+        try {
+          const answer = readAnswer(held.subarray(2, 2 + held.readUInt16BE(0)), question);
+          if (answer === undefined || answer.isCut)
+            finish(() => reject(new ImppError('protocol-violation', 'an answer to something else')));
+          else finish(() => resolve(answer));
+        } catch (error) {
+          finish(() => reject(error as Error));
+        }
+      });
+    });
