@@ -74,16 +74,26 @@ const checkCertificate = ({ connection, host }: Link, identity: string): Promise
   return Promise.resolve();
 };
 
-/** Failures count as those of users do: five on a connection, twenty of an address in ten minutes. */
+/** Nobody could say whether it is a lie. */
+const wasUnreached = ({ cause }: ImppError): boolean =>
+  cause instanceof ImppError && cause.retry === 'later' && cause.code !== 'internal-error';
+
+/**
+ * Failures count as those of users do: five on a connection, twenty of an address in ten minutes. Domains that could not be
+ * asked are ten times as many: a bad line must not lock anybody out, and nobody has us call the whole world.
+ */
 const counted = async (link: Link, check: () => Promise<void>): Promise<void> => {
   try {
     await check();
   } catch (error) {
     if (error instanceof ImppError && error.code === 'authentication-failed') {
-      link.parts.failures.add(originOf(link.connection.address));
-      link.failedAuths += 1;
       const { parts, connection, host } = link;
-      parts.domain.log.warn('a domain is not who it says', {
+      const isOpen = wasUnreached(error);
+      (isOpen ? parts.unreached : parts.failures).add(originOf(connection.address));
+      link.failedAuths += 1;
+      const { log } = parts.domain;
+      const say = isOpen ? log.info : log.warn;
+      say(isOpen ? 'a domain could not be asked who it is' : 'a domain is not who it says', {
         domain: host,
         address: connection.address,
         reason: error.message,
@@ -95,7 +105,8 @@ const counted = async (link: Link, check: () => Promise<void>): Promise<void> =>
 };
 
 const refuseTooMany = ({ parts, connection }: Link): void => {
-  const wait = parts.failures.wait(originOf(connection.address));
+  const origin = originOf(connection.address);
+  const wait = Math.max(parts.failures.wait(origin), parts.unreached.wait(origin));
   if (wait === 0) return;
   throw new ImppError('too-many-requests', 'too many attempts to authenticate have failed', {
     data: { retryAfter: Math.ceil(wait / 1000) },

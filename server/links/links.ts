@@ -5,7 +5,7 @@ import { request as newRequest } from '../../shared/impp/serializer.ts';
 import type { Domain, Links } from '../domain.ts';
 import type { Tally } from '../metrics/tally.ts';
 import type { Connections } from '../net/connections.ts';
-import { type Attempts, originOf, type Strangers } from '../net/throttle.ts';
+import { Attempts, originOf, type Strangers } from '../net/throttle.ts';
 import type { Blocklist } from './blocklist.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Dialer } from './dialer.ts';
@@ -25,6 +25,10 @@ interface Options {
   readonly strangers: Strangers;
   readonly blocklist: Blocklist;
 }
+
+/** Callbacks of one address that reach nobody: so many times as those that prove a lie. Milliseconds. */
+const UNREACHED_FACTOR = 10;
+const UNREACHED_WINDOW = 600_000;
 
 /** Domains without links that are remembered until they are looked through. */
 const STEP = 1024;
@@ -56,6 +60,7 @@ export const createLinks = (
     self: `impp://${domain.name}/`,
     hasTls,
     failures,
+    unreached: new Attempts(clock, UNREACHED_FACTOR * domain.config.limits.failedAuth, UNREACHED_WINDOW),
     strangers,
     callbacks,
     secureDomains,

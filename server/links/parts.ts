@@ -15,6 +15,8 @@ export interface Parts {
   /** Whether there is a certificate. */
   readonly hasTls: boolean;
   readonly failures: Attempts;
+  /** Of CALLBACK, where the domain that a peer claims to be could not be asked. */
+  readonly unreached: Attempts;
   readonly strangers: Strangers;
   readonly callbacks: Callbacks;
   readonly secureDomains: SecureDomains;

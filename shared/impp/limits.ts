@@ -110,6 +110,9 @@ export const MAX_REACHING = 1024;
 export const MAX_LINKS = 64;
 /** What all people of another domain may ask together, as a multiple of what one of ours may. */
 export const FAR_RATE_FACTOR = 20;
-/** A domain that does not answer is tried again at once, then after a second, then twice as long each time. */
+/**
+ * A domain that does not answer is tried again at once, then after a second, then twice as long each time, but not longer
+ * than a person waits who knows that it is back. Nobody is called whom nobody asks.
+ */
 export const RETRY_FIRST = 1_000;
-export const RETRY_LONGEST = 60_000;
+export const RETRY_LONGEST = 15_000;
