@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { licences } from './build/licences.mjs';
 
 // Three programs: main (with the worker of its store), the preload (one CommonJS file, as a sandboxed preload
 // must be), and the renderer, which the browser host serves as well.
 export default defineConfig({
   main: {
+    plugins: [licences(import.meta.dirname)],
     build: {
       outDir: 'out/main',
       rollupOptions: {
@@ -14,6 +16,7 @@ export default defineConfig({
     },
   },
   preload: {
+    plugins: [licences(import.meta.dirname)],
     build: {
       outDir: 'out/preload',
       rollupOptions: {
@@ -24,7 +27,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [react()],
+    plugins: [react(), licences(import.meta.dirname, { isLast: true })],
     build: {
       outDir: 'out/renderer',
       // It crosses a loopback before anything is to be seen: what a first screen needs is kept small.

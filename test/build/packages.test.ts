@@ -46,6 +46,7 @@ test.each(programs)(
       '/out/main/store.worker.js',
       '/out/preload/index.cjs',
       '/out/renderer/index.html',
+    '/out/licences.txt',
       '/resources/icon.png',
       '/resources/tray/overlay/unread.png',
     ])
