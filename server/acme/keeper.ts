@@ -28,7 +28,8 @@ const LOOK_MS = 3_600_000;
 const CALM_MS = 12 * 3_600_000;
 /** Nobody makes it ask more often than that. */
 const IMPATIENT_MS = 60_000;
-const HTTP: Readonly<{ host: string; port: number }> = { host: '::', port: 80 };
+/** Where HTTP-01 is looked for. */
+export const HTTP: Readonly<{ host: string; port: number }> = { host: '::', port: 80 };
 
 export interface Keeper {
   readonly challenges: Challenges;

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 
 import type { Finding } from './finding.ts';
 
@@ -42,7 +42,7 @@ const isIssuedBy = (certificate: X509Certificate, issuer: X509Certificate): bool
   certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey);
 
 const isKnown = (certificate: X509Certificate): boolean =>
-  rootCertificates.some((pem) => {
+  getCACertificates('default').some((pem) => {
     const root = new X509Certificate(pem);
     return root.subject === certificate.issuer && isIssuedBy(certificate, root);
   });

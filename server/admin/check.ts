@@ -1,71 +1,36 @@
-import { existsSync, accessSync, constants, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-
+import { readCertificate } from '../acme/folder.ts';
 import type { Config } from '../config.ts';
 import { isLoopback } from '../net/listener.ts';
-import { openStorage, storageFile } from '../storage/open.ts';
+import { checkAcme } from './check-acme.ts';
 import { checkChain } from './check-chain.ts';
 import { checkCertificate } from './check-certificate.ts';
 import { checkDns } from './check-dns.ts';
+import { checkFolder } from './check-folder.ts';
 import { checkClock, checkPorts } from './check-machine.ts';
+import { checkWayBack } from './check-way-back.ts';
 import type { Finding } from './finding.ts';
 
 /** `parleyd check`: prints what it finds; 1 if something is wrong. */
 export async function check(config: Config): Promise<number> {
   const findings = [
-    ...(await checkStorage(config)),
+    ...(await checkFolder(config)),
     ...(await checkClock()),
     ...(await checkPorts(config)),
-    ...(await checkTls(config)),
+    ...(await checkAcme(config)),
+    ...checkTls(config),
     ...(await checkDns(config)),
+    ...(await checkWayBack(config)),
     ...describePolicy(config),
   ];
   for (const { what, text } of findings) process.stdout.write(`${what.padEnd(5)} ${text}\n`);
   return findings.some(({ what }) => what === 'wrong') ? 1 : 0;
 }
 
-async function checkStorage(config: Config): Promise<Finding[]> {
-  const path = storageFile(config);
-  if (path === undefined) {
-    return [{ what: 'note', text: 'storage.url is memory: all accounts and messages end with the process.' }];
-  }
-  const folder = dirname(path);
-  const nearest = nearestFolder(folder);
-  try {
-    accessSync(nearest, constants.W_OK | constants.X_OK);
-  } catch {
-    return [{ what: 'wrong', text: `The folder ${nearest} is not writable for this user.` }];
-  }
-  // Only looking: the first serve or user add makes what is not there.
-  if (!existsSync(path)) return [{ what: 'ok', text: `${path} will be made on first use.` }];
-  const findings: Finding[] = [];
-  try {
-    const storage = await openStorage(config, 'administer');
-    const accounts = await storage.listAccounts();
-    await storage.close();
-    findings.push({
-      what: 'ok',
-      text: `${path} can be read and written, and holds ${accounts.length} accounts.`,
-    });
-  } catch (error) {
-    findings.push({ what: 'wrong', text: error instanceof Error ? error.message : String(error) });
-  }
-  if ((statSync(path).mode & 0o077) !== 0) {
-    findings.push({
-      what: 'note',
-      text: `${path} can be read by other users of this machine (chmod 600 ends that).`,
-    });
-  }
-  return findings;
-}
-
-function nearestFolder(folder: string): string {
-  for (let at = resolve(folder); ; at = dirname(at)) if (existsSync(at) || at === dirname(at)) return at;
-}
-
-async function checkTls(config: Config): Promise<Finding[]> {
-  const { tls, listen } = config;
+function checkTls(config: Config): Finding[] {
+  const { acme, data, tls, listen } = config;
   const isRequired = tls.require ?? !isLoopback(listen.host);
+  // Until then there is nothing to be looked at; check-acme.ts says so.
+  if (acme.terms && readCertificate(data) === undefined) return [];
   if (tls.cert === undefined || tls.key === undefined) {
     if (isRequired) {
       const text = `${listen.host} can be reached from other machines, so TLS is required, but there is no certificate: give --tls-cert and --tls-key, or --set tls.require=false.`;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { DnsServer, type Zone } from '../../fixtures/dns.ts';
 import { hasPebble, Pebble } from '../../fixtures/pebble.ts';
-import { serving, type Serving, starting } from '../admin/program.ts';
+import { parleyd, serving, type Serving, starting } from '../admin/program.ts';
 import { temporaryFolders } from '../storage/folder.ts';
 
 const folder = temporaryFolders();
@@ -93,6 +93,8 @@ describe.skipIf(!hasPebble)(
       const key = /-----BEGIN PRIVATE KEY-----\n(\w{20})/.exec(
         readFileSync(join(data, 'acme/certificate.pem'), 'utf8'),
       );
+      const checked = await parleyd(['check', ...line]);
+      expect(checked.stdout).toContain('ok    The certificate is valid for a.example for 0 days.');
       const { stderr, code } = await first.stop();
       expect([code, stderr.includes(key?.[1] ?? '-----')]).toEqual([0, false]);
 
@@ -144,6 +146,18 @@ describe.skipIf(!hasPebble)(
       expect(await refused.stop()).toBe(0);
       const orders = pebble.count(/POST .*\/order-plz/);
       zone['d.example'] = HERE;
+      const checked = await parleyd(['check', ...args(pebble, 'd.example', data, '127.0.0.1:0', http)]);
+      expect(checked.code).toBe(1);
+      expect(checked.stdout).toMatch(
+        /^wrong .*1 times in a row: the authority refuses d\.example: .* again at 20/m,
+      );
+      expect(checked.stdout).toContain(
+        `ok    The authority at ${new URL(pebble.directory).host} can be reached.`,
+      );
+      expect(checked.stdout).toContain(
+        `ok    The clock agrees with that of ${new URL(pebble.directory).host}.`,
+      );
+      expect(checked.stdout).toContain(`port ${pebble.httpPort} is free for the authority's questions.`);
       const again = starting(args(pebble, 'd.example', data, '127.0.0.1:0', http));
       const away = starting(
         args(pebble, 'e.example', folder(), '127.0.0.1:0', {

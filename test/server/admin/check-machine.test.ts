@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { checkChain } from '../../../server/admin/check-chain.ts';
-import { checkClock, checkPorts } from '../../../server/admin/check-machine.ts';
+import { checkClock, checkPorts, judgeClock } from '../../../server/admin/check-machine.ts';
 import { defaultConfig } from '../../../server/config.ts';
 import { temporaryFolders } from '../storage/folder.ts';
 import { serving } from './program.ts';
@@ -20,6 +20,17 @@ test('the clock is kept right, is not, or cannot be asked', async () => {
   for (const answer of [undefined, '']) expect(await textOf(answer)).toContain('note The clock: not checked');
   // Whatever this machine says, it is one line.
   expect(await checkClock()).toHaveLength(1);
+});
+
+test('the clock is right to the second, wrong, or so wrong that nothing works', () => {
+  const now = Date.now();
+  const textOf = (off: number): string => {
+    const { what, text } = judgeClock(now + off, now, 'ca.example');
+    return `${what} ${text}`;
+  };
+  expect(textOf(4_000)).toBe('ok The clock agrees with that of ca.example.');
+  expect(textOf(30_000)).toBe('note The clock is 30 seconds behind that of ca.example.');
+  expect(textOf(-3_600_000)).toMatch(/^wrong The clock is 3600 seconds ahead of that of ca.example: set it/);
 });
 
 test('a port is free, taken by another program, or by parleyd itself', async () => {

@@ -13,8 +13,13 @@ export interface Outcome {
 }
 
 /** Runs parleyd to its end. */
-export async function parleyd(args: readonly string[], input = ''): Promise<Outcome> {
-  const child = spawn(process.execPath, [PROGRAM, ...args]);
+export async function parleyd(
+  args: readonly string[],
+  input = '',
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const env = { ...process.env, ...environment };
+  const child = spawn(process.execPath, [PROGRAM, ...args], { env });
   child.stdin.on('error', () => {}).end(input);
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')]);
   return { code: child.exitCode, stdout, stderr };
