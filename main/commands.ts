@@ -2,13 +2,13 @@ import type { Clock } from '../shared/clock.ts';
 import { ImppError } from '../shared/errors.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
 import { parseAddress } from '../shared/impp/address.ts';
-import type { Settings } from '../shared/model.ts';
 import type { Accounts } from './account/accounts.ts';
 import { historyHandlers } from './history-commands.ts';
 import { hostHandlers } from './host-commands.ts';
 import type { Host } from './host/host.ts';
 import type { WindowBoard } from './notifications/in-window.ts';
 import type { Notifications } from './notifications/notifications.ts';
+import { changeSettings } from './settings.ts';
 import type { Mirror } from './state.ts';
 import type { Store } from './store/store.ts';
 import type { Updates } from './updates.ts';
@@ -60,7 +60,15 @@ export const handlers = ({
   updates,
 }: Parts): Handlers => ({
   ...historyHandlers({ accounts, store, uploads, host, clock }),
-  ...hostHandlers({ host, mirror, accounts, notifications, windowBoard, updates }),
+  ...hostHandlers({
+    host,
+    mirror,
+    accounts,
+    notifications,
+    windowBoard,
+    updates,
+    changeSettings: (changes) => changeSettings(store, mirror, changes),
+  }),
   snapshot: () => mirror.snapshot(),
   'domain.look': ({ domain, ...choice }) => accounts.look(domain, choice),
 
@@ -227,12 +235,7 @@ export const handlers = ({
     return null;
   },
 
-  async 'settings.change'(changes) {
-    const settings: Settings = { ...mirror.settings, ...changes };
-    await store.call('setSetting', 'settings', JSON.stringify(settings));
-    mirror.setSettings(settings);
-    return settings;
-  },
+  'settings.change': (changes) => changeSettings(store, mirror, changes),
 
   async 'link.open'({ url }) {
     await host.openLink(linkIn(url));

@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { ImppError } from '../shared/errors.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
+import type { Settings } from '../shared/model.ts';
 import type { Accounts } from './account/accounts.ts';
 import type { Host } from './host/host.ts';
 import type { WindowBoard } from './notifications/in-window.ts';
@@ -16,6 +17,7 @@ export interface Parts {
   readonly accounts: Accounts;
   readonly notifications: Notifications;
   readonly windowBoard: WindowBoard;
+  readonly changeSettings: (changes: Partial<Settings>) => Promise<Settings>;
   /** Absent: newer versions are not this program's to look for. */
   readonly updates?: Updates | undefined;
 }
@@ -33,6 +35,7 @@ type HostCommand =
   | 'update.stop'
   | 'update.restart'
   | 'about.licences'
+  | 'spelling.add'
   | 'notification.test'
   | 'notification.shown'
   | 'notification.open';
@@ -49,6 +52,7 @@ export const hostHandlers = ({
   notifications,
   windowBoard,
   updates,
+  changeSettings,
 }: Parts): { readonly [C in HostCommand]: Handler<C> } => ({
   'window.languages'({ languages }) {
     if (host.languages === undefined) mirror.prefer(languages);
@@ -72,6 +76,7 @@ export const hostHandlers = ({
       notifications: host.notices === undefined ? 'browser' : 'system',
       hasTray: await host.hasTray(),
       knowsQuiet: (await host.isSystemQuiet()) !== undefined,
+      ...(host.spelling === undefined ? {} : { dictionaries: host.spelling.languages }),
       ...(startsAtLogin === undefined ? {} : { startsAtLogin }),
       ...(host.updates === 'system' ? { isUpdatedBySystem: true as const } : {}),
     };
@@ -102,6 +107,16 @@ export const hostHandlers = ({
   async 'about.licences'() {
     if (host.licences === undefined) throw new ImppError('not-found', 'they are not here');
     return { text: await readFile(host.licences, 'utf8') };
+  },
+  async 'spelling.add'({ language }) {
+    if (host.spelling === undefined) {
+      throw new ImppError('operation-not-supported', 'dictionaries are not fetched here');
+    }
+    await host.spelling.fetch(language);
+    const { spellingLanguages } = mirror.settings;
+    if (spellingLanguages.includes(language)) return null;
+    await changeSettings({ spellingLanguages: [...spellingLanguages, language] });
+    return null;
   },
   'notification.test': () => notifications.test(),
   'notification.shown'({ number, refusal }) {

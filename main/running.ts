@@ -13,6 +13,7 @@ import { followQuiet } from './notifications/quiet.ts';
 import { followStatus } from './notifications/status.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import { readSettings } from './settings.ts';
+import type { Mirror } from './state.ts';
 import { keepCopies } from './store/copying.ts';
 import { Updates } from './updates.ts';
 import { Uploads } from './uploads.ts';
@@ -22,6 +23,21 @@ const deviceName = (): string =>
   hostname()
     .replaceAll(/[^\x20-\x7e]/g, '')
     .slice(0, 64) || 'Parley';
+
+/** Text is checked in the languages of the settings; returns the off. */
+function followSpelling(mirror: Mirror, spelling: Host['spelling']): () => void {
+  let used: readonly string[] | undefined;
+  const look = (): void => {
+    const { spellingLanguages } = mirror.settings;
+    if (spellingLanguages === used) return;
+    used = spellingLanguages;
+    spelling?.use(spellingLanguages);
+  };
+  look();
+  return mirror.on(({ change }) => {
+    if (change.type === 'settings') look();
+  });
+}
 
 /** The app while its history is open. */
 export interface Running {
@@ -91,6 +107,7 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
         known.absent(absence);
         notifications.absent(absence);
       }),
+      followSpelling(mirror, host.spelling),
       followQuiet({ mirror, clock, host, hush: (quiet) => known.hush(quiet) }),
       followStatus(mirror, clock, (status) => host.showStatus(status)),
       keepCopies(store, parts.path, clock, log),

@@ -1,4 +1,6 @@
 import type { Settings } from '../shared/model.ts';
+import type { Mirror } from './state.ts';
+import type { Store } from './store/store.ts';
 import { VALIDATORS } from './validators.ts';
 
 export const DEFAULTS: Settings = {
@@ -13,6 +15,8 @@ export const DEFAULTS: Settings = {
   hasSound: true,
   quietHours: [],
   followsSystemQuiet: false,
+  checksSpelling: true,
+  spellingLanguages: [],
   closesToTray: true,
   looksForUpdates: true,
 };
@@ -23,3 +27,15 @@ export const readSettings = (kept: string | undefined): Settings => {
   const parsed = VALIDATORS['settings.change'].safeParse(JSON.parse(kept));
   return parsed.success ? { ...DEFAULTS, ...parsed.data } : DEFAULTS;
 };
+
+/** Keeps the changes and shows them; resolves when they are on disk. */
+export async function changeSettings(
+  store: Store,
+  mirror: Mirror,
+  changes: Partial<Settings>,
+): Promise<Settings> {
+  const settings: Settings = { ...mirror.settings, ...changes };
+  await store.call('setSetting', 'settings', JSON.stringify(settings));
+  mirror.setSettings(settings);
+  return settings;
+}

@@ -67,6 +67,8 @@ const state = z.enum(['available', 'away', 'busy', 'do-not-disturb', 'offline'])
 const language = z.enum(['system', ...LANGUAGE_NAMES]);
 /** What a notification shows. */
 const notifies = z.enum(['text', 'name', 'nothing']);
+/** As dictionaries are named: `de`, `pt-BR`. */
+const spellingLanguage = text(20).min(1);
 const minuteOfDay = z.int().min(0).max(1439);
 const quietHours = z.strictObject({
   isOn: z.boolean(),
@@ -255,6 +257,8 @@ export const VALIDATORS = {
     hasSound: z.boolean().exactOptional(),
     quietHours: z.array(quietHours).max(MOST_QUIET_HOURS).exactOptional(),
     followsSystemQuiet: z.boolean().exactOptional(),
+    checksSpelling: z.boolean().exactOptional(),
+    spellingLanguages: z.array(spellingLanguage).max(MOST_LANGUAGES).exactOptional(),
     closesToTray: z.boolean().exactOptional(),
     looksForUpdates: z.boolean().exactOptional(),
   }),
@@ -268,6 +272,7 @@ export const VALIDATORS = {
   'update.stop': z.null(),
   'update.restart': z.null(),
   'about.licences': z.null(),
+  'spelling.add': z.strictObject({ language: spellingLanguage }),
   'notification.test': z.null(),
   'notification.shown': z.strictObject({ number: z.int(), refusal: text(500).exactOptional() }),
   'notification.open': z.strictObject({ tag: text(3000) }),

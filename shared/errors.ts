@@ -62,6 +62,7 @@ export const LOCAL_ERRORS = {
   'proxy-needed': 'never',
   /** The system or the browser does not show notifications of ours; `reason` is its word. */
   'notification-refused': 'later',
+  'dictionary-unavailable': 'later',
   /** No password is at hand; the person has to type it. */
   'password-needed': 'never',
   /** The account, conversation or message named does not exist here. */

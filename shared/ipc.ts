@@ -261,6 +261,8 @@ export interface Commands {
    */
   'store.recover': { request: { copy?: string }; response: { messages: number } };
   'settings.change': { request: Partial<Settings>; response: Settings };
+  /** Fetches a dictionary, of which the person was told from where. Errors: dictionary-unavailable, operation-not-supported. */
+  'spelling.add': { request: { language: string }; response: null };
   /** Which conversation is open in a window that has the focus: nothing is announced that is seen as it comes. */
   'window.attend': { request: { conversation: { account: AccountId; peer: string } | null }; response: null };
   'host.facts': { request: null; response: HostFacts };
@@ -448,6 +450,7 @@ export const COMMANDS = listed<CommandName>()([
   'update.stop',
   'update.restart',
   'about.licences',
+  'spelling.add',
   'notification.test',
   'notification.shown',
   'notification.open',

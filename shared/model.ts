@@ -383,6 +383,10 @@ export interface Settings {
   readonly quietHours: readonly QuietHours[];
   /** Quiet while the system is. */
   readonly followsSystemQuiet: boolean;
+  /** Whether what one writes is looked at for mistakes of spelling. */
+  readonly checksSpelling: boolean;
+  /** In which languages, where dictionaries have to be fetched: those that the person has asked for. */
+  readonly spellingLanguages: readonly string[];
   /** Closing the window leaves the program in the tray, where there is one. */
   readonly closesToTray: boolean;
   /** Newer versions of the program are looked for by themselves, where that is its own to do. */
@@ -409,6 +413,8 @@ export interface HostFacts {
   readonly hasTray: boolean;
   /** Whether the system says when nobody is to disturb. */
   readonly knowsQuiet: boolean;
+  /** Languages for which dictionaries can be fetched; absent: the system or the browser checks spelling by itself. */
+  readonly dictionaries?: readonly string[];
   /** Absent: the program cannot be started at login by itself. */
   readonly startsAtLogin?: boolean;
   /** Newer versions come with the system's own packages. */

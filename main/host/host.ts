@@ -50,12 +50,24 @@ export interface Autostart {
   set(isOn: boolean): Promise<void>;
 }
 
+/** Checking of spelling where dictionaries have to be fetched. */
+export interface Spelling {
+  /** For which there are dictionaries. */
+  readonly languages: readonly string[];
+  /** In which text is checked from now on, as far as their dictionaries are here: none is fetched. */
+  use(languages: readonly string[]): void;
+  /** Fetches a dictionary; resolves when text is checked in it as well. Throws `dictionary-unavailable`. */
+  fetch(language: string): Promise<void>;
+}
+
 /** What a host gives the core. */
 export interface Host {
   readonly kind: 'electron' | 'browser';
   /** Absent: the windows show notices, as pages of a browser may. */
   readonly notices?: NoticeBoard;
   readonly autostart?: Autostart;
+  /** Absent: the system or the browser checks spelling by itself. */
+  readonly spelling?: Spelling;
   /** `system`: newer versions come with its packages; absent: they are not the program's to look for. */
   readonly updates?: Updater | 'system';
   /** The file with the licences of all that the program is made of. */

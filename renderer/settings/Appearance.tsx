@@ -11,6 +11,7 @@ import { t } from '../../shared/i18n/t.ts';
 import { useProgram, useSettings } from '../store/hooks.ts';
 import styles from './Appearance.module.css';
 import settingsStyles from './Settings.module.css';
+import { Spelling } from './Spelling.tsx';
 
 const THEMES = [
   'system',
@@ -82,6 +83,7 @@ export function Appearance() {
         </div>
         {problem !== undefined && <ProblemCallout problem={problem} subject={{ attempt: 'other' }} />}
       </div>
+      <Spelling onChange={change} />
     </>
   );
 }

@@ -11,6 +11,7 @@ import { program } from './en-program.ts';
 import { rules } from './en-rules.ts';
 import { search } from './en-search.ts';
 import { shortcuts } from './en-shortcuts.ts';
+import { spelling } from './en-spelling.ts';
 import { sidebar } from './en-sidebar.ts';
 
 export const en = {
@@ -24,6 +25,7 @@ export const en = {
   ...rules,
   ...search,
   ...shortcuts,
+  ...spelling,
   ...sidebar,
 
   // presence

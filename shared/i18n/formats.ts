@@ -39,3 +39,8 @@ export function formatSize(octets: number): string {
   const formats = sizes()[unit - 1];
   return (value >= 100 ? formats?.coarse : formats?.fine)?.format(value) ?? '';
 }
+
+const languages = perLanguage((locale) => new Intl.DisplayNames(locale, { type: 'language' }));
+
+/** `German`, of a tag. */
+export const languageName = (tag: string): string => languages().of(tag) ?? tag;

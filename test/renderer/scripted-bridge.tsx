@@ -109,6 +109,8 @@ export const snapshot = (part: Partial<Snapshot> = {}): Snapshot => ({
     hasSound: true,
     quietHours: [],
     followsSystemQuiet: false,
+    checksSpelling: true,
+    spellingLanguages: [],
     closesToTray: true,
     looksForUpdates: true,
   },

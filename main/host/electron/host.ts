@@ -6,6 +6,7 @@ import { isSystemQuiet } from '../system-quiet.ts';
 import { watchWake } from '../wake.ts';
 import { type Power, watchAbsence } from './absence.ts';
 import { autostart } from './autostart.ts';
+import { createSpelling } from './spelling.ts';
 import { systemNotices } from './notices.ts';
 import { hasTrayHost } from './tray-host.ts';
 import { programUpdater } from './updates.ts';
@@ -27,6 +28,10 @@ export const createElectronHost = (surface: Surface): Host => {
     kind: 'electron',
     notices: systemNotices(systemClock),
     ...(atLogin === undefined ? {} : { autostart: atLogin }),
+    // macOS has dictionaries of its own.
+    ...(process.platform === 'darwin'
+      ? {}
+      : { spelling: createSpelling(session.defaultSession, systemClock) }),
     ...(updates === undefined ? {} : { updates }),
     licences: new URL('../licences.txt', import.meta.url),
     // The second says in which country its dates are written, where the first says no country.

@@ -11,6 +11,7 @@ import type { Core, Host, Status } from '../host.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
 import { startsHidden } from './autostart.ts';
 import { showBadge } from './badge.ts';
+import { offerContextMenus } from './context-menu.ts';
 import { askWhereToSave } from './downloads.ts';
 import { createElectronHost } from './host.ts';
 import { carryCore } from './ipc.ts';
@@ -51,6 +52,7 @@ async function start(): Promise<void> {
   servePages(join(import.meta.dirname, '../renderer'));
   askWhereToSave();
   claimLinks();
+  offerContextMenus();
   // Absent while it begins.
   let core = undefined as Core | undefined;
   let status: Status = { presence: 'offline', unread: 0 };

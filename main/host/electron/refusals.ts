@@ -3,6 +3,7 @@
 
 import { app, session } from 'electron';
 import { ORIGIN } from './pages.ts';
+import { isDictionary } from './spelling.ts';
 
 /** What a person who presses Copy expects; it writes text, and reads nothing. */
 const COPY = 'clipboard-sanitized-write';
@@ -12,6 +13,7 @@ const isOurs = (url: string): boolean =>
   url.startsWith(`${ORIGIN}/`) ||
   url.startsWith(`blob:${ORIGIN}/`) ||
   url.startsWith('data:') ||
+  isDictionary(url) ||
   (!app.isPackaged && url.startsWith('devtools:'));
 
 /** Before the first window. */

@@ -21,7 +21,7 @@ import { sentenceFor } from '../../i18n/problems.ts';
 import { t } from '../../../shared/i18n/t.ts';
 import { formatSize } from '../../../shared/i18n/formats.ts';
 import { later } from '../../later.tsx';
-import { useAccount, useProgram } from '../../store/hooks.ts';
+import { useAccount, useProgram, useSettings } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';
 import asked from '../asked/Asked.module.css';
 import { AttachmentList } from './AttachmentList.tsx';
@@ -73,6 +73,7 @@ export function Composer(props: Props) {
   const { account, peer, name, draft, target, onTarget, onCorrectLast, onLeave, ref } = props;
   const { call } = useProgram();
   const { run, problem, isBusy, clear } = useCommand();
+  const { checksSpelling } = useSettings();
   const [text, setText] = useState(draft);
   const [correction, setCorrection] = useState('');
   const [keeping, setKeeping] = useState<Keeping>('domain');
@@ -282,6 +283,7 @@ export function Composer(props: Props) {
         placeholder={placeholder}
         rows={1}
         dir="auto"
+        spellCheck={checksSpelling}
         value={value}
         onChange={(event) => {
           change(event.target.value);

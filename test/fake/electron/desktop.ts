@@ -85,6 +85,11 @@ export class Menu {
     whenAsked('application-menu', ({ label }) => menu?.press(String(label)));
   }
 
+  popup(): void {
+    say({ popup: this.words() });
+    whenAsked('popup-menu', ({ label }) => this.press(String(label)));
+  }
+
   words(items = this.items): string[] {
     return items.flatMap(({ label, role, type, checked, submenu }) =>
       type === 'separator'

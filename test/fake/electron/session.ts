@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import type { Download } from 'playwright-core';
 import { say, whenAsked } from './desktop.ts';
+import { SpellingStandIn } from './spelling.ts';
 import { unstaged } from './stage.ts';
 
 type AskedFor = (contents: null, permission: string, answer: (isGranted: boolean) => void) => void;
@@ -8,7 +8,7 @@ type CheckedFor = (contents: null, permission: string) => boolean;
 type Before = (details: { readonly url: string }, answer: (answer: { cancel?: boolean }) => void) => void;
 
 /** As Electron: whatever nobody refuses is granted. */
-class Session extends EventEmitter {
+class Session extends SpellingStandIn {
   #asked: AskedFor = (_contents, _permission, answer) => answer(true);
   #checked: CheckedFor = () => true;
   #device: (details: unknown) => boolean = () => true;

@@ -110,6 +110,7 @@ export class BrowserWindow extends EventEmitter {
   async loadURL(url: string): Promise<void> {
     const { context } = stage;
     if (!context) throw new Error('no browser');
+    session.defaultSession.beginSpelling();
     const { width = 800, height = 600 } = this.#options;
     const page = await context.newPage();
     this.#page = page;
