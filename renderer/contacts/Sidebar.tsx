@@ -9,6 +9,7 @@ import { ContactList } from './ContactList.tsx';
 import { ConversationList } from './ConversationList.tsx';
 import { Me } from './Me.tsx';
 import { RequestsRow } from './RequestsRow.tsx';
+import { UpdateRow } from './UpdateRow.tsx';
 import styles from './Sidebar.module.css';
 
 /** Who one is, who asks, with whom one talks, whom one knows. */
@@ -62,6 +63,7 @@ export function Sidebar() {
         <ConversationList scroller={scroller} />
         <ContactList scroller={scroller} />
       </div>
+      <UpdateRow />
     </div>
   );
 }

@@ -158,6 +158,8 @@ class App extends EventEmitter {
 }
 
 export const app = new App();
+// Where the package keeps what is not in its archive.
+Object.assign(process, { resourcesPath: app.getAppPath() });
 announced.created = (contents) => app.emit('web-contents-created', {}, contents);
 announced.allClosed = () => app.emit('window-all-closed');
 
