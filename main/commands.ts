@@ -3,6 +3,7 @@ import { ImppError } from '../shared/errors.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
 import { parseAddress } from '../shared/impp/address.ts';
 import type { Accounts } from './account/accounts.ts';
+import type { Invitations } from './account/invitations.ts';
 import { historyHandlers } from './history-commands.ts';
 import { hostHandlers } from './host-commands.ts';
 import type { Host } from './host/host.ts';
@@ -16,6 +17,7 @@ import type { Uploads } from './uploads.ts';
 
 export interface Parts {
   readonly accounts: Accounts;
+  readonly invitations: Invitations;
   readonly mirror: Mirror;
   readonly store: Store;
   readonly uploads: Uploads;
@@ -50,6 +52,7 @@ const linkIn = (text: string): string => {
 /** The windows' whole reach, one line or two for each command. */
 export const handlers = ({
   accounts,
+  invitations,
   mirror,
   store,
   uploads,
@@ -69,11 +72,16 @@ export const handlers = ({
     updates,
     changeSettings: (changes) => changeSettings(store, mirror, changes),
   }),
-  snapshot: () => mirror.snapshot(),
+  async snapshot() {
+    const snapshot = mirror.snapshot();
+    await invitations.opened();
+    return snapshot;
+  },
   'domain.look': ({ domain, ...choice }) => accounts.look(domain, choice),
 
   'account.signIn': (wanted) => accounts.signIn(wanted),
-  'account.create': ({ invite, ...wanted }) => accounts.signIn(wanted, { invite }),
+  'account.create': ({ invite, contact, ...wanted }) =>
+    invite === undefined ? accounts.signIn(wanted, { invite }) : invitations.accept(wanted, invite, contact),
   async 'account.password'({ account, password, remember }) {
     await accounts.givePassword(account, password, remember);
     return null;
@@ -88,6 +96,10 @@ export const handlers = ({
   },
   async 'account.check'({ account }) {
     return { took: await accounts.session(account).check() };
+  },
+  async 'account.keeping'({ account }) {
+    await accounts.session(account).askKeeping();
+    return null;
   },
   async 'account.disconnect'({ account }) {
     await accounts.disconnect(account);

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import type { ImppError } from '../shared/errors.ts';
 import { Accounts } from './account/accounts.ts';
 import type { Surroundings } from './account/context.ts';
+import { Invitations } from './account/invitations.ts';
 import { type Handlers, handlers } from './commands.ts';
 import { nodeCrypto } from './connection/crypto.ts';
 import type { Dns } from '../network/resolver.ts';
@@ -72,7 +73,11 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
     mirror.setSettings(readSettings(await store.call('getSetting', 'settings')));
     accounts = new Accounts(
       { clock, random, store, mirror, log },
-      { network: { clock, random, dns, log, systemProxy: host.systemProxy }, crypto: nodeCrypto(random), device },
+      {
+        network: { clock, random, dns, log, systemProxy: host.systemProxy },
+        crypto: nodeCrypto(random),
+        device,
+      },
       parts.secrets,
     );
     const known = accounts;
@@ -97,9 +102,13 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
     );
     const { updates: updater } = host;
     const updates =
-      updater === undefined || updater === 'system' ? undefined : new Updates({ updater, mirror, clock, log });
+      updater === undefined || updater === 'system'
+        ? undefined
+        : new Updates({ updater, mirror, clock, log });
     if (updates !== undefined) offs.push(() => updates.close());
     await accounts.load();
+    const invitations = new Invitations(accounts, { store, mirror, log });
+    await invitations.resume();
     uploads = await Uploads.open(join(dirname(parts.path), 'uploads'), random);
     offs.push(
       host.onWake(() => known.wake()),
@@ -113,7 +122,10 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
       keepCopies(store, parts.path, clock, log),
       store.onDamage(damaged),
     );
-    return { all: handlers({ ...parts, accounts, uploads, notifications, windowBoard, updates }), close };
+    return {
+      all: handlers({ ...parts, accounts, invitations, uploads, notifications, windowBoard, updates }),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

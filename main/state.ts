@@ -1,5 +1,5 @@
 import { ENGLISH, isSame, type Spoken, spokenFor } from '../shared/i18n/languages.ts';
-import type { Change, Snapshot } from '../shared/ipc.ts';
+import type { Change, Shown, Snapshot } from '../shared/ipc.ts';
 import type {
   Account,
   AccountId,
@@ -40,6 +40,8 @@ export class Mirror {
   #spoken: Spoken = ENGLISH;
   #damage: Snapshot['damage'];
   #update: Update | undefined;
+  /** Where the next window begins. */
+  opening: Shown | undefined;
   #seq = 0;
 
   constructor(host: Snapshot['host'], settings: Settings) {
@@ -62,6 +64,7 @@ export class Mirror {
       spoken: this.#spoken,
       ...(this.#damage === undefined ? {} : { damage: this.#damage }),
       ...(this.#update === undefined ? {} : { update: this.#update }),
+      ...(this.opening === undefined ? {} : { opening: this.opening }),
       host: this.#host,
     };
   }

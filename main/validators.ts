@@ -116,6 +116,7 @@ export const VALIDATORS = {
     password,
     remember: z.boolean(),
     invite: text(200).min(1).exactOptional(),
+    contact: address.exactOptional(),
     ...choice,
   }),
   'account.password': z.strictObject({ account, password, remember: z.boolean() }),
@@ -128,6 +129,7 @@ export const VALIDATORS = {
     proxyPassword,
   }),
   'account.check': z.strictObject({ account }),
+  'account.keeping': z.strictObject({ account }),
   'account.disconnect': z.strictObject({ account }),
   'account.remove': z.strictObject({ account }),
   'presence.set': z.strictObject({

@@ -62,10 +62,16 @@ function Window() {
   }, [unread]);
 
   if (damage !== undefined) return <DamageScreen damage={damage} />;
-  if (!hasAccount) return <SignIn onDone={() => view.getState().open({ type: 'home' })} />;
+  const invitation = page.type === 'sign-in' ? page.invitation : undefined;
+  // Another link is another form.
+  const form = invitation?.link ?? '';
+  if (!hasAccount) {
+    const home = (): void => view.getState().open({ type: 'home' });
+    return <SignIn key={form} invitation={invitation} onDone={home} />;
+  }
   if (page.type === 'sign-in') {
     const back = (): void => view.getState().open({ type: 'settings', pane: 'accounts' });
-    return <SignIn onBack={back} onDone={back} />;
+    return <SignIn key={form} invitation={invitation} onBack={back} onDone={back} />;
   }
   return (
     <>

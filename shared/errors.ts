@@ -42,6 +42,8 @@ export const LOCAL_ERRORS = {
   'certificate-refused': 'never',
   /** The server offers only what is weaker than what worked last time. */
   'weaker-mechanism': 'never',
+  /** Those who run the domain have switched the account off. */
+  'account-disabled': 'never',
   /** There is no keychain, or it does not answer. */
   'secret-store-unavailable': 'later',
   /** The keychain is there and closed. */

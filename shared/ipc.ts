@@ -48,6 +48,8 @@ export interface Snapshot {
   readonly spoken: Spoken;
   /** Absent: newer versions are not this program's to look for. */
   readonly update?: Update;
+  /** Where the window begins, when something was left unfinished; told once. */
+  readonly opening?: Shown;
   /** What the host can do that a window may want to offer. */
   readonly host: {
     readonly kind: 'electron' | 'browser';
@@ -72,9 +74,18 @@ export interface Commands {
     request: { address: string; password: string; remember: boolean } & ServerChoice;
     response: AccountId;
   };
-  /** Creates the account at its domain, then signs in. */
+  /**
+   * Creates the account at its domain, then signs in. With an invitation, `contact`, somebody of the same domain, is added
+   * and asked to show their presence. An account that is there already and has this password counts as created.
+   */
   'account.create': {
-    request: { address: string; password: string; remember: boolean; invite?: string } & ServerChoice;
+    request: {
+      address: string;
+      password: string;
+      remember: boolean;
+      invite?: string;
+      contact?: string;
+    } & ServerChoice;
     response: AccountId;
   };
   /** Gives the password that was asked for. */
@@ -91,6 +102,8 @@ export interface Commands {
   };
   /** Asks the server for an answer; `took`: milliseconds. Errors: unreachable, timeout. */
   'account.check': { request: In; response: { took: number } };
+  /** Asks the domain how much of what it keeps is used. Errors: unreachable. */
+  'account.keeping': { request: In; response: null };
   /** Says goodbye and stays signed out until asked. */
   'account.disconnect': { request: In; response: null };
   /** Forgets the account, its password and its history on this computer. */
@@ -373,7 +386,9 @@ export type Shown =
   | { readonly type: 'settings' }
   /** What a key would do, asked for by a menu of the system. */
   | { readonly type: 'shortcut'; readonly shortcut: GlobalShortcut }
-  | { readonly type: 'add-contact'; readonly address: string };
+  | { readonly type: 'add-contact'; readonly address: string }
+  /** A link as it came, which the window reads; `user`: the name that was chosen before. Nothing happens unless the person confirms. */
+  | { readonly type: 'invitation'; readonly link: string; readonly user?: string };
 
 export type CommandName = keyof Commands;
 export type EventName = keyof Events;
@@ -396,6 +411,7 @@ export const COMMANDS = listed<CommandName>()([
   'account.connect',
   'account.network',
   'account.check',
+  'account.keeping',
   'account.disconnect',
   'account.remove',
   'presence.set',

@@ -112,6 +112,13 @@ export interface QuietHours {
   readonly until: number;
 }
 
+/** What a domain keeps of an inbox: for how many days, how many octets of them, and how many there are. */
+export interface Keeping {
+  readonly days: number;
+  readonly quota: number;
+  readonly used: number;
+}
+
 export interface Account {
   readonly id: AccountId;
   readonly displayName?: string;
@@ -122,6 +129,8 @@ export interface Account {
   readonly policy: readonly string[];
   /** Octets of the largest message that the domain takes; absent until it has told. */
   readonly maxMessageSize?: number;
+  /** What the domain keeps, as of the last time that it was asked; absent where it does not tell. */
+  readonly keeping?: Keeping;
   /** Why rules for groups could not be written for the people who are in them now; absent: they are, or soon will be. */
   readonly rulesProblem?: Problem;
   /** Whether the password is in the system's keychain; `unavailable`: there is none, it is asked each time. */

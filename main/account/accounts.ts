@@ -4,7 +4,7 @@ import type { AccountId, DomainFacts, Message, Proxy, Quiet, ServerChoice } from
 import { parseTarget } from '../../network/resolver.ts';
 import { Deadline } from '../connection/deadline.ts';
 import { attemptTime, connect, type Dialled } from '../connection/dial.ts';
-import { authenticate, type Credentials, register } from '../connection/login.ts';
+import { authenticate, create, type Credentials } from '../connection/login.ts';
 import { nameOfAuthority } from '../connection/transport.ts';
 import type { Absence } from '../host/host.ts';
 import { Passwords, type Secret } from '../secrets/passwords.ts';
@@ -184,11 +184,11 @@ export class Accounts {
       let isRegistered = false;
       await this.#connect(host, wanted, async (dialled) => {
         const { crypto } = this.#reach;
-        if (registration !== undefined && !isRegistered) {
-          await register(dialled, credentials, registration.invite, crypto);
-          isRegistered = true;
-        }
-        const mechanism = await authenticate(dialled, credentials, crypto);
+        const mechanism =
+          registration === undefined || isRegistered
+            ? await authenticate(dialled, credentials, crypto)
+            : await create(dialled, credentials, registration.invite, crypto);
+        isRegistered = true;
         await this.#keep(wanted, credentials, dialled, mechanism);
       });
       return url;

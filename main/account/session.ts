@@ -20,6 +20,7 @@ import type { Context, Surroundings } from './context.ts';
 import { Directory } from './directory.ts';
 import type { Bounds } from '../messages/history.ts';
 import { Messages } from '../messages/messages.ts';
+import { keepingIn } from '../connection/keeping.ts';
 import { Self } from './self.ts';
 import { answerer } from './server-requests.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -42,6 +43,7 @@ const FINAL = new Set([
   'password-needed',
   'weaker-mechanism',
   'version-not-supported',
+  'account-disabled',
   'proxy-authentication',
   'proxy-needed',
 ]);
@@ -294,6 +296,7 @@ export class Session {
     mirror.patchAccount(url, {
       policy: hello.policy,
       maxMessageSize: hello.maxMessageSize,
+      keeping: attached.keeping,
       connection: { phase: 'online', isPrivate: connection.isPrivate, way },
     });
     connection.onClosed((error) => this.#lost(connection, error));
@@ -315,6 +318,16 @@ export class Session {
 
   watchers(): Promise<ResponseOf<'watchers.list'>> {
     return readWatchers(this.#context);
+  }
+
+  /** Asks how much of what the domain keeps is used. Throws `unreachable`. */
+  async askKeeping(): Promise<void> {
+    // A page before the first entry: nothing but its answer comes.
+    const { headers } = await this.#online().request('GET-INBOX', [
+      ['Before', '1'],
+      ['Limit', '1'],
+    ]);
+    this.#surroundings.mirror.patchAccount(this.#account.url, { keeping: keepingIn(headers) });
   }
 
   viewAs(watcher: string): Promise<ResponseOf<'presence.viewAs'>> {

@@ -11,6 +11,8 @@ import {
   MIN_ITERATIONS,
   SALT_LENGTH,
 } from '../../shared/impp/sasl/verifier.ts';
+import type { Keeping } from '../../shared/model.ts';
+import { keepingIn } from './keeping.ts';
 import type { Connection } from './connection.ts';
 import type { Dialled } from './dial.ts';
 
@@ -81,8 +83,8 @@ const scram = async (
 };
 
 /**
- * Signs in with the strongest mechanism and gives its name. Throws `authentication-failed`, `weaker-mechanism`,
- * `operation-not-supported`, `tls-required`, `too-many-requests`.
+ * Signs in with the strongest mechanism and gives its name. Throws `authentication-failed`, `account-disabled`,
+ * `weaker-mechanism`, `operation-not-supported`, `tls-required`, `too-many-requests`.
  */
 export const authenticate = async (
   dialled: Dialled,
@@ -95,10 +97,17 @@ export const authenticate = async (
     throw new ImppError('tls-required', 'the connection is not private');
   const isBound = connection.binding() !== undefined;
   const mechanism = chooseMechanism(hello.mechanisms, { isPrivate, isBound }, credentials.lastMechanism);
-  if (mechanism === 'PLAIN') {
-    const { user, password } = credentials;
-    await connection.request('AUTH', [['Mechanism', mechanism], ...SASL], formatPlain({ user, password }));
-  } else await scram(dialled, mechanism, credentials, crypto);
+  try {
+    if (mechanism === 'PLAIN') {
+      const { user, password } = credentials;
+      await connection.request('AUTH', [['Mechanism', mechanism], ...SASL], formatPlain({ user, password }));
+    } else await scram(dialled, mechanism, credentials, crypto);
+  } catch (error) {
+    // Of AUTH it can mean nothing else: the password has proved right.
+    if (error instanceof ImppError && error.code === 'permission-denied')
+      throw new ImppError('account-disabled', error.message, { cause: error });
+    throw error;
+  }
   return mechanism;
 };
 
@@ -130,6 +139,31 @@ export const register = async (
   );
 };
 
+/**
+ * Creates the account and signs in. An earlier attempt may have been cut off when all but its answer was done: a name that
+ * is taken, or an invitation that is used up, is one's own where the password is. Throws as `register` and `authenticate`.
+ */
+export const create = async (
+  dialled: Dialled,
+  credentials: Credentials,
+  invite: string | undefined,
+  crypto: Crypto,
+): Promise<string> => {
+  try {
+    await register(dialled, credentials, invite, crypto);
+  } catch (refusal) {
+    const code = refusal instanceof ImppError ? refusal.code : undefined;
+    const mayBeOwn = code === 'conflict' || (code === 'permission-denied' && invite !== undefined);
+    if (!mayBeOwn) throw refusal;
+    try {
+      return await authenticate(dialled, credentials, crypto);
+    } catch (error) {
+      throw error instanceof ImppError && error.code === 'authentication-failed' ? refusal : error;
+    }
+  }
+  return authenticate(dialled, credentials, crypto);
+};
+
 /** What this installation is to the account's servers. */
 export interface Device {
   /** Random, and the same for ever. */
@@ -144,6 +178,7 @@ export interface Attached {
   readonly maxMessageSize: number;
   readonly inboxFirst: number;
   readonly inboxLast: number;
+  readonly keeping: Keeping | undefined;
 }
 
 /** Makes the connection an endpoint. Nothing is replayed: what was missed is asked for, newest first. */
@@ -164,5 +199,6 @@ export const attach = async (
     maxMessageSize: readDecimal(headers, 'Max-Message-Size') ?? 1_048_576,
     inboxFirst: readDecimal(headers, 'Inbox-First') ?? 1,
     inboxLast: readDecimal(headers, 'Inbox-Last') ?? 0,
+    keeping: keepingIn(headers),
   };
 };

@@ -1,10 +1,13 @@
 import type { Shown } from '../../shared/ipc.ts';
 import { parseAddress } from '../../shared/impp/address.ts';
+import { isInvitation } from '../../shared/impp/invitation.ts';
 import type { Mirror } from '../state.ts';
 
 const LINK = /^(?:impp|im|pres):/i;
 /** Characters; an address is shorter, whatever a page of the web puts into its link. */
 const LONGEST = 1000;
+/** What is cut off here is too long to be taken. */
+const LONGEST_INVITATION = 4000;
 
 /**
  * Where a link (`impp://host/user`, `im:` or `pres:` and an address, [RFC 3859], [RFC 3860]) leads: to the conversation
@@ -12,6 +15,8 @@ const LONGEST = 1000;
  * any page may have made it. undefined: it is no such link, or there is no account yet.
  */
 export function placeOfLink(link: string, mirror: Mirror): Shown | undefined {
+  // The window reads it, as what is pasted there, and says what is wrong with it.
+  if (isInvitation(link)) return { type: 'invitation', link: link.slice(0, LONGEST_INVITATION) };
   if (link.length > LONGEST || !LINK.test(link)) return undefined;
   let peer: string;
   try {

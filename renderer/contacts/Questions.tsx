@@ -4,6 +4,7 @@ import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { t } from '../../shared/i18n/t.ts';
 import { ExportDialog } from '../settings/Export.tsx';
+import { InvitationQuestion } from '../signin/InvitationQuestion.tsx';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { personName } from '../store/names.ts';
 
@@ -28,6 +29,8 @@ export function Questions() {
       </Dialog>
     );
   }
+  if (question.type === 'invitation')
+    return <InvitationQuestion invitation={question.invitation} onClose={close} />;
   const { account } = question;
   if (question.type === 'trouble') {
     return (

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { together } from '../../shared/i18n/formats.ts';
+import { useEffect, useState } from 'react';
 import type { Account } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
@@ -9,6 +10,7 @@ import { ProblemCallout } from '../components/Problem.tsx';
 import { PasswordDialog } from '../connection/PasswordDialog.tsx';
 import { ownStateWords, shownOwnState } from '../i18n/presence.ts';
 import { sentenceFor } from '../i18n/problems.ts';
+import { formatSize } from '../../shared/i18n/formats.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { ownName } from '../store/names.ts';
@@ -51,6 +53,7 @@ function AccountRow({ account }: { readonly account: Account }) {
           <bdi>{address}</bdi>
         </b>
         <small>{accountWords(account)}</small>
+        <KeepingLine account={account} />
       </div>
       <span className={styles.actions}>
         {passwordNeeded === true ? (
@@ -104,6 +107,33 @@ function AccountRow({ account }: { readonly account: Account }) {
   );
 }
 
+/** What the domain keeps, as of now; said before it is full, because then the oldest goes. */
+function KeepingLine({ account: { id, keeping, connection } }: { readonly account: Account }) {
+  const { call } = useProgram();
+  const isOnline = connection.phase === 'online';
+  useEffect(() => {
+    // What was known before stays shown where the domain does not answer.
+    if (isOnline) call('account.keeping', { account: id }).catch(() => undefined);
+  }, [call, id, isOnline]);
+  if (keeping === undefined) return null;
+  const isSoonFull = keeping.used >= NEARLY_FULL * keeping.quota;
+  const words = t(isSoonFull ? 'settings.account.keeping.soon' : 'settings.account.keeping', {
+    domain: domainOf(id),
+    days: keeping.days,
+    used: formatSize(keeping.used),
+    quota: formatSize(keeping.quota),
+  });
+  return (
+    <small className={isSoonFull ? styles.warning : undefined}>
+      {isSoonFull && <Icon name="warning" size="small" />}
+      {words}
+    </small>
+  );
+}
+
+/** From this share of the quota on, people are told what comes. */
+const NEARLY_FULL = 0.9;
+
 /** How the account stands: its connection, whether that is private, where its password is. */
 function accountWords(account: Account): string {
   const { connection } = account;
@@ -111,7 +141,7 @@ function accountWords(account: Account): string {
   if (phase === 'online') {
     const way =
       connection.isPrivate === true ? t('settings.account.private') : t('settings.account.not-private');
-    return `${way}, ${t(`settings.account.secret.${account.secret}`)}`;
+    return together(way, t(`settings.account.secret.${account.secret}`));
   }
   if (problem === undefined) return ownStateWords(account);
   return `${ownStateWords(account)}. ${sentenceFor(problem, { attempt: 'connection', address: account.id })}`;

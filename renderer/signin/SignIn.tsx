@@ -8,43 +8,53 @@ import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { Mark } from '../components/Mark.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
+import { formatForPeople } from '../../shared/impp/address.ts';
+import { hostForPeople } from '../../shared/impp/host.ts';
+import { type Invitation, isInvitation } from '../../shared/impp/invitation.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { RestoreButton } from '../settings/Restore.tsx';
 import { useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
-import { Advanced, type AuthorityFile } from './Advanced.tsx';
+import { Advanced } from './Advanced.tsx';
 import { DomainLine } from './DomainLine.tsx';
 import { PasswordField } from './PasswordField.tsx';
+import { type InvitationLink, readInvitation } from './read-invitation.ts';
 import styles from './SignIn.module.css';
 import { useDomainLook, wholeDomain } from './use-domain-look.ts';
+import { useWay } from './use-way.ts';
 
 interface Props {
+  /** A link that led here. */
+  readonly invitation?: InvitationLink | undefined;
   /** There are accounts already: this one is added, and one can go back. */
   readonly onBack?: (() => void) | undefined;
   readonly onDone?: (() => void) | undefined;
 }
 
 /** First run, or one more account: sign in, or create an account at a domain that lets one. */
-export function SignIn({ onBack, onDone }: Props) {
-  const { call } = useProgram();
+export function SignIn({ invitation, onBack, onDone }: Props) {
+  const { call, view } = useProgram();
   const { isBusy, problem, run, clear } = useCommand();
-  const [mode, setMode] = useState<'sign-in' | 'create'>('sign-in');
-  const [address, setAddress] = useState('');
+  const [read, setRead] = useState(() =>
+    invitation === undefined ? undefined : readInvitation(invitation.link),
+  );
+  const invited = read?.type === 'invitation' ? read.invitation : undefined;
+  const [mode, setMode] = useState<'sign-in' | 'create'>(invited === undefined ? 'sign-in' : 'create');
+  /** An address, or of who is invited a name alone. */
+  const [typed, setTyped] = useState(invited === undefined ? '' : (invitation?.user ?? ''));
   const [password, setPassword] = useState('');
   const [invite, setInvite] = useState('');
   const [remember, setRemember] = useState(true);
-  const [server, setServer] = useState('');
-  const [authority, setAuthority] = useState<AuthorityFile>();
-  const [isAdvanced, setAdvanced] = useState(false);
+  const way = useWay();
+  const { choice } = way;
+  const [isAdvanced, setAdvanced] = useState(way.isUnusual);
   /** What was still empty when it was to be sent. */
-  const [missing, setMissing] = useState<'address' | 'password'>();
+  const [missing, setMissing] = useState<'address' | 'password' | 'proxy'>();
   const title = useId();
   const form = useRef<HTMLFormElement>(null);
 
-  const choice = {
-    ...(server.trim() === '' ? {} : { server: server.trim() }),
-    ...(authority === undefined ? {} : { ca: authority.pem }),
-  };
+  const address = invited === undefined ? typed.trim() : addressAt(invited, typed);
+  // Of who is invited the domain is asked nothing before there is a name.
   const look = useDomainLook(address, choice);
   const facts = look.type === 'found' ? look.facts : undefined;
   const isCreating = mode === 'create';
@@ -55,20 +65,28 @@ export function SignIn({ onBack, onDone }: Props) {
   };
 
   const send = (isNew: boolean): void => {
-    const lacking = address.trim() === '' ? 'address' : password === '' ? 'password' : undefined;
+    const lacking =
+      address === '' ? 'address' : password === '' ? 'password' : choice === undefined ? 'proxy' : undefined;
     setMissing(lacking);
+    if (lacking === 'proxy') return setAdvanced(true);
     if (lacking !== undefined) return inputOf(form.current, lacking)?.focus();
-    const credentials = { address: address.trim(), password, remember, ...choice };
-    const code = invite.trim();
+    const credentials = { address: address, password, remember, ...choice };
+    const code = invited?.token ?? invite.trim();
+    const contact = invited?.contact?.url;
     run(
       () =>
         isNew
-          ? call('account.create', { ...credentials, ...(code === '' ? {} : { invite: code }) })
+          ? call('account.create', {
+              ...credentials,
+              ...(code === '' ? {} : { invite: code }),
+              ...(contact === undefined ? {} : { contact }),
+            })
           : call('account.signIn', credentials),
-      () => {
+      (account) => {
         // The password stays in no state of the window longer than it is needed.
         setPassword('');
         onDone?.();
+        if (contact !== undefined) view.getState().openConversation(account, contact);
       },
     );
   };
@@ -76,13 +94,27 @@ export function SignIn({ onBack, onDone }: Props) {
   const change = (next: typeof mode): void => {
     setMode(next);
     edited();
+    if (invited === undefined) return;
+    // Whoever has an account there signs in with it, and needs no invitation.
+    setRead(undefined);
+    setTyped(address);
+  };
+
+  /** What is pasted where an address is asked for may be an invitation. */
+  const type = (text: string): void => {
+    edited();
+    const link = invited === undefined && isInvitation(text) ? readInvitation(text) : undefined;
+    const isTaken = link?.type === 'invitation';
+    if (invited === undefined) setRead(link);
+    if (isTaken) setMode('create');
+    setTyped(isTaken ? '' : text);
   };
 
   /** To the form for a new account; whoever has filled this one in means to send it. */
   const create = (): void => {
     change('create');
     const isOpen = facts === undefined || facts.registration === 'open';
-    if (isOpen && address.trim() !== '' && password !== '') send(true);
+    if (isOpen && address !== '' && password !== '') send(true);
   };
 
   /** What was wrong belongs to what was sent. */
@@ -96,40 +128,61 @@ export function SignIn({ onBack, onDone }: Props) {
     if (field !== undefined) inputOf(form.current, field)?.select();
   }, [problem]);
 
-  const isServerWrong = problem?.code === 'invalid-argument' && choice.server !== undefined;
+  const isServerWrong = problem?.code === 'invalid-argument' && choice?.server !== undefined;
   return (
     <main className={styles.page}>
       <form ref={form} className={styles.form} aria-labelledby={title} onSubmit={submit} noValidate>
         <Mark />
         <div>
           <h1 id={title}>
-            {isCreating ? t('create.title') : onBack ? t('signin.add.title') : t('signin.title')}
+            {invited !== undefined
+              ? t('invite.title', { domain: hostForPeople(invited.host) })
+              : isCreating
+                ? t('create.title')
+                : onBack
+                  ? t('signin.add.title')
+                  : t('signin.title')}
           </h1>
-          <p className={styles.lede}>{isCreating ? t('create.lede') : t('signin.lede')}</p>
+          <p className={styles.lede}>
+            {invited !== undefined ? t('invite.lede') : isCreating ? t('create.lede') : t('signin.lede')}
+          </p>
         </div>
+        {invited?.contact !== undefined && (
+          <Callout kind="plain">{t('invite.contact', { contact: formatForPeople(invited.contact) })}</Callout>
+        )}
+        {read?.type === 'refused' && <Callout kind="warn">{read.words}</Callout>}
         {problem !== undefined && !isServerWrong && (
           <ProblemCallout
             problem={problem}
             subject={{
               attempt: isCreating ? 'create' : 'sign-in',
-              address: address.trim(),
+              address: address,
               ...(facts === undefined ? {} : { domain: facts.domain }),
             }}
           />
         )}
         <Field
-          label={t('signin.address')}
-          value={address}
-          onChange={(value) => {
-            setAddress(value);
-            edited();
-          }}
-          error={missing === 'address' ? t('signin.address.missing') : undefined}
+          key={invited === undefined ? 'address' : 'name'}
+          label={
+            invited === undefined
+              ? t('signin.address')
+              : t('invite.name', { domain: hostForPeople(invited.host) })
+          }
+          value={typed}
+          onChange={type}
+          hint={invited === undefined || address === '' ? undefined : t('invite.name.hint', { address })}
+          error={
+            missing !== 'address'
+              ? undefined
+              : invited === undefined
+                ? t('signin.address.missing')
+                : t('invite.name.missing')
+          }
           type="text"
           inputMode="email"
           autoComplete="username"
           spellCheck="false"
-          placeholder={t('home.placeholder')}
+          {...(invited === undefined ? { placeholder: t('home.placeholder') } : {})}
           isRequired
           validationBehavior="aria"
           isInvalid={problem?.code === 'invalid-address'}
@@ -150,7 +203,7 @@ export function SignIn({ onBack, onDone }: Props) {
           hint={isCreating ? t('create.password.hint') : undefined}
           error={missing === 'password' ? t('signin.password.missing') : undefined}
         />
-        {isCreating && facts?.registration !== 'open' && facts?.registration !== 'closed' && (
+        {isCreating && invited === undefined && mayNeedInvitation(facts) && (
           <Field
             label={t('create.invite')}
             value={invite}
@@ -187,17 +240,13 @@ export function SignIn({ onBack, onDone }: Props) {
         </button>
         {(isAdvanced || isServerWrong) && (
           <Advanced
-            server={server}
-            onServer={(value) => {
-              setServer(value);
+            way={way}
+            onChange={(part) => {
+              way.set(part);
               edited();
             }}
-            authority={authority}
-            onAuthority={(file) => {
-              setAuthority(file);
-              edited();
-            }}
-            found={server.trim() === '' && facts !== undefined ? facts.server : undefined}
+            isProxyMissing={missing === 'proxy'}
+            found={choice?.server === undefined ? facts?.server : undefined}
             serverError={isServerWrong ? t('error.invalid-server') : undefined}
           />
         )}
@@ -242,6 +291,15 @@ export function SignIn({ onBack, onDone }: Props) {
       </form>
     </main>
   );
+}
+
+const mayNeedInvitation = (facts: DomainFacts | undefined): boolean =>
+  facts?.registration !== 'open' && facts?.registration !== 'closed';
+
+/** What who is invited types is the name alone; a whole address is taken as it is. Empty while there is none. */
+function addressAt({ host }: Invitation, typed: string): string {
+  const name = typed.trim();
+  return name === '' || name.includes('@') ? name : `${name}@${hostForPeople(host)}`;
 }
 
 /** The field to mend when this came back. */

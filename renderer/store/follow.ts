@@ -1,6 +1,6 @@
 // Follows the program: one snapshot, then numbered changes in order; a missing number asks for a new snapshot.
 
-import type { Bridge } from '../../shared/ipc.ts';
+import type { Bridge, Shown } from '../../shared/ipc.ts';
 import type { Call } from '../bridge.ts';
 import { applyChanges, mirrorOf, type NumberedChange } from './apply.ts';
 import type { Mirror } from './mirror.ts';
@@ -10,6 +10,8 @@ export interface FollowOptions {
   readonly call: Call;
   readonly read: () => Mirror | undefined;
   readonly write: (mirror: Mirror, changes: readonly NumberedChange[]) => void;
+  /** Where the window begins, when something was left unfinished. */
+  readonly open: (place: Shown) => void;
   /** The snapshot could not be had; it is asked for again when the carrier is back. */
   readonly failed: (error: unknown) => void;
 }
@@ -23,7 +25,7 @@ export interface Follow {
 /** A burst of events within this many milliseconds becomes one change of the window. */
 const GATHER = 8;
 
-export function follow({ bridge, call, read, write, failed }: FollowOptions): Follow {
+export function follow({ bridge, call, read, write, open, failed }: FollowOptions): Follow {
   let pending: NumberedChange[] = [];
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
@@ -57,6 +59,7 @@ export function follow({ bridge, call, read, write, failed }: FollowOptions): Fo
         if (isClosed || mine !== asked) return;
         isWaiting = false;
         write(mirrorOf(snapshot), []);
+        if (snapshot.opening !== undefined) open(snapshot.opening);
         pending = pending.filter(({ seq }) => seq > snapshot.seq);
         flush();
       },

@@ -84,6 +84,7 @@ export function createProgram(bridge: Bridge): Program {
       for (const text of announcementsOf(before, next, changes, page)) announce(text);
       leaveRemoved(next);
     },
+    open: (place) => showPlace(view.getState(), place, mirror.getState().mirror),
     failed: () => view.getState().setLink('stopped'),
   });
 
@@ -94,7 +95,7 @@ export function createProgram(bridge: Bridge): Program {
       mirror.setState({ mirror: { ...current, contactOrder: sortContacts(current.contactOrder) } });
   });
 
-  const offShow = bridge.on('show', (shown) => showPlace(view.getState(), shown));
+  const offShow = bridge.on('show', (shown) => showPlace(view.getState(), shown, mirror.getState().mirror));
 
   async function load(account: string, peer: string, wanted: PageWanted): Promise<void> {
     const key = pairKey(account, peer);
@@ -174,12 +175,17 @@ export function createProgram(bridge: Bridge): Program {
 }
 
 /** Goes where something outside the window leads. */
-function showPlace(view: View, shown: Shown): void {
+function showPlace(view: View, shown: Shown, mirror: Mirror | undefined): void {
   if (shown.type === 'conversation') view.openConversation(shown.account, shown.peer);
   else if (shown.type === 'requests') view.open({ type: 'requests' });
   else if (shown.type === 'shortcut') view.setAsked(shown.shortcut);
   else if (shown.type === 'settings') view.open({ type: 'settings', pane: 'notifications' });
-  else view.addContact(label(shown.address));
+  else if (shown.type === 'invitation') {
+    const { type: _, ...invitation } = shown;
+    // Who has accounts may be in the midst of something.
+    if ((mirror?.accounts.length ?? 0) > 0) view.ask({ type: 'invitation', invitation });
+    else view.open({ type: 'sign-in', invitation });
+  } else view.addContact(label(shown.address));
 }
 
 /** What to ask `messages.page` for; nothing, where there is nothing to ask. */

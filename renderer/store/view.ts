@@ -1,6 +1,7 @@
 // What this window shows at the moment: nothing here is kept by the program.
 
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { InvitationLink } from '../signin/read-invitation.ts';
 import type { AccountId, Place, Problem, Rule } from '../../shared/model.ts';
 import type { GlobalShortcut } from '../../shared/shortcuts.ts';
 
@@ -15,6 +16,7 @@ export type SettingsPane =
   | 'appearance'
   | 'shortcuts'
   | 'accounts'
+  | 'network'
   | 'about';
 
 /** What the page of rules begins with. */
@@ -37,7 +39,7 @@ export type Page =
       readonly place?: Place;
     }
   | { readonly type: 'settings'; readonly pane: SettingsPane; readonly about?: RulesTarget }
-  | { readonly type: 'sign-in' };
+  | { readonly type: 'sign-in'; readonly invitation?: InvitationLink };
 
 export type SearchScope = 'all' | 'people' | 'messages' | 'files';
 
@@ -45,7 +47,8 @@ export type SearchScope = 'all' | 'people' | 'messages' | 'files';
 export type Question =
   | { readonly type: 'delete' | 'export'; readonly account: AccountId; readonly peer: string }
   | { readonly type: 'trouble'; readonly account: AccountId; readonly problem: Problem }
-  | { readonly type: 'recovered'; readonly messages: number };
+  | { readonly type: 'recovered'; readonly messages: number }
+  | { readonly type: 'invitation'; readonly invitation: InvitationLink };
 
 export interface ViewState {
   readonly page: Page;

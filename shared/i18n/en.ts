@@ -195,6 +195,10 @@ export const en = {
   'day.today': 'Today',
   'day.yesterday': 'Yesterday',
   'day.tomorrow': 'tomorrow {time}',
+  'words.together': '{first}, {second}',
+  'words.more': ', {words}',
+  'words.of': '{first}: {second}',
+  'words.head': '{title}:',
   'size.octets': '{count, number} B',
   'name.the-domain': 'The domain',
   cancel: 'Cancel',
@@ -293,6 +297,22 @@ export const en = {
   'create.invite.needed': '{domain} asks for an invitation',
   'create.closed': '{domain} does not let people create accounts. Ask those who run it.',
   'create.password.hint': 'Only the people who run the domain can replace a lost one.',
+  'invite.title': 'You are invited to {domain}',
+  'invite.lede': 'Choose a name and a password',
+  'invite.contact': 'You will talk with {contact} first, and ask to see whether they are there.',
+  'invite.name': 'Your name at {domain}',
+  'invite.name.missing': 'Choose a name, as short as you like.',
+  'invite.name.hint': 'Your address will be {address}',
+  'invite.refused': 'This invitation cannot be used',
+  'invite.bad': 'This invitation link is not in order, so nothing was done with it. Ask for a new one.',
+  'invite.bad.contact':
+    'This invitation link names somebody who is not of its own domain, so nothing was done with it. Ask for a new one.',
+  'invite.confirm.title': 'Create an account at {domain}?',
+  'invite.confirm.text': 'A link invites you there. It comes beside the accounts that you have.',
+  'invite.confirm.contact':
+    'A link invites you there, to talk with {contact} first. It comes beside the accounts that you have.',
+  'invite.confirm.go-on': 'Go on',
+  'invite.confirm.no': 'Not now',
   'create.have': 'Have one already?',
   'create.signin': 'Use it instead',
 
@@ -328,6 +348,10 @@ export const en = {
   'settings.account.secret.kept': 'the password is in the keychain',
   'settings.account.secret.not-kept': 'the password is asked at each start',
   'settings.account.secret.unavailable': 'there is no keychain, so the password is asked at each start',
+  'settings.account.keeping':
+    '{domain} keeps messages {days, plural, one {# day} other {# days}}; {used} of {quota} used',
+  'settings.account.keeping.soon':
+    '{domain} keeps messages {days, plural, one {# day} other {# days}}; {used} of {quota} used. When it is full, {domain} lets the oldest go. What is on this computer stays.',
   'settings.account.sign-out': 'Sign out',
   'settings.account.connect': 'Connect',
   'settings.account.remove': 'Remove…',
@@ -362,6 +386,7 @@ export const en = {
   'error.conflict.create': 'This name is taken at {domain}.',
   'error.conflict': 'Another device changed this first. Try again.',
   'error.message-unknown': 'This message is no longer at {domain}.',
+  'error.account-disabled': '{domain} has switched this account off. Ask those who run it.',
   'error.authentication-failed': 'Address and password do not match.',
   'error.authentication-failed.do':
     'Check both and try again. If the password is lost, only the people who run {domain} can set a new one.',

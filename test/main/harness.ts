@@ -67,6 +67,11 @@ export class Domain {
     ({ port: this.#port } = await this.#server.listen());
   }
 
+  /** What it keeps, for who plays its operator. */
+  get storage(): Storage {
+    return this.#storage;
+  }
+
   /** Forgets everything that was delivered until now, as retention does in the end. */
   prune(): Promise<unknown> {
     const now = Date.now() + 1;
@@ -120,6 +125,8 @@ export class App {
   readonly notices = new Map<string, Notice>();
   readonly noticed: Notice[] = [];
   readonly shown: Shown[] = [];
+  /** Where the window was told to begin. */
+  opening: Shown | undefined;
   readonly statuses: Status[] = [];
   /** Where the person lets a file go that they are asked about; undefined: nowhere. */
   saveAs: (name: string) => string | undefined = () => undefined;
@@ -191,7 +198,9 @@ export class App {
       log: (event, data) => this.log.push(`${event} ${JSON.stringify(data)}`),
       ...options,
     });
-    this.seq = (await this.ask('snapshot', null)).seq;
+    const { seq, opening } = await this.ask('snapshot', null);
+    this.seq = seq;
+    this.opening = opening;
     this.#core.on((event, payload) => {
       if (event === 'show') this.shown.push(payload as Shown);
       if (event !== 'change' || !('change' in payload)) return;

@@ -183,7 +183,22 @@ describe('what goes wrong has its own code', () => {
   test('a name that is taken', async () => {
     const domain = await domainWith();
     await app.create(domain, 'alice');
-    expect(await app.refusal('account.create', credentials(domain))).toBe('conflict');
+    const other = await App.start();
+    closing.push(() => other.close());
+    const wanted = credentials(domain, { password: 'another password' });
+    expect(await other.refusal('account.create', wanted)).toBe('conflict');
+    expect((await other.snapshot()).accounts).toEqual([]);
+  });
+
+  test('an account that is switched off, and on again', async () => {
+    const domain = await domainWith();
+    await app.create(domain, 'alice');
+    await domain.storage.setDisabled('alice', 1);
+    const other = await App.start();
+    closing.push(() => other.close());
+    expect(await other.refusal('account.signIn', credentials(domain))).toBe('account-disabled');
+    await domain.storage.setDisabled('alice', undefined);
+    await other.ask('account.signIn', credentials(domain));
   });
 
   test('a domain that does not exist', async () => {
