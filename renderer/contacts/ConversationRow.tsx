@@ -97,9 +97,12 @@ function Preview({ conversation, isCurrent }: Pick<Props, 'conversation' | 'isCu
   if (isWriting) return <span className={`${styles.preview} ${styles.draft}`}>{t('sidebar.typing')}</span>;
   if (draft.trim() !== '' && !isCurrent) {
     return (
-      <span className={styles.preview} dir="auto">
-        <span className={styles.draft}>{t('sidebar.draft')}</span> {draft.slice(0, SHOWN)}
-      </span>
+      <>
+        <span className={styles.draft}>{t('sidebar.draft')}</span>{' '}
+        <span className={styles.preview} dir="auto">
+          {draft.slice(0, SHOWN)}
+        </span>
+      </>
     );
   }
   if (last === undefined) return <span className={styles.preview} />;
@@ -110,7 +113,7 @@ function Preview({ conversation, isCurrent }: Pick<Props, 'conversation' | 'isCu
       )}
       <span className={styles.preview} dir="auto">
         {/* The sign shows whose it is; who does not see it is told. */}
-        {last.isMine && <span className={styles.hidden}>{t('sidebar.you')} </span>}
+        {last.isMine && <bdi className={styles.hidden}>{t('sidebar.you')} </bdi>}
         {previewOf(last)}
       </span>
     </>

@@ -1,3 +1,4 @@
+import { together } from '../../shared/i18n/formats.ts';
 import { useRef } from 'react';
 import { Button as AriaButton } from 'react-aria-components';
 import type { Account } from '../../shared/model.ts';
@@ -34,14 +35,11 @@ export function Me({ account }: { readonly account: Account }) {
         <span className={styles.hidden}>{t('presence.button')}</span>
         <span className={styles.words}>
           <span className={styles.state}>
-            <span className={styles.stateText}>
-              {words}
-              {account.own.note !== '' && `, ${account.own.note}`}
-            </span>
+            <span className={styles.stateText}>{together(words, account.own.note)}</span>
             <Icon name="chev-down" size="small" />
           </span>
-          <span className={styles.name}>
-            <bdi>{name}</bdi>
+          <span className={styles.name} dir="auto">
+            {name}
           </span>
         </span>
       </AriaButton>

@@ -39,7 +39,10 @@ export function PresenceViews({ account, close }: Props) {
           <button key={one.id} type="button" className={styles.view} onClick={edit}>
             <PresenceSign state={stateShown(one, account.own)} isSilent />
             <span dir="auto">
-              <b>{viewTitle(one.id, views)}</b>, {peopleOf(one, rules)}: {shownWords(one, account.own)}
+              <b>{viewTitle(one.id, views)}</b>
+              {t('words.more', {
+                words: t('words.of', { first: peopleOf(one, rules), second: shownWords(one, account.own) }),
+              })}
             </span>
             <Icon name="chev-end" size="small" isDirected />
           </button>
@@ -63,7 +66,7 @@ export function PresenceViews({ account, close }: Props) {
           <div key={one.id} className={styles.view}>
             <PresenceSign state="offline" isSilent />
             <span dir="auto">
-              {one.id !== 'default' && <b>{viewTitle(one.id, views)}: </b>}
+              {one.id !== 'default' && <b>{t('words.head', { title: viewTitle(one.id, views) })} </b>}
               {one.away?.note}
             </span>
           </div>

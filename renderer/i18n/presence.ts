@@ -1,3 +1,4 @@
+import { together } from '../../shared/i18n/formats.ts';
 import type { Account, Contact, OwnState, Presence, PresenceState, Quiet } from '../../shared/model.ts';
 import { domainOf, label } from '../address.ts';
 import { activityWords } from './activities.ts';
@@ -10,7 +11,7 @@ export function presenceWords(presence: Presence): string {
   const state = t(`presence.${presence.state}`);
   const { activity } = presence;
   if (activity === undefined || activity === presence.state) return state;
-  return `${state}, ${activityWords(activity)}`;
+  return together(state, activityWords(activity));
 }
 
 /** One's own choice as it is named in the menu. */
@@ -52,7 +53,7 @@ function ownPresenceWords({ own }: Account, now: number): string {
   const state =
     activity === undefined || activity === own.state || own.state === 'offline'
       ? ownWord(own.state)
-      : `${ownWord(own.state)}, ${activityWords(activity)}`;
+      : together(ownWord(own.state), activityWords(activity));
   if (automatic !== undefined) return t('presence.own.automatic', { state });
   return until === undefined || until <= now
     ? state
@@ -106,7 +107,7 @@ export function presenceLine(contact: Contact, now: number): string {
     presence.until === undefined || presence.until <= now
       ? state
       : t('presence.own.until', { state, until: timeWithDay(presence.until, now) });
-  return note === '' ? words : `${words}, ${note}`;
+  return together(words, note);
 }
 
 /** Why nothing is known of somebody, or no longer: the watch, or what became of it; undefined: all is well. */

@@ -6,21 +6,28 @@ import { t } from '../../shared/i18n/t.ts';
 const inForm = (options: Intl.DateTimeFormatOptions): (() => Intl.DateTimeFormat) =>
   perLanguage((locale) => new Intl.DateTimeFormat(locale, options));
 
-const CLOCK = { hour: 'numeric', minute: '2-digit' } as const;
+/** A day with a time whose hours are written as they are alone: `09:30` stays so where that is the custom. */
+const withClock = (options: Intl.DateTimeFormatOptions): (() => Intl.DateTimeFormat) =>
+  perLanguage((locale) => {
+    const alone = new Intl.DateTimeFormat(locale, { timeStyle: 'short' }).format(new Date(2026, 0, 1, 9));
+    const hour = /^\D*(?:0|\u0660)/.test(alone) ? '2-digit' : 'numeric';
+    return new Intl.DateTimeFormat(locale, { ...options, hour, minute: '2-digit' });
+  });
+
 const DAY_OF_MONTH = { day: 'numeric', month: 'long' } as const;
 
 const clock = inForm({ timeStyle: 'short' });
 const seconds = inForm({ timeStyle: 'medium' });
 const weekday = inForm({ weekday: 'short' });
-const weekdayClock = inForm({ weekday: 'short', ...CLOCK });
-const weekdayLongClock = inForm({ weekday: 'long', ...CLOCK });
+const weekdayClock = withClock({ weekday: 'short' });
+const weekdayLongClock = withClock({ weekday: 'long' });
 const weekdayAndDay = inForm({ weekday: 'long', ...DAY_OF_MONTH });
 const dayAndMonth = inForm(DAY_OF_MONTH);
-const dayAndMonthClock = inForm({ ...DAY_OF_MONTH, ...CLOCK });
+const dayAndMonthClock = withClock(DAY_OF_MONTH);
 const dayYear = inForm({ ...DAY_OF_MONTH, year: 'numeric' });
 const dayYearClock = inForm({ dateStyle: 'long', timeStyle: 'short' });
 const dayShort = inForm({ day: 'numeric', month: 'short' });
-const dayShortClock = inForm({ day: 'numeric', month: 'short', ...CLOCK });
+const dayShortClock = withClock({ day: 'numeric', month: 'short' });
 const dateShort = inForm({ dateStyle: 'short' });
 
 const DAY = 86_400_000;
@@ -77,8 +84,12 @@ export function timeAhead(ms: number, now: number): string {
   if (days === 0) return timeOfDay(ms);
   if (days === 1) return t('day.tomorrow', { time: timeOfDay(ms) });
   if (days > 1 && days < 7) return weekdayLongClock().format(ms);
-  return (isSameYear(ms, now) ? dayAndMonthClock() : dayYearClock()).format(ms);
+  return timeOnDay(ms, now);
 }
+
+/** `20 November at 14:03`, with its year when that is another one. */
+export const timeOnDay = (ms: number, now: number): string =>
+  (isSameYear(ms, now) ? dayAndMonthClock() : dayYearClock()).format(ms);
 
 /** `12 March 2026 at 14:03`: for what may be long ago. */
 export const timeAndDay = (ms: number): string => dayYearClock().format(ms);

@@ -1,5 +1,6 @@
 // Views in words: what they are called and what they show.
 
+import { together } from '../../shared/i18n/formats.ts';
 import type { OwnPresence, OwnState, PresenceState, View } from '../../shared/model.ts';
 import { ownWord } from './presence.ts';
 import { hasMessage, t } from '../../shared/i18n/t.ts';
@@ -43,13 +44,11 @@ export function shownWords(view: View, own: OwnPresence): string {
   if (view.kind === 'everything') return t('view.as-above');
   const state = stateWord(stateShown(view, own));
   const note = view.kind === 'own' && own.state !== 'offline' ? (view.own?.note.trim() ?? '') : '';
-  return note === '' ? state : `${state}, ${note}`;
+  return together(state, note);
 }
 
 /** What a view does, for the list of views. */
 export const kindWords = (view: View): string =>
   view.kind === 'own' && view.own !== undefined
-    ? view.own.note === ''
-      ? ownWord(view.own.state)
-      : `${ownWord(view.own.state)}, ${view.own.note}`
+    ? together(ownWord(view.own.state), view.own.note)
     : t(`view.kind.${view.kind}`);

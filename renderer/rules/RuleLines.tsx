@@ -4,6 +4,7 @@ import type { Rule } from '../../shared/model.ts';
 import type { Permission } from '../../shared/impp/access-rules.ts';
 import { Button } from '../components/Button.tsx';
 import { Switch } from '../components/Switch.tsx';
+import { together } from '../../shared/i18n/formats.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { fallbackOf } from './judge.ts';
 import styles from './RuleEditor.module.css';
@@ -25,10 +26,12 @@ export function Open({ rule, name, account, others, now }: OpenProps) {
   const deciding = found?.rule;
   return (
     <span className={styles.note}>
-      {found !== undefined && name === 'subscribe' && `${t(`rules.subscribe.${found.value}`)}, `}
-      {deciding === undefined
-        ? t('rules.open.built-in')
-        : t('rules.open.hint', { rule: subjectOf(deciding, people).name })}
+      {together(
+        found !== undefined && name === 'subscribe' ? t(`rules.subscribe.${found.value}`) : '',
+        deciding === undefined
+          ? t('rules.open.built-in')
+          : t('rules.open.hint', { rule: subjectOf(deciding, people).name }),
+      )}
     </span>
   );
 }

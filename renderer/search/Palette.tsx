@@ -162,7 +162,7 @@ function Search({ begun }: Props) {
         ))}
       </div>
       <span className={styles.hidden} id="search-scope">
-        {t('search.narrow')}: {t(`search.scope.${scope}`)}
+        {t('words.of', { first: t('search.narrow'), second: t(`search.scope.${scope}`) })}
       </span>
       <span className={styles.hidden} role="status">
         {!results.isBusy && text !== '' && t('search.count', { count: options.filter(isFound).length })}

@@ -142,8 +142,9 @@ export function PersonLine({
               <Marked text={address} marks={marksIn(address, words)} />
             </bdi>
           )}
-          {contact !== undefined && `, ${presenceLine(contact, now)}`}
-          {person.group !== undefined && `, ${t('search.group', { group: person.group })}`}
+          {contact !== undefined && t('words.more', { words: presenceLine(contact, now) })}
+          {person.group !== undefined &&
+            t('words.more', { words: t('search.group', { group: person.group }) })}
         </>
       }
       {...(person.isContact ? { end: t('search.contact') } : {})}

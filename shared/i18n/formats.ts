@@ -22,6 +22,10 @@ const lists = perLanguage((locale) => new Intl.ListFormat(locale, { type: 'conju
 /** `a.pdf, b.pdf`. */
 export const formatList = (names: readonly string[]): string => lists().format(names);
 
+/** `Busy, on the phone`: two that belong together, as a comma says it. An empty one leaves no comma. */
+export const together = (first: string, second: string): string =>
+  first === '' || second === '' ? first + second : t('words.together', { first, second });
+
 const UNITS = ['kilobyte', 'megabyte', 'gigabyte'] as const;
 const sizes = perLanguage((locale) =>
   UNITS.map((unit) => {

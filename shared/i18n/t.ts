@@ -69,7 +69,7 @@ function isolated(
 ): Readonly<Record<string, string | number>> | undefined {
   if (values === undefined) return undefined;
   const isAway = (text: string): boolean =>
-    directionOf(spoken.language) === 'rtl' ? /\p{L}|\d/u.test(text) : RIGHT_TO_LEFT.test(text);
+    directionOf(spoken.language) === 'rtl' ? /\p{L}/u.test(text) : RIGHT_TO_LEFT.test(text);
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,

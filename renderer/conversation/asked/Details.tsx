@@ -48,7 +48,7 @@ export function Details({ message: asked, close, onReplace }: Props) {
     const lines = [
       title,
       ...steps.map((step) => `${new Date(step.at).toISOString()} ${stepWords(step, message, name)}`),
-      ...facts.map(({ term, value }) => `${term}: ${value}`),
+      ...facts.map(({ term, value }) => t('words.of', { first: term, second: value })),
     ];
     await navigator.clipboard.writeText(lines.join('\n'));
   };

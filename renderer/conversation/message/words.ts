@@ -5,8 +5,8 @@ import type { Message, Quote } from '../../../shared/model.ts';
 import { domainOf } from '../../address.ts';
 import { outcomeSentence } from '../../i18n/outcomes.ts';
 import { t } from '../../../shared/i18n/t.ts';
-import { formatSize } from '../../../shared/i18n/formats.ts';
-import { dayLong, timeOfDay } from '../../i18n/times.ts';
+import { formatSize, together } from '../../../shared/i18n/formats.ts';
+import { timeOfDay, timeOnDay } from '../../i18n/times.ts';
 
 /** Characters of a text that a sentence says: a pasted log is not read aloud whole. */
 const SPOKEN = 1000;
@@ -69,7 +69,7 @@ export function transcript(messages: readonly Message[], name: string, now = Dat
       const files = message.files.map((file) => file.name);
       const text = message.isRetracted === true ? contentLine(message, name) : message.text;
       const body = [text, ...files].filter(Boolean).join('\n');
-      return `${senderOf(message, name)}, ${dayLong(message.at, now)} ${timeOfDay(message.at)}\n${body}`;
+      return `${together(senderOf(message, name), timeOnDay(message.at, now))}\n${body}`;
     })
     .join('\n\n');
 }

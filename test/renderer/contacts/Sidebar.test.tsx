@@ -122,7 +122,7 @@ test('every row says, beside its sign, since when and until when; what is unknow
   await show(bridge, <App />);
   for (const region of ['Contacts', 'Conversations']) {
     const row = within(screen.getByRole('region', { name: region })).getByRole('button', { name: /Bob/ });
-    expect(row.title).toMatch(/Busy\. Since 17 May .+, until .+\.$/);
+    expect(row.title).toMatch(/Busy\. Since 17 May,? .+, until .+\.$/);
   }
   const eve = screen.getByRole('button', { name: 'Unknown Eve' });
   expect(eve.title).toBe('eve@x.example\nUnknown. x.example has sent nothing that says whether Eve is here.');

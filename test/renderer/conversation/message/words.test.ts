@@ -52,7 +52,7 @@ test('several messages are copied with names and times', () => {
     now,
   );
   expect(text).toBe(
-    `Ana, 20 November ${timeOfDay(at)}\none\n**two**\n\nYou, 20 November ${timeOfDay(at + 60_000)}\na.pdf`,
+    `Ana, 20 November at ${timeOfDay(at)}\none\n**two**\n\nYou, 20 November at ${timeOfDay(at + 60_000)}\na.pdf`,
   );
 });
 
