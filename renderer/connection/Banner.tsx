@@ -5,12 +5,12 @@ import { Icon } from '../components/Icon.tsx';
 import { sentenceFor } from '../i18n/problems.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { later } from '../later.tsx';
-import { useMirror, useNow, useProgram } from '../store/hooks.ts';
+import { useMirror, useNow } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
+import { ActionButton } from './ActionButton.tsx';
 import styles from './Banner.module.css';
 import { bannerWords } from './banner-words.ts';
 
-const PasswordDialog = later(async () => (await import('./PasswordDialog.tsx')).PasswordDialog);
 const ConnectionDetails = later(async () => (await import('./ConnectionDetails.tsx')).ConnectionDetails);
 
 /** The state of the connection in words, with the one thing to do. Of one account, or the gravest of all. */
@@ -31,37 +31,32 @@ export function Banner({ account }: { readonly account?: string }) {
 }
 
 function AccountBanner({ account, now }: { readonly account: Account; readonly now: number }) {
-  const { call } = useProgram();
-  const { run, problem: trouble } = useCommand();
-  const [open, setOpen] = useState<'password' | 'details'>();
+  const doing = useCommand();
+  const { problem: trouble } = doing;
+  const [open, setOpen] = useState<'details'>();
   const words = bannerWords(account, now);
   if (words === undefined) return null;
   const { problem } = account.connection;
-  const connect = (): void => run(() => call('account.connect', { account: account.id }));
   return (
     <div className={`${styles.banner} ${styles[words.kind]}`}>
       <Icon name={words.icon} />
       {/* The seconds count down for the eyes only: said aloud, they would never stop. */}
       <span className={styles.words} role={words.icon === 'refresh' ? undefined : 'status'}>
         <b>{words.head}</b> {words.text}
-        {trouble !== undefined && ` ${sentenceFor(trouble, { attempt: 'connection', address: account.id })}`}
+        {/* The same trouble is not said twice. */}
+        {trouble !== undefined &&
+          trouble.code !== problem?.code &&
+          ` ${sentenceFor(trouble, { attempt: 'connection', address: account.id })}`}
       </span>
       {words.hasDetails && (
         <Button size="tiny" look="quiet" onPress={() => setOpen('details')}>
           {t('connection.details')}
         </Button>
       )}
-      {words.action === 'password' && (
-        <Button size="tiny" onPress={() => setOpen('password')}>
-          {t('connection.password')}
-        </Button>
+      {words.otherwise !== undefined && (
+        <ActionButton action={words.otherwise} account={account} isQuiet doing={doing} />
       )}
-      {(words.action === 'try-now' || words.action === 'connect') && (
-        <Button size="tiny" onPress={connect}>
-          {t(`connection.${words.action}`)}
-        </Button>
-      )}
-      {open === 'password' && <PasswordDialog account={account} onClose={() => setOpen(undefined)} />}
+      {words.action !== undefined && <ActionButton action={words.action} account={account} doing={doing} />}
       {open === 'details' && problem !== undefined && (
         <ConnectionDetails account={account.id} problem={problem} onClose={() => setOpen(undefined)} />
       )}

@@ -4,6 +4,7 @@ import { Button } from '../components/Button.tsx';
 import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { t } from '../../shared/i18n/t.ts';
 import styles from './Banner.module.css';
+import { CertificateFacts } from './CertificateFacts.tsx';
 
 interface Props {
   readonly account: string;
@@ -21,6 +22,12 @@ export function ConnectionDetails({ account, problem, onClose }: Props) {
         <dt>{t('message.reason')}</dt>
         <dd dir="auto">{problem.reason}</dd>
       </dl>
+      {problem.certificate !== undefined && (
+        <>
+          <h3 className={styles.heading}>{t('connection.certificate')}</h3>
+          <CertificateFacts certificate={problem.certificate} />
+        </>
+      )}
       <DialogButtons>
         <Button onPress={onClose}>{t('close')}</Button>
       </DialogButtons>

@@ -3,12 +3,17 @@ import { domainOf, label } from '../address.ts';
 import { sentenceFor } from '../i18n/problems.ts';
 import { t } from '../../shared/i18n/t.ts';
 
+/** `unlock`, `again`: the keychain is asked once more; `network`: the page where the way is chosen. */
+export type Action = 'try-now' | 'connect' | 'password' | 'unlock' | 'again' | 'network';
+
 export interface BannerWords {
   readonly kind: 'plain' | 'warn' | 'bad';
   readonly icon: 'offline' | 'refresh' | 'lock' | 'certificate' | 'plug';
   readonly head: string;
   readonly text: string;
-  readonly action?: 'try-now' | 'connect' | 'password';
+  readonly action?: Action;
+  /** Another way out. */
+  readonly otherwise?: Action;
   /** There is more to say than the sentence does. */
   readonly hasDetails: boolean;
   readonly gravity: number;
@@ -23,7 +28,22 @@ const GRAVE = new Set([
   'domain-unknown',
   'version-not-supported',
   'protocol-violation',
+  'proxy-authentication',
+  'proxy-needed',
 ]);
+
+/** What is the matter with the keychain. */
+const KEYCHAIN = {
+  'secret-store-locked': { words: 'locked', action: 'unlock' },
+  'secret-store-unavailable': { words: 'gone', action: 'again' },
+  'secret-store-changed': { words: 'changed', action: undefined },
+} as const;
+
+const isKeychain = (code: string | undefined): code is keyof typeof KEYCHAIN =>
+  code !== undefined && Object.hasOwn(KEYCHAIN, code);
+
+/** Whether the proxy is the trouble: then there is another way to choose. */
+const isProxy = (code: string | undefined): boolean => code?.startsWith('proxy-') === true;
 
 /** What the state of a connection is in words; `undefined` while all is well. */
 export function bannerWords(account: Account, now: number): BannerWords | undefined {
@@ -32,6 +52,19 @@ export function bannerWords(account: Account, now: number): BannerWords | undefi
   if (phase === 'online') return undefined;
   const hasDetails = problem !== undefined && problem.reason !== '' && problem.reason !== problem.code;
 
+  const code = problem?.code;
+  if (passwordNeeded === true && isKeychain(code)) {
+    const { words, action } = KEYCHAIN[code];
+    return {
+      kind: 'warn',
+      icon: 'lock',
+      head: t(`connection.${words}.head`),
+      text: t(`connection.${words}.text`),
+      ...(action === undefined ? { action: 'password' } : { action, otherwise: 'password' }),
+      hasDetails: false,
+      gravity: 3,
+    };
+  }
   if (passwordNeeded === true) {
     const text = passwordWords(account);
     return {
@@ -52,6 +85,7 @@ export function bannerWords(account: Account, now: number): BannerWords | undefi
       head: t('connection.not-connected.head'),
       text: sentenceFor(problem, { attempt: 'connection', address: account.id }),
       action: 'try-now',
+      ...(isProxy(problem.code) ? { otherwise: 'network' } : {}),
       hasDetails,
       gravity: 4,
     };
@@ -88,6 +122,7 @@ export function bannerWords(account: Account, now: number): BannerWords | undefi
         head,
         text,
         action: 'try-now',
+        ...(isProxy(code) ? { otherwise: 'network' } : {}),
         hasDetails,
         gravity: 2,
       };

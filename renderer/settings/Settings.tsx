@@ -10,6 +10,7 @@ import { Accounts } from './Accounts.tsx';
 import { Appearance } from './Appearance.tsx';
 import { ContactCards } from './ContactCards.tsx';
 import { MessagesPane } from './Messages.tsx';
+import { Network } from './network/Network.tsx';
 import { Notifications } from './Notifications.tsx';
 import { SECTIONS, SETTINGS_PANES } from './panes.ts';
 import { ProfilePane } from './ProfilePane.tsx';
@@ -29,6 +30,7 @@ const PANES: Readonly<Record<SettingsPane, () => ReactNode>> = {
   appearance: () => <Appearance />,
   shortcuts: () => <Shortcuts />,
   accounts: () => <Accounts />,
+  network: () => <Network />,
   about: () => <About />,
 };
 /** Pages with a table of their own width. */

@@ -22,6 +22,7 @@ export const SECTIONS = [
       ['appearance', 'sliders'],
       ['shortcuts', 'keyboard'],
       ['accounts', 'at'],
+      ['network', 'plug'],
       ['about', 'info'],
     ],
   },

@@ -10,6 +10,8 @@ interface Props {
   readonly value: string;
   readonly onChange: (value: string) => void;
   readonly isNew?: boolean;
+  readonly isOptional?: boolean;
+  readonly size?: 'normal' | 'tall';
   readonly isInvalid?: boolean;
   readonly hint?: string | undefined;
   readonly error?: string | undefined;
@@ -22,6 +24,8 @@ export function PasswordField({
   value,
   onChange,
   isNew = false,
+  isOptional = false,
+  size = 'tall',
   isInvalid = false,
   hint,
   error,
@@ -37,12 +41,12 @@ export function PasswordField({
       value={value}
       onChange={onChange}
       isInvalid={isInvalid}
-      isRequired
+      isRequired={!isOptional}
       validationBehavior="aria"
       autoFocus={autoFocus}
       hint={hint}
       error={error}
-      size="tall"
+      size={size}
       dir="ltr"
       after={
         <IconButton

@@ -19,19 +19,23 @@ export function wholeDomain(typed: string): string | undefined {
   return WHOLE.exec(typed.trim().replace(/^(?:impp|im|pres):(?:\/\/)?/iu, ''))?.[1];
 }
 
-/** What the domain of the address that is being typed says of itself. A later look wins over an earlier one. */
-export function useDomainLook(address: string, { server, ca }: ServerChoice): DomainLook {
+/**
+ * What the domain of the address that is being typed says of itself. A later look wins over an earlier one. No `choice`:
+ * the way there is not given to its end.
+ */
+export function useDomainLook(address: string, choice: ServerChoice | undefined): DomainLook {
   const { call } = useProgram();
   const [look, setLook] = useState<DomainLook>({ type: 'none' });
-  const domain = wholeDomain(address);
+  // Without a way to go nobody is asked.
+  const domain = choice === undefined ? undefined : wholeDomain(address);
+  const given = JSON.stringify(choice ?? {});
 
   useEffect(() => {
     if (domain === undefined) return;
     let isCurrent = true;
     const timer = setTimeout(() => {
       setLook({ type: 'looking', domain });
-      const choice = { ...(server === undefined ? {} : { server }), ...(ca === undefined ? {} : { ca }) };
-      call('domain.look', { domain, ...choice }).then(
+      call('domain.look', { domain, ...(JSON.parse(given) as ServerChoice) }).then(
         (facts) => isCurrent && setLook({ type: 'found', domain, facts }),
         (error: unknown) => isCurrent && setLook({ type: 'failed', domain, problem: problemOf(error) }),
       );
@@ -40,7 +44,7 @@ export function useDomainLook(address: string, { server, ca }: ServerChoice): Do
       isCurrent = false;
       clearTimeout(timer);
     };
-  }, [call, domain, server, ca]);
+  }, [call, domain, given]);
 
   // What was found belongs to the address as it was: while another one is being typed nothing is claimed.
   return look.type !== 'none' && look.domain !== domain ? { type: 'none' } : look;

@@ -14,13 +14,14 @@ export const network = {
   'network.proxy.none.hint': 'Straight to {domain}, whatever the system says',
   'network.proxy.socks5.hint': 'Through {server}. No DNS question leaves this computer.',
   'network.proxy.change': 'Change…',
+  'network.proxy.change.label': 'Change… the proxy',
   'network.proxy.title': 'SOCKS5 proxy',
   'network.proxy.lede':
     'It looks up all names, so no DNS question leaves this computer. Tor listens at 127.0.0.1:9050.',
   'network.proxy.server': 'Host and port',
   'network.proxy.server.missing': 'Give the host and the port of the proxy, such as 127.0.0.1:9050.',
-  'network.proxy.user': 'Name',
-  'network.proxy.password': 'Password',
+  'network.proxy.user': 'Name at the proxy',
+  'network.proxy.password': 'Password at the proxy',
   'network.proxy.optional': 'Only if the proxy asks for one',
   'network.proxy.password.kept': 'Leave it empty to keep the one that Parley has',
   'network.proxy.use': 'Use this proxy',
@@ -64,6 +65,9 @@ export const network = {
   'network.largest.hint': '{limit} to your own domain; others say theirs when you write',
   'network.check': 'Check the connection',
   'network.check.took': '{domain} answered after {took} ms.',
+
+  'connection.network': 'Network…',
+  'connection.certificate': 'Its certificate',
 
   // the keychain; `.head` and `.text` are one sentence, the first part of it bold
   'connection.locked.head': 'The keychain is locked,',

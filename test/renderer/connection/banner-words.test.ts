@@ -6,7 +6,8 @@ import { account } from '../scripted-bridge.tsx';
 const NOW = 1_000_000;
 const words = (connection: Connection): string | undefined => {
   const banner = bannerWords(account({ connection }), NOW);
-  return banner && `${banner.kind}: ${banner.head} ${banner.text} (${banner.action ?? ''})`;
+  const actions = [banner?.action, banner?.otherwise].filter((action) => action !== undefined);
+  return banner && `${banner.kind}: ${banner.head} ${banner.text} (${actions.join(', ')})`;
 };
 
 test.each<[Connection, string | undefined]>([
@@ -32,8 +33,28 @@ test.each<[Connection, string | undefined]>([
     'bad: Not connected. The certificate names x.example, not a.example. Someone may be in between. (try-now)',
   ],
   [
+    { phase: 'signed-out', passwordNeeded: true, problem: { code: 'secret-store-locked', reason: '' } },
+    'warn: The keychain is locked, so Parley cannot read your password. Nothing is lost. (unlock, password)',
+  ],
+  [
     { phase: 'signed-out', passwordNeeded: true, problem: { code: 'secret-store-unavailable', reason: '' } },
-    'warn: Not signed in. The keychain is locked, so Parley cannot read your password. Nothing is lost. (password)',
+    'warn: The keychain does not answer, so Parley cannot read your password. Nothing is lost. (again, password)',
+  ],
+  [
+    { phase: 'signed-out', passwordNeeded: true, problem: { code: 'secret-store-changed', reason: '' } },
+    'warn: This is another keychain than the one that has your password. Nothing is lost. (password)',
+  ],
+  [
+    {
+      phase: 'waiting',
+      retryAt: NOW + 2_000,
+      problem: { code: 'proxy-unreachable', reason: 'ECONNREFUSED', other: '127.0.0.1:9050' },
+    },
+    'plain: Reconnecting in 2 s. The proxy 127.0.0.1:9050 cannot be reached. (try-now, network)',
+  ],
+  [
+    { phase: 'signed-out', problem: { code: 'proxy-authentication', reason: '', other: 'p:1' } },
+    'bad: Not connected. The proxy p:1 does not take the name and the password. (try-now, network)',
   ],
   [
     { phase: 'signed-out', passwordNeeded: true, problem: { code: 'authentication-failed', reason: '' } },

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { SignIn } from '../../../renderer/signin/SignIn.tsx';
 import { wholeDomain } from '../../../renderer/signin/use-domain-look.ts';
 import type { DomainFacts } from '../../../shared/model.ts';
-import { ALICE, ok, refused, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
+import { account, ALICE, ok, refused, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
 
 const facts = (part: Partial<DomainFacts> = {}): DomainFacts => ({
   domain: 'a.example',
@@ -105,6 +105,39 @@ describe('signing in', () => {
     await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
     await waitFor(() => expect(bridge.requests('account.signIn')).toHaveLength(1));
     expect(bridge.requests('account.signIn')[0]).toMatchObject({ server: 'localhost:2779', ca: pem });
+  });
+
+  test('through a proxy nobody is asked before it is said where, and then only that way', async () => {
+    const bridge = bridgeWith().reply('account.signIn', () => ok(ALICE));
+    await show(bridge, <SignIn />);
+    await userEvent.click(screen.getByRole('button', { name: 'Advanced' }));
+    await userEvent.selectOptions(screen.getByRole('combobox', { name: 'Proxy' }), 'socks5');
+    await fill('alice@a.example', 'secret');
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    expect(await screen.findByText(/^Give the host and the port of the proxy/)).toBeTruthy();
+    expect(bridge.requests('account.signIn')).toEqual([]);
+    await userEvent.type(screen.getByRole('textbox', { name: 'Host and port' }), '127.0.0.1:9050');
+    const proxy = { kind: 'socks5', server: '127.0.0.1:9050' };
+    await waitFor(() => expect(bridge.requests('domain.look')).not.toEqual([]));
+    for (const asked of bridge.requests('domain.look')) expect(asked).toHaveProperty('proxy.kind', 'socks5');
+    await userEvent.type(screen.getByRole('textbox', { name: 'Name at the proxy' }), 'me');
+    await userEvent.type(screen.getByLabelText('Password at the proxy'), 'x');
+    await userEvent.click(screen.getByRole('button', { name: 'Sign in' }));
+    await waitFor(() => expect(bridge.requests('account.signIn')).toHaveLength(1));
+    expect(bridge.requests('account.signIn')[0]).toMatchObject({
+      proxy: { ...proxy, user: 'me' },
+      proxyPassword: 'x',
+    });
+  });
+
+  test('who goes through a proxy with one account is not led past it with the next', async () => {
+    const network = { proxy: { kind: 'socks5', server: 'p:1' } } as const;
+    const bridge = new ScriptedBridge(snapshot({ accounts: [account({ network })] }));
+    bridge.reply('domain.look', () => ok(facts()));
+    await show(bridge, <SignIn />);
+    await userEvent.type(screen.getByRole('textbox', { name: 'Address' }), 'bob@b.example');
+    await waitFor(() => expect(bridge.requests('domain.look')).toHaveLength(1));
+    expect(bridge.requests('domain.look')[0]).toMatchObject({ domain: 'b.example', ...network });
   });
 
   test('exactly one control is called Password, and its characters can be shown', async () => {

@@ -1,0 +1,56 @@
+import { useState } from 'react';
+import type { Account, Proxy } from '../../../shared/model.ts';
+import { t } from '../../../shared/i18n/t.ts';
+import { domainOf, label } from '../../address.ts';
+import { Button } from '../../components/Button.tsx';
+import { ProblemCallout } from '../../components/Problem.tsx';
+import { Segments } from '../../components/Segments.tsx';
+import { useProgram } from '../../store/hooks.ts';
+import { useCommand } from '../../store/use-command.ts';
+import styles from '../Settings.module.css';
+import { ProxyDialog } from './ProxyDialog.tsx';
+
+const KINDS = ['system', 'none', 'socks5'] as const satisfies readonly Proxy['kind'][];
+
+/** Which way the account goes: a choice is gone at once, SOCKS5 once it is said where. */
+export function ProxyRow({ account }: { readonly account: Account }) {
+  const { call } = useProgram();
+  const { run, problem } = useCommand();
+  const [isAsking, setAsking] = useState(false);
+  const { proxy } = account.network;
+  const choose = (kind: Proxy['kind']): void => {
+    if (kind === 'socks5') setAsking(true);
+    else run(() => call('account.network', { account: account.id, proxy: { kind } }));
+  };
+  return (
+    <div className={styles.option}>
+      <div className={styles.what}>
+        <b>{t('network.proxy', { address: label(account.id) })}</b>
+        <small>
+          {proxy.kind === 'socks5'
+            ? t('network.proxy.socks5.hint', { server: proxy.server })
+            : t(`network.proxy.${proxy.kind}.hint`, { domain: domainOf(account.id) })}
+        </small>
+      </div>
+      <span className={styles.actions}>
+        {proxy.kind === 'socks5' && (
+          <Button size="small" aria-label={t('network.proxy.change.label')} onPress={() => setAsking(true)}>
+            {t('network.proxy.change')}
+          </Button>
+        )}
+        <Segments
+          label={t('network.proxy', { address: label(account.id) })}
+          value={proxy.kind}
+          options={KINDS.map((value) => ({ value, text: t(`network.proxy.${value}`) }))}
+          onChange={choose}
+        />
+      </span>
+      {problem !== undefined && (
+        <div className={styles.problem}>
+          <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account.id }} />
+        </div>
+      )}
+      {isAsking && <ProxyDialog account={account} onClose={() => setAsking(false)} />}
+    </div>
+  );
+}
