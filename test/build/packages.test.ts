@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { extractFile, getRawHeader, listPackage } from '@electron/asar';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { VERSION } from '../../main/version.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** Octets that the archive may have, beside which Electron itself has a hundred times as many. */
@@ -46,7 +47,7 @@ test.each(programs)(
       '/out/main/store.worker.js',
       '/out/preload/index.cjs',
       '/out/renderer/index.html',
-    '/out/licences.txt',
+      '/out/licences.txt',
       '/resources/icon.png',
       '/resources/tray/overlay/unread.png',
     ])
@@ -140,6 +141,13 @@ test.each(['deb', 'rpm'])('%s puts each size of the icon where the desktop looks
   expect(args.some((arg) => arg.endsWith('=/usr/share/applications/parley.desktop'))).toBe(true);
 });
 
+test('the program calls itself what its package does', () => {
+  const { version } = JSON.parse(extractFile(archive('linux'), 'package.json').toString()) as {
+    version: string;
+  };
+  expect(VERSION).toBe(version);
+});
+
 test('the app is told where newer versions are, in the archive and for its updater', () => {
   const { updates } = JSON.parse(extractFile(archive('linux'), 'package.json').toString()) as {
     updates?: unknown;
@@ -147,4 +155,8 @@ test('the app is told where newer versions are, in the archive and for its updat
   expect(updates).toEqual({ url: 'https://updates.example/stable', key: 'a key' });
   const text = readFileSync(unpacked('linux', 'resources/app-update.yml'), 'utf8');
   expect(text).toContain('url: https://updates.example/stable');
+});
+
+test('the packages of the system stand in no feed, which has room for one file of a kind', () => {
+  expect(readdirSync(unpacked('linux', 'resources'))).not.toContain('package-type');
 });
