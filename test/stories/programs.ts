@@ -77,6 +77,8 @@ export interface DomainProgram {
   readonly name: string;
   /** HOST:PORT, the same after each restart. */
   readonly server: string;
+  /** The folder of its files, for who plays the operator. */
+  readonly data: string;
   kill(signal?: NodeJS.Signals): Promise<number | null>;
   restart(): Promise<void>;
 }
@@ -99,6 +101,7 @@ export async function startDomain(
   return {
     name,
     server,
+    data,
     kill: (signal = 'SIGKILL') => endProgram(child, signal),
     restart: async () => {
       ({ child, found } = await start(server));
