@@ -73,6 +73,7 @@ async function start(): Promise<void> {
   setApplicationMenu({ zoom, show: (what) => core?.show(what) });
   const window = createAppWindow({
     preload: join(import.meta.dirname, '../preload/index.cjs'),
+    icon: join(PICTURES, '../icon.png'),
     boundsFile: join(app.getPath('userData'), 'window.json'),
     screens: screen,
     // Asked each time: a panel may have ended since. What hides where there is no tray is gone.

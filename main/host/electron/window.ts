@@ -9,6 +9,8 @@ const CANVAS = { light: '#fdfcfa', dark: '#1b1c1e' } as const;
 
 export interface WindowParts {
   readonly preload: string;
+  /** A picture of the program, for Linux: its panels know it by the desktop file, which a single file has not. */
+  readonly icon: string;
   /** Where its place is kept. */
   readonly boundsFile: string;
   readonly screens: Screens;
@@ -56,6 +58,7 @@ export function createAppWindow(parts: WindowParts): AppWindow {
       // Until the page is drawn: tokens.css, --canvas.
       backgroundColor: nativeTheme.shouldUseDarkColors ? CANVAS.dark : CANVAS.light,
       title: 'Parley',
+      ...(process.platform === 'linux' ? { icon: parts.icon } : {}),
       webPreferences: {
         preload: parts.preload,
         sandbox: true,
