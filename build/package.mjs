@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Arch, build, Platform } from 'electron-builder';
 import { hasElectron } from './electron.mjs';
 import { updatesOf } from './feed.mjs';
+import { packParleyd } from './parleyd.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -82,6 +83,8 @@ for (const [name, system] of Object.entries(SYSTEMS)) {
     else say(target, 'made');
   }
 }
+const server = await packParleyd(dist).catch(failed);
+say('parleyd', server instanceof Error ? 'FAILED' : 'made');
 console.log(`\n${lines.join('\n')}`);
 for (const file of existsSync(dist) ? readdirSync(dist) : []) {
   if (/\.(?:AppImage|deb|rpm|exe|dmg|zip|yml|tgz|blockmap)$/.test(file) && !file.startsWith('builder-'))

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { ImppError } from '../../shared/errors.ts';
 import { tryHost } from '../config-settings.ts';
+import { unitOf } from './unit.ts';
 
 const PORT = 2779;
 const WHO = ['invite', 'closed', 'open'] as const;
@@ -30,7 +31,8 @@ export async function init(
   const unit = join(dirname(config), 'parleyd.service');
   const answers = await ask(input, output);
   writeNew(config, configOf(answers));
-  writeNew(unit, unitOf(answers, config));
+  const command = [process.execPath, PROGRAM];
+  writeNew(unit, unitOf({ command, config, domain: answers.domain }));
   output.write(nextSteps(answers, config, unit));
   return 0;
 }
@@ -127,6 +129,11 @@ registration = "${registration}"
 cert = "/etc/parleyd/fullchain.pem"
 key = "/etc/parleyd/privkey.pem"
 
+# Instead of the two lines above: certificates by ACME, got and renewed by parleyd itself. http://${domain}/ has to lead
+# to this machine, port 80. "terms = true" accepts the terms of Let's Encrypt, https://letsencrypt.org/repository/.
+# [acme]
+# terms = true
+
 [limits]
 # Octets that an inbox holds.
 inbox-quota = 104857600
@@ -146,42 +153,6 @@ default = "allow"
 
 const PROGRAM = fileURLToPath(new URL('../index.ts', import.meta.url));
 
-/** For systemd, in which a percent sign begins a specifier and quotes keep spaces. */
-const quoted = (path: string): string => `"${path.replaceAll('%', '%%')}"`;
-
-const unitOf = (
-  { domain }: Answers,
-  config: string,
-): string => `# systemctl link this file, then: systemctl enable --now parleyd
-[Unit]
-Description=parleyd, instant messages and presence for ${domain}
-Wants=network-online.target
-After=network-online.target
-
-[Service]
-User=parleyd
-StateDirectory=parleyd
-StateDirectoryMode=0700
-ExecStart=${quoted(process.execPath)} ${quoted(PROGRAM)} serve --config ${quoted(config)}
-# A new certificate.
-ExecReload=/bin/kill -HUP $MAINPID
-Restart=on-failure
-RestartSec=2
-TimeoutStopSec=30
-LimitNOFILE=65536
-UMask=0077
-NoNewPrivileges=yes
-ProtectSystem=strict
-PrivateTmp=yes
-PrivateDevices=yes
-ProtectKernelTunables=yes
-ProtectControlGroups=yes
-RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
-
-[Install]
-WantedBy=multi-user.target
-`;
-
 /** SRV records [IMPP 3]: clients; messages and presence from other domains. */
 const nextSteps = ({ domain, machine }: Answers, config: string, unit: string): string => `
 ${config} and ${basename(unit)} beside it are written.
@@ -194,9 +165,14 @@ ${['_impp-client._tcp', '_im._impp', '_pres._impp']
 
 Then, as root:
 
-  useradd --system --shell /usr/sbin/nologin parleyd
+  useradd --system --home-dir /var/lib/parleyd --shell /usr/sbin/nologin parleyd
   see that parleyd may read ${dirname(dirname(PROGRAM))}
-  put the certificate for ${domain} and its key where the configuration says, readable for parleyd
+  put the certificate for ${domain} and its key where the configuration says, readable for parleyd; or see [acme] there
   systemctl enable --now ${unit}
-  in that folder: npm run -s parleyd -- check --config ${config}
+  ${CHECK} --config ${config}
 `;
+
+/** From the sources it is npm that finds the right Node. */
+const CHECK = PROGRAM.endsWith('.ts')
+  ? `in ${dirname(dirname(PROGRAM))}: npm run -s parleyd -- check`
+  : 'sudo -u parleyd parleyd check';

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
@@ -42,6 +42,7 @@ export function blocksOf(page: string): Block[] {
 
 /** What the install page leaves behind: most other pages begin there. */
 const INSTALLED = `
+mkdir /etc/parleyd
 printf 'example.org\\nchat.example.org\\ninvite\\n' | parleyd init --config /etc/parleyd/parleyd.toml
 cp "$ROOT/authority/example.org.pem" /etc/parleyd/fullchain.pem
 cp "$ROOT/authority/example.org.key" /etc/parleyd/privkey.pem
@@ -54,6 +55,8 @@ done
 export interface Trial {
   /** An empty machine, instead of one where the domain example.org is served with alice and bob in it. */
   readonly isBare?: boolean;
+  /** Files that the reader has in the folder in which he is. */
+  readonly files?: readonly string[];
   /** Shell text that runs before: what the page says in prose, or takes for granted. */
   readonly before?: string;
   /** Shell text that runs afterwards and fails if the page has not led where it says. */
@@ -63,12 +66,13 @@ export interface Trial {
 /** Runs a page of docs/operations. @throws with all that was printed, if a command of it fails */
 export async function tryPage(
   name: string,
-  { isBare = false, before = '', after = '' }: Trial = {},
+  { isBare = false, files = [], before = '', after = '' }: Trial = {},
 ): Promise<string> {
   const page = readFileSync(join(SOURCES, 'docs/operations', name), 'utf8');
   const blocks = blocksOf(page);
   const machine = await Machine.make();
   try {
+    for (const file of files) machine.give(file);
     for (const block of blocks.filter(({ language }) => language === 'toml')) machine.read(block);
     const parts = [
       ...(isBare ? [] : [INSTALLED]),
@@ -99,7 +103,7 @@ class Machine {
 
   static async make(): Promise<Machine> {
     const root = mkdtempSync(join(tmpdir(), 'parley-page-'));
-    for (const folder of ['etc/parleyd', 'etc/systemd/system', 'var/lib', 'run', 'home', 'tmp', 'authority'])
+    for (const folder of ['etc/systemd/system', 'usr/local', 'var/lib', 'run', 'home', 'tmp', 'authority'])
       mkdirSync(join(root, folder), { recursive: true });
     const authority = await Authority.make();
     const { cert, key } = await authority.issue('example.org');
@@ -117,6 +121,10 @@ class Machine {
       '_pres._impp.example.org': service,
     });
     return new Machine(root, names, ports);
+  }
+
+  give(file: string): void {
+    cpSync(file, join(this.#root, 'home', basename(file)));
   }
 
   /** @throws if parleyd would not take these settings */
@@ -146,6 +154,11 @@ class Machine {
         NAMES: this.#names.address,
         PORT: String(this.#port),
         METRICS: String(this.#metrics),
+        // Packages go into the folder, too, and nothing is fetched for them.
+        npm_config_prefix: join(this.#root, 'usr/local'),
+        npm_config_cache: join(this.#root, 'tmp/npm'),
+        npm_config_offline: 'true',
+        npm_config_update_notifier: 'false',
         NODE_EXTRA_CA_CERTS: join(this.#root, 'authority/ca.pem'),
       },
     });
