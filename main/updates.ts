@@ -108,7 +108,9 @@ export class Updates {
   #turn(): void {
     const { mirror, clock, log } = this.#parts;
     this.#cancelTurn = clock.after(EVERY, () => this.#turn());
-    if (!mirror.settings.looksForUpdates) return;
+    // The feed is asked by the system's way: somebody who goes by Tor is not to be seen doing that.
+    const isHidden = mirror.accounts.some(({ network }) => network.proxy.kind === 'socks5');
+    if (!mirror.settings.looksForUpdates || isHidden) return;
     this.look().catch((error: unknown) => log('looking for updates failed', { error: String(error) }));
   }
 

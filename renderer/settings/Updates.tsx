@@ -8,7 +8,7 @@ import { Callout } from '../components/Callout.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { Switch } from '../components/Switch.tsx';
 import { timeWithDay } from '../i18n/times.ts';
-import { useNow, useProgram, useSettings } from '../store/hooks.ts';
+import { useMirror, useNow, useProgram, useSettings } from '../store/hooks.ts';
 import about from './About.module.css';
 import styles from './Settings.module.css';
 
@@ -20,6 +20,9 @@ type Step = 'update.look' | 'update.download' | 'update.stop' | 'update.restart'
 export function Updates({ update }: { readonly update: Update }) {
   const { call } = useProgram();
   const { looksForUpdates } = useSettings();
+  const isHidden = useMirror((mirror) =>
+    mirror.accounts.some(({ network }) => network.proxy.kind === 'socks5'),
+  );
   const [problem, setProblem] = useState<Problem>();
   const fail = (error: unknown): void => setProblem(problemOf(error));
   const step = (command: Step) => (): void => {
@@ -75,7 +78,9 @@ export function Updates({ update }: { readonly update: Update }) {
       <div className={styles.option}>
         <div className={styles.what}>
           <b>{t('about.looks')}</b>
-          <small>{t(looksForUpdates ? 'about.looks.on' : 'about.looks.off')}</small>
+          <small>
+            {t(!looksForUpdates ? 'about.looks.off' : isHidden ? 'about.looks.proxy' : 'about.looks.on')}
+          </small>
         </div>
         <Switch label={t('about.looks')} isOn={looksForUpdates} onChange={look} />
         {problem !== undefined && (

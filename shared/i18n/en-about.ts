@@ -14,6 +14,8 @@ export const about = {
     'Whoever built it named no place where they are. Your settings and history stay when you replace it.',
   'about.looks': 'Look for newer versions',
   'about.looks.on': 'Every six hours. Nothing is downloaded or started anew before you say so',
+  'about.looks.proxy':
+    'Only when you ask: one of your accounts goes by a proxy of its own, and this would go past it',
   'about.looks.off': 'Only when you ask',
   'about.look': 'Look now',
   'about.look.again': 'Try again',

@@ -7,10 +7,21 @@ import { DEFAULTS } from '../../main/settings.ts';
 import { Mirror } from '../../main/state.ts';
 import { Updates } from '../../main/updates.ts';
 import { ImppError } from '../../shared/errors.ts';
+import type { Account } from '../../shared/model.ts';
 import { FakeClock } from '../fake/clock.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+
+const account = (part: Partial<Account>): Account => ({
+  id: 'impp://a.example/alice',
+  connection: { phase: 'online' },
+  network: { proxy: { kind: 'system' } },
+  own: { state: 'available', note: '' },
+  policy: [],
+  secret: 'kept',
+  ...part,
+});
 
 /** One that waits at each step until the test settles it. */
 class ScriptedUpdater implements Updater {
@@ -80,6 +91,12 @@ test('who does not want it is asked for nothing, and may ask', async () => {
   expect(updater.looks).toBe(0);
   await isFound();
   expect(mirror.update).toEqual({ phase: 'available', version: '1.1.0' });
+});
+
+test('who goes by a proxy of their own is not seen looking for the program', () => {
+  mirror.setAccount(account({ network: { proxy: { kind: 'socks5', server: '127.0.0.1:9050' } } }));
+  clock.advance(24 * HOUR);
+  expect(updater.looks).toBe(0);
 });
 
 test('a feed that does not answer is given up after a minute', async () => {

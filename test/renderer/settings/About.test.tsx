@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { UpdateRow } from '../../../renderer/contacts/UpdateRow.tsx';
 import { About } from '../../../renderer/settings/About.tsx';
 import type { Update } from '../../../shared/model.ts';
-import { ok, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
+import { account, ok, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
 
 const FACTS = { notifications: 'system', hasTray: true, knowsQuiet: false } as const;
 
@@ -64,6 +64,10 @@ test('looking is a setting', async () => {
   await show(bridge, <About />);
   await userEvent.click(await screen.findByRole('switch', { name: 'Look for newer versions' }));
   expect(bridge.requests('settings.change')).toEqual([{ looksForUpdates: false }]);
+  screen.getByText(/^Every six hours/);
+  const network = { proxy: { kind: 'socks5', server: '127.0.0.1:9050' } } as const;
+  bridge.emit({ type: 'account', account: account({ network }) });
+  await screen.findByText(/goes by a proxy of its own/);
 });
 
 test('a package of the system says how it is updated; one of nobody says that it is not', async () => {
