@@ -11,7 +11,6 @@ import { Arch, build, Platform } from 'electron-builder';
 import { hasElectron } from './electron.mjs';
 import { updatesOf } from './feed.mjs';
 import { packParleyd } from './parleyd.mjs';
-import { packParleyd } from './parleyd.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -86,8 +85,6 @@ for (const [name, system] of Object.entries(SYSTEMS)) {
 }
 const server = await packParleyd(dist).catch(failed);
 say('parleyd', server instanceof Error ? 'FAILED' : 'made');
-const packed = await packParleyd(dist).catch(failed);
-say('parleyd', packed instanceof Error ? 'FAILED' : 'made');
 console.log(`\n${lines.join('\n')}`);
 for (const file of existsSync(dist) ? readdirSync(dist) : []) {
   if (/\.(?:AppImage|deb|rpm|exe|dmg|zip|yml|tgz|blockmap)$/.test(file) && !file.startsWith('builder-'))
