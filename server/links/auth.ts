@@ -35,12 +35,12 @@ export const auth = async (link: Link, request: Request): Promise<Handled> => {
   const text = Buffer.from(body ?? new Uint8Array(0)).toString('latin1');
   if (mechanism === 'CALLBACK' && !wasChallenged) {
     if (!isToken(text)) throw new ImppError('bad-request', 'a token is 22 to 64 characters of base64url');
-    await counted(link, () => parts.verify(host, text, connection.address));
+    await counted(link, request, () => parts.verify(host, text, connection.address));
   } else if (mechanism === 'EXTERNAL' && !wasChallenged && body === undefined) {
     link.isChallenged = true;
     return { headers: [['Auth-State', 'continue']] };
   } else if (mechanism === 'EXTERNAL' || (mechanism === undefined && wasChallenged)) {
-    await counted(link, () => checkCertificate(link, text));
+    await counted(link, request, () => checkCertificate(link, text));
     await parts.secureDomains.remember(host);
   } else if (mechanism === undefined) throw new ImppError('bad-request', 'the first AUTH needs a Mechanism');
   else throw new ImppError('operation-not-supported', `the mechanism ${mechanism} cannot be used by domains`);
@@ -82,7 +82,7 @@ const wasUnreached = ({ cause }: ImppError): boolean =>
  * Failures count as those of users do: five on a connection, twenty of an address in ten minutes. Domains that could not be
  * asked are ten times as many: a bad line must not lock anybody out, and nobody has us call the whole world.
  */
-const counted = async (link: Link, check: () => Promise<void>): Promise<void> => {
+const counted = async (link: Link, request: Request, check: () => Promise<void>): Promise<void> => {
   try {
     await check();
   } catch (error) {
@@ -94,6 +94,8 @@ const counted = async (link: Link, check: () => Promise<void>): Promise<void> =>
       const { log } = parts.domain;
       const say = isOpen ? log.info : log.warn;
       say(isOpen ? 'a domain could not be asked who it is' : 'a domain is not who it says', {
+        connection: connection.id,
+        request: request.id,
         domain: host,
         address: connection.address,
         reason: error.message,

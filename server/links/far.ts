@@ -158,7 +158,12 @@ export class Far {
     const { side, connection } = link;
     const place = { uses: new Set(uses), isProven: false };
     if (side === 'acceptor') this.#prove(place);
-    this.#domain.log.info('linked', { domain: this.host, side, address: connection.address });
+    this.#domain.log.info('linked', {
+      connection: connection.id,
+      domain: this.host,
+      side,
+      address: connection.address,
+    });
     this.#links.set(link, place);
     this.#pump();
     this.#domain.presentities.linked(this.host);

@@ -56,6 +56,8 @@ function onSecure(this: Owned): void {
 }
 
 export class Connection implements Gauge {
+  /** In the log: the only one of this run with that number. */
+  readonly id: number;
   /** The peer's address; '' where there is none. */
   readonly address: string;
   /** When the last octet came. */
@@ -91,6 +93,7 @@ export class Connection implements Gauge {
     phase: 'fresh' | 'plain' | 'tls' = 'fresh',
   ) {
     this.#connections = connections;
+    this.id = connections.nextId();
     this.#phase = phase;
     this.#socket = socket;
     this.address = address;
@@ -201,7 +204,7 @@ export class Connection implements Gauge {
     }
     if (this.#unsent > this.#limit) {
       this.#connections.tally.cut('slow-reader');
-      this.#connections.log.warn('cut off a slow reader', { address: this.address });
+      this.#connections.log.warn('cut off a slow reader', { connection: this.id, address: this.address });
       this.destroy();
     } else if (this.#isFinishing && this.#out === undefined) this.#socket.end();
     else this.regulate();
@@ -273,7 +276,7 @@ export class Connection implements Gauge {
     try {
       run();
     } catch (error) {
-      this.#connections.log.error('connection failed', { address: this.address, error });
+      this.#connections.log.error('connection failed', { connection: this.id, address: this.address, error });
       if (!this.#isClosed) this.#socket.destroy();
     }
   }
@@ -282,7 +285,10 @@ export class Connection implements Gauge {
     if (this.#closeBy !== 0 && now >= this.#closeBy) this.destroy();
     else if (this.#stalledSince !== 0 && now - this.#stalledSince >= STALLED) {
       this.#connections.tally.cut('stalled-reader');
-      this.#connections.log.warn('cut off a reader that takes nothing', { address: this.address });
+      this.#connections.log.warn('cut off a reader that takes nothing', {
+        connection: this.id,
+        address: this.address,
+      });
       this.destroy();
     } else {
       // While it is we who do not read, its silence says nothing.
@@ -397,7 +403,10 @@ export class Connection implements Gauge {
 
   #injected(): void {
     this.#connections.tally.cut('octets-before-tls');
-    this.#connections.log.warn('octets between STARTTLS and the handshake', { address: this.address });
+    this.#connections.log.warn('octets between STARTTLS and the handshake', {
+      connection: this.id,
+      address: this.address,
+    });
     this.destroy();
   }
 

@@ -21,6 +21,7 @@ export class Connections {
   readonly #all = new Set<Connection>();
   readonly #interval: number;
   #dirty: Connection[] = [];
+  #lastId = 0;
   #stopSweep: (() => void) | undefined;
   #emptied: (() => void) | undefined;
 
@@ -54,13 +55,19 @@ export class Connections {
     return [...found.values()];
   }
 
+  /** A number for a connection, by which log lines find each other. */
+  nextId(): number {
+    return (this.#lastId += 1);
+  }
+
   add(connection: Connection): void {
     this.#all.add(connection);
+    this.log.debug('connected', { connection: connection.id, address: connection.address });
     if (this.#stopSweep === undefined) this.#sweepLater();
   }
 
   remove(connection: Connection): void {
-    this.#all.delete(connection);
+    if (this.#all.delete(connection)) this.log.debug('disconnected', { connection: connection.id });
     if (this.#all.size > 0) return;
     this.#stopSweep?.();
     this.#stopSweep = undefined;

@@ -96,6 +96,7 @@ export class Requests {
     if (this.#isOver && this.#asked.unsent === undefined) return;
     const error = this.#sayable(request, cause);
     this.#asked.tally.refused.add(error.code);
+    this.#asked.log.debug('refused', { ...this.#idsOf(request), code: error.code });
     const response = errorResponse(request, error);
     if (this.#isOver) return this.#asked.unsent?.(response);
     this.#whenRead(request, () => {
@@ -252,8 +253,10 @@ export class Requests {
     });
   }
 
-  #count({ ok: isOk, method, headers }: Response): void {
-    const { tally } = this.#asked;
+  #count(response: Response): void {
+    const { ok: isOk, method, headers } = response;
+    const { tally, log } = this.#asked;
+    log.debug(isOk ? 'done' : 'passed on', this.#idsOf(response));
     if (!isOk) return;
     tally.done.add(method);
     if (method === 'SEND')
@@ -277,12 +280,17 @@ export class Requests {
     this.#asked.answered();
   }
 
+  /** What a line of the log says of a request: never what is in it. */
+  #idsOf({ id, method }: Pick<Request, 'id' | 'method'>): object {
+    return { connection: this.#asked.connection.id, request: id, method };
+  }
+
   #sayable(request: Request, cause: unknown): ImppError {
     if (cause instanceof ImppError && isProtocolError(cause.code)) return cause;
     if (cause instanceof ImppError && cause.code === 'closed') {
       return new ImppError('connection-failure', 'the connection is closing');
     }
-    this.#asked.log.error('request failed', { method: request.method, error: cause });
+    this.#asked.log.error('request failed', { ...this.#idsOf(request), error: cause });
     return new ImppError('internal-error', 'the server could not do it');
   }
 }

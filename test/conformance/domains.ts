@@ -1,7 +1,7 @@
 // Domains that find each other: real parleyd processes on addresses of their own, real DNS packets, one authority,
 // and domains that a test plays octet by octet.
 
-import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net';
+import { connect as connectTcp, createServer, isIPv6, type Server, type Socket } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { connect as connectTls, createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { randomBytes } from 'node:crypto';
@@ -19,6 +19,8 @@ export interface WorldDomainOptions extends Omit<DomainOptions, 'certificate' | 
   readonly issue?: Issue;
   /** Federates without TLS. */
   readonly isInClear?: boolean;
+  /** Its certificate, made beforehand. */
+  readonly issued?: Certificate;
   /** Whether it has SRV records; true unless said otherwise. */
   readonly isAnnounced?: boolean;
 }
@@ -28,6 +30,7 @@ export class World {
   readonly authority: Authority;
   readonly #dns: DnsServer;
   readonly #servers: Server[] = [];
+  readonly #keys = new Map<string, string>();
   #addresses = 1;
 
   private constructor(authority: Authority, zone: Zone, dns: DnsServer) {
@@ -51,8 +54,9 @@ export class World {
 
   /** A parleyd that the others find. */
   async domain(name: string, options: WorldDomainOptions = {}): Promise<Domain> {
-    const { issue, isInClear = false, isAnnounced = true, settings = [], ...rest } = options;
-    const certificate = isInClear ? undefined : await this.authority.issue(name, issue);
+    const { issue, issued, isInClear = false, isAnnounced = true, settings = [], ...rest } = options;
+    const certificate = isInClear ? undefined : (issued ?? (await this.authority.issue(name, issue)));
+    if (certificate !== undefined) this.#keys.set(name, certificate.key);
     const listen = options.listen ?? `127.0.0.${(this.#addresses += 1)}:0`;
     const domain = await startDomain({
       ...rest,
@@ -70,10 +74,15 @@ export class World {
     return domain;
   }
 
+  /** Path of the private key of a domain. */
+  keyOf(name: string): string {
+    return this.#keys.get(name) ?? '';
+  }
+
   /** SRV records for both services. */
   announce(name: string, { host, port }: { readonly host: string; readonly port: number }): void {
     const target = `server.${name}`;
-    this.zone[target] = [{ type: 'A', address: host }];
+    this.zone[target] = [{ type: isIPv6(host) ? 'AAAA' : 'A', address: host }];
     for (const service of ['_im', '_pres'])
       this.zone[`${service}._impp.${name}`] = [{ type: 'SRV', priority: 0, weight: 0, port, target }];
   }
@@ -129,7 +138,7 @@ const WELCOME = {
 
 export class Played {
   readonly name: string;
-  readonly #certificate: Certificate;
+  readonly certificate: Certificate;
   readonly #authority: Authority;
   place = { host: '', port: 0 };
   /** Connections that have come and that nobody has taken. */
@@ -141,12 +150,14 @@ export class Played {
   readonly verified: Wire[] = [];
   /** Whether it takes care of VERIFY, as an honest domain does. */
   isHonest = true;
+  /** HOST:PORT of another server, where everyone who says HELLO is sent. */
+  sendsTo: string | undefined;
   /** Whether it takes connections and says nothing. */
   isSilent = false;
 
   constructor(name: string, certificate: Certificate, authority: Authority) {
     this.name = name;
-    this.#certificate = certificate;
+    this.certificate = certificate;
     this.#authority = authority;
   }
 
@@ -165,6 +176,8 @@ export class Played {
   async #serve(client: Client): Promise<void> {
     try {
       const hello = await client.incoming('HELLO');
+      if (this.sendsTo !== undefined)
+        return client.answer(hello, { Error: 'redirect', Server: this.sendsTo }, 'ERROR');
       client.answer(hello, { Domain: this.name, ...WELCOME });
       const next = await client.take(
         (it) => it.kind === 'request' && it.method !== 'PING',
@@ -214,7 +227,7 @@ export class Played {
           servername: domain.name,
           ALPNProtocols: ['impp'],
           ...(isShown
-            ? { cert: readFileSync(this.#certificate.cert), key: readFileSync(this.#certificate.key) }
+            ? { cert: readFileSync(this.certificate.cert), key: readFileSync(this.certificate.key) }
             : {}),
         });
     await new Promise<void>((resolve, reject) => {

@@ -398,6 +398,10 @@ export interface Domain {
   person(user: string, device?: string, attach?: HeaderList): Promise<Client>;
   /** One more connection of an account that exists; without a device it stays at `authenticated`. */
   login(user: string, device?: string, attach?: HeaderList): Promise<Client>;
+  /** What it has logged since it was ready. */
+  log(): string;
+  /** Sends the process a signal that does not end it. */
+  signal(name: NodeJS.Signals): void;
   /** Ends the process; gives its exit code. */
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
@@ -444,8 +448,12 @@ export async function startDomain(options: DomainOptions = {}): Promise<Domain> 
     ],
     /^parleyd ready (\S+) (\S+):(\d+)$/,
   );
-  const host = found[2] ?? '';
+  const host = (found[2] ?? '').replace(/^\[|\]$/g, '');
   const port = Number(found[3]);
+  let said = '';
+  child.stderr?.on('data', (data: Buffer) => {
+    said += data.toString();
+  });
   const tls = certificate === undefined ? undefined : { ca: options.ca ?? certificate.pem, servername: name };
   const url = (user: string) => `impp://${name}/${user}`;
   const connect = async () => {
@@ -485,6 +493,8 @@ export async function startDomain(options: DomainOptions = {}): Promise<Domain> 
       return client;
     },
     login,
+    log: () => said,
+    signal: (name) => void child.kill(name),
     stop: async (signal = 'SIGTERM') => endProgram(child, signal),
   };
 }
