@@ -3,7 +3,7 @@ import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { licences } from './build/licences.mjs';
 
-// Three programs: main (with the worker of its store), the preload (one CommonJS file, as a sandboxed preload
+// Three programs: main (in two hosts, with the worker of its store), the preload (one CommonJS file, as a sandboxed preload
 // must be), and the renderer, which the browser host serves as well.
 export default defineConfig({
   main: {
@@ -11,7 +11,11 @@ export default defineConfig({
     build: {
       outDir: 'out/main',
       rollupOptions: {
-        input: { index: 'main/host/electron/index.ts', 'store.worker': 'main/store/worker.ts' },
+        input: {
+          index: 'main/host/electron/index.ts',
+          browser: 'main/host/browser/index.ts',
+          'store.worker': 'main/store/worker.ts',
+        },
       },
     },
   },

@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<{ readonly run: () => BenchResult[] 
     idle: () => import('./idle.ts'),
     logins: () => import('./logins.ts'),
     store: () => import('./store.ts'),
+    start: () => import('./start.ts'),
   };
 
 const format = (value: number): string =>

@@ -43,7 +43,7 @@ function openProfile(profile, folder, environment = {}) {
     : [
         process.execPath,
         [
-          join(root, 'main/host/browser/index.ts'),
+          join(root, 'out/main/browser.js'),
           '--profile',
           profile,
           '--data',

@@ -4,7 +4,7 @@ import { type ComponentType, Suspense, use } from 'react';
 
 const all: (() => Promise<unknown>)[] = [];
 
-/** A component that is loaded when it is first shown, or with all others by {@link loadAll}; from then on at once. */
+/** A component that is loaded when it is first shown; from then on it is there at once. */
 export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
   let component: ComponentType<P> | undefined;
   let loading: Promise<ComponentType<P>> | undefined;
@@ -36,7 +36,7 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
   };
 }
 
-/** Loads them all. Rejects when one cannot be had. */
+/** Loads them all, as after each was shown once. Rejects when one cannot be had. */
 export async function loadAll(): Promise<void> {
   await Promise.all(all.map((load) => load()));
 }

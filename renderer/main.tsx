@@ -9,7 +9,6 @@ import { followAttention } from './attention.ts';
 import { bridgeUrl, openCarrier, takeGreeting } from './carrier.ts';
 import { Boundary } from './components/Boundary.tsx';
 import { StoppedScreen } from './connection/StoppedScreen.tsx';
-import { loadAll } from './later.tsx';
 import { ProgramContext } from './store/hooks.ts';
 import { showNotices } from './notices.ts';
 import { addressKeeper, followPlace, tabKeeper } from './place.ts';
@@ -19,8 +18,18 @@ import { refuseHtml } from './trusted.ts';
 refuseHtml(window);
 const root = createRoot(document.getElementById('root') as HTMLElement);
 
+/** What most people look at next. If it cannot be had now, it is asked for again when it is shown. */
+function loadNext(): void {
+  requestIdleCallback(() => void import('./conversation/Conversation.tsx').catch(() => undefined));
+}
+
 function show(program: Program): void {
   followAttention(program);
+  // Not before the first screen stands: the same processor draws it.
+  const off = program.mirror.subscribe(() => {
+    off();
+    requestAnimationFrame(loadNext);
+  });
   root.render(
     <StrictMode>
       <Boundary>
@@ -61,8 +70,6 @@ function start(): void {
       tellLanguages();
       program.restart();
     }
-    // What a file of which cannot be had is asked for again when it is shown, which then says so.
-    requestIdleCallback(() => void loadAll().catch(() => undefined), { timeout: 5000 });
   });
   addEventListener('pagehide', () => {
     program.close();
@@ -72,5 +79,3 @@ function start(): void {
 }
 
 start();
-// What a file of which cannot be had is asked for again when it is shown, which then says so.
-requestIdleCallback(() => void loadAll().catch(() => undefined), { timeout: 5000 });

@@ -21,6 +21,8 @@ interface Props<T> {
 
 /** Shorter lists are drawn whole: searching in the page and reading aloud then work without further ado. */
 const WHOLE = 80;
+/** So many of a long one are drawn before it is known what scrolls: about a screen of them. */
+const FIRST = 24;
 /** A row that is scrolled to is there within so many frames, or the list has changed meanwhile. */
 const FRAMES = 60;
 /** Letters typed within this many milliseconds belong together. */
@@ -127,7 +129,7 @@ export function RovingList<T>({ items, keyOf, textOf, render, label, scroller }:
           itemContent={(index, item) => <div role="listitem">{row(item, index)}</div>}
         />
       ) : (
-        items.slice(0, isLong ? WHOLE : items.length).map((item, index) => (
+        items.slice(0, isLong ? FIRST : items.length).map((item, index) => (
           <div key={keyOf(item)} role="listitem">
             {row(item, index)}
           </div>

@@ -14,7 +14,6 @@ import { proxyOfEnvironment } from './system-proxy.ts';
 
 export const browserHost: Host = {
   kind: 'browser',
-  licences: new URL('../../../out/licences.txt', import.meta.url),
   openLink: (url) => {
     openOutside(url);
     return Promise.resolve();

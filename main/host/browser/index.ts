@@ -1,19 +1,23 @@
 // The app in any browser of this machine: the same core, the same pages. Started by build/start.mjs.
-// The browser is opened first, and the core is loaded while it starts.
+// The browser is opened first, and the core is loaded while it starts. Bundled it starts in half the time; the sources
+// run as they are, too.
 
 import { mkdirSync } from 'node:fs';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { signInFromEnvironment } from '../sign-in.ts';
 import { browserHost, serveCore } from './host.ts';
 import { openOutside } from './open.ts';
 
+const isBuilt = import.meta.url.endsWith('.js');
+const built = new URL(isBuilt ? '../' : '../../../out/', import.meta.url);
 const { values } = parseArgs({
   options: {
     profile: { type: 'string', default: 'default' },
     data: { type: 'string' },
-    pages: { type: 'string', default: join(import.meta.dirname, '../../../out/renderer') },
+    pages: { type: 'string', default: fileURLToPath(new URL('renderer', built)) },
     'no-open': { type: 'boolean', default: false },
   },
 });
@@ -27,7 +31,11 @@ enableCompileCache(join(dataDir, 'code'));
 const begin = Promise.withResolvers<void>();
 const starting = begin.promise.then(async () => {
   const { createCore } = await import('../../app.ts');
-  return createCore({ host: browserHost, dataDir });
+  return createCore({
+    host: { ...browserHost, licences: new URL('licences.txt', built) },
+    dataDir,
+    ...(isBuilt ? { storeWorker: new URL('main/store.worker.js', built) } : {}),
+  });
 });
 const windows = await serveCore(starting, values.pages);
 if (!values['no-open']) openOutside(windows.url);
