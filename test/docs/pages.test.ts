@@ -13,6 +13,13 @@ const PAGES = readdirSync(fileURLToPath(new URL('../../docs/operations', import.
 
 /** What a page needs beside a domain that is served, and what has to be true after it. */
 const TRIALS: Readonly<Record<string, Trial>> = {
+  'certificates.md': {
+    // certbot's hook has handed it over, and it has been taken without a restart.
+    before: 'rm /etc/parleyd/fullchain.pem',
+    after: `
+cmp /etc/parleyd/fullchain.pem /etc/letsencrypt/live/example.org/fullchain.pem
+grep -q '"event":"certificate read"' "$ROOT/run/parleyd.log"`,
+  },
   'backup.md': {
     // The people of the backup are there again, and the old folder is kept.
     after: `
