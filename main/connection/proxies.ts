@@ -1,5 +1,6 @@
 // Which way leads to a server: by the account's choice, or by what the system says of it.
 
+import { isIP } from 'node:net';
 import { isLocalName, parseTarget, type Target } from '../../network/resolver.ts';
 import { ImppError } from '../../shared/errors.ts';
 import type { Proxy } from '../../shared/model.ts';
@@ -30,6 +31,9 @@ const KINDS: Readonly<Record<string, ProxyServer['kind']>> = {
   HTTP: 'http',
 };
 const PORTS: Readonly<Record<ProxyServer['kind'], number>> = { socks5: 1080, socks4: 1080, http: 80 };
+
+const isThisMachine = (host: string): boolean =>
+  isLocalName(host) || /^\[?::1\]?$/.test(host) || (isIP(host) === 4 && host.startsWith('127.'));
 
 const hopIn = (entry: string): Hop | undefined => {
   const [word = '', place = ''] = entry.trim().split(/\s+/);
@@ -85,8 +89,8 @@ export const hopsTo = async (
     }
     return [{ kind: 'socks5', ...parseTarget(proxy.server, PORTS.socks5), user, password: proxyPassword }];
   }
-  // Browsers do not ask for this machine either.
-  if (proxy.kind === 'none' || system === undefined || isLocalName(host)) return [{ kind: 'direct' }];
+  // What is said of others does not hold for this machine, to browsers neither.
+  if (proxy.kind === 'none' || system === undefined || isThisMachine(host)) return [{ kind: 'direct' }];
   return readSystemProxy(await system(host));
 };
 

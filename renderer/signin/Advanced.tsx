@@ -30,8 +30,8 @@ export function Advanced({ way, onChange, isProxyMissing, found, serverError }: 
         label={t('signin.server')}
         value={server}
         onChange={(text) => onChange({ server: text })}
-        placeholder={isProxied ? (found ?? '') : known}
-        hint={t('signin.server.hint')}
+        placeholder={isProxied ? (found ?? t('network.proxy.signin.server')) : known}
+        hint={t(isProxied ? 'network.proxy.signin.hint' : 'signin.server.hint')}
         error={serverError}
         spellCheck="false"
         autoComplete="off"
@@ -45,14 +45,11 @@ export function Advanced({ way, onChange, isProxyMissing, found, serverError }: 
         onChange={(chosen) => onChange({ kind: chosen })}
       />
       {isProxied && (
-        <>
-          <ProxyFields
-            draft={proxy}
-            onChange={(draft) => onChange({ proxy: draft })}
-            isMissing={isProxyMissing}
-          />
-          <p className={styles.hint}>{t('network.proxy.signin.hint')}</p>
-        </>
+        <ProxyFields
+          draft={proxy}
+          onChange={(draft) => onChange({ proxy: draft })}
+          isMissing={isProxyMissing}
+        />
       )}
       <AuthorityChoice
         label={t('signin.ca')}

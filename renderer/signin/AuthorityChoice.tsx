@@ -16,6 +16,8 @@ interface Props {
   /** That is one of one's own. */
   readonly isOwn: boolean;
   readonly onChange: (file: AuthorityFile | undefined) => void;
+  /** In a list of settings. */
+  readonly isRow?: boolean;
 }
 
 /** A certificate is a few kilobytes, a whole bundle of a system's authorities some hundred. */
@@ -23,7 +25,7 @@ const LARGEST = 1_000_000;
 const PEM = /-----BEGIN CERTIFICATE-----[\s\S]+-----END CERTIFICATE-----/u;
 
 /** A private certificate authority, from a file. */
-export function AuthorityChoice({ label, words, isOwn, onChange }: Props) {
+export function AuthorityChoice({ label, words, isOwn, onChange, isRow = false }: Props) {
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const [isBad, setBad] = useState(false);
@@ -37,7 +39,7 @@ export function AuthorityChoice({ label, words, isOwn, onChange }: Props) {
   };
 
   return (
-    <div className={styles.authority}>
+    <div className={`${styles.authority} ${isRow ? styles.row : ''}`}>
       <span id={id} className={styles.label}>
         {label}
       </span>

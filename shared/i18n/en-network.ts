@@ -25,8 +25,8 @@ export const network = {
   'network.proxy.optional': 'Only if the proxy asks for one',
   'network.proxy.password.kept': 'Leave it empty to keep the one that Parley has',
   'network.proxy.use': 'Use this proxy',
-  'network.proxy.signin.hint':
-    'The proxy looks up all names. Give the server by hand where it is not the domain itself at port 2779.',
+  'network.proxy.signin.server': 'the domain itself, port 2779',
+  'network.proxy.signin.hint': 'Host and port, where it is another. The proxy looks up all names.',
 
   // where the servers of the domain are
   'network.server': 'Server',

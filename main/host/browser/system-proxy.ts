@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Names that say how connections other than those of the web are to go come first. */
@@ -16,8 +14,6 @@ const WORDS: Readonly<Record<string, string>> = {
 const valueOf = (environment: Environment, name: string): string =>
   environment[name] ?? environment[name.toUpperCase()] ?? '';
 
-const isLoopback = (host: string): boolean => host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-
 /** Whether `no_proxy` names the host, a domain that it is in, or all. */
 const isExcepted = (host: string, list: string): boolean =>
   list
@@ -32,7 +28,7 @@ const isExcepted = (host: string, list: string): boolean =>
  */
 export const proxyOfEnvironment = (host: string, environment: Environment = process.env): string => {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  if (isLoopback(bare) || isExcepted(bare, valueOf(environment, 'no_proxy'))) return 'DIRECT';
+  if (isExcepted(bare, valueOf(environment, 'no_proxy'))) return 'DIRECT';
   const value = NAMES.map((name) => valueOf(environment, name)).find((text) => text !== '');
   if (value === undefined) return 'DIRECT';
   // Without a scheme it is one for the web.

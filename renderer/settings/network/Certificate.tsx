@@ -66,6 +66,7 @@ export function CertificateRow({ account }: { readonly account: Account }) {
           words={
             authority === undefined ? t('signin.ca.none') : t('network.authority.own', { name: authority })
           }
+          isRow
           isOwn={authority !== undefined}
           onChange={(file) =>
             run(() => call('account.network', { account: account.id, ca: file?.pem ?? null }))

@@ -49,7 +49,10 @@ describe('the way to a host', () => {
   });
 
   test('leads to this machine without what the system says of others', async () => {
-    expect(await hopsTo('story.localhost', {}, system)).toEqual([direct]);
+    for (const host of ['story.localhost', 'localhost', '127.0.0.1', '127.9.9.9', '::1', '[::1]'])
+      expect(await hopsTo(host, {}, system), host).toEqual([direct]);
+    for (const host of ['127.example', 'localhost.example', '::2', '128.0.0.1'])
+      expect(await hopsTo(host, {}, system), host).not.toEqual([direct]);
   });
 
   test('is closed without the password that goes with a name', async () => {
@@ -82,13 +85,11 @@ describe('the environment of a program', () => {
     expect(said({ HTTPS_PROXY: 'p:3128' })).toBe('PROXY p:3128');
   });
 
-  test('excepts names, and always this machine', () => {
+  test('excepts names', () => {
     const all = { ALL_PROXY: 'socks5://p:1' };
     expect(said({ ...all, no_proxy: 'b.example, .a.example' })).toBe('DIRECT');
     expect(said({ ...all, NO_PROXY: '*' })).toBe('DIRECT');
     expect(said({ ...all, no_proxy: 'm.a.example' })).toBe('SOCKS5 p:1');
-    expect(said(all, '127.0.0.1')).toBe('DIRECT');
-    expect(said(all, '[::1]')).toBe('DIRECT');
   });
 
   test('that cannot be understood leads nowhere, and not straight there', () => {
