@@ -62,7 +62,7 @@ export const handlers = ({
   windowBoard,
   updates,
 }: Parts): Handlers => ({
-  ...historyHandlers({ accounts, store, uploads, host, clock }),
+  ...historyHandlers({ accounts, mirror, store, uploads, host, clock }),
   ...hostHandlers({
     host,
     mirror,

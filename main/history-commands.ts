@@ -1,5 +1,6 @@
 // What windows ask about the history as a whole: search, versions, files, deleting, export and backup.
 
+import { rm } from 'node:fs/promises';
 import { parseAddress } from '../shared/impp/address.ts';
 import { ImppError } from '../shared/errors.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
@@ -7,13 +8,17 @@ import { readFile } from '../shared/mime/read.ts';
 import type { Accounts } from './account/accounts.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Host } from './host/host.ts';
+import type { Mirror } from './state.ts';
 import { removeStore } from './store/file/database.ts';
+import { partOf } from './store/file/part.ts';
 import type { Progress } from './store/messages/restore.ts';
 import type { Store } from './store/store.ts';
+import { type TaskPart, Tasks } from './tasks.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface Parts {
   readonly accounts: Accounts;
+  readonly mirror: Mirror;
   readonly store: Store;
   readonly uploads: Uploads;
   readonly host: Host;
@@ -31,12 +36,13 @@ const nameOf = (url: string): string => {
   return `${user}@${host}`.replaceAll(/[^\p{L}\p{N}@._-]/gu, '_').slice(0, 100);
 };
 
-/** Brings back all of an opened backup, in portions between which everything else goes on. */
-const restore = async ({ store, accounts }: Parts, file: string) => {
-  const { account, isNew } = await store.call('restoreAccount', file);
+/** Brings back all of an opened backup, in portions between which everything else goes on, and it may be stopped. */
+const restore = async ({ store, accounts }: Parts, file: string, part: TaskPart) => {
+  const { account, isNew, last } = await store.call('restoreAccount', file);
   let messages = 0;
   let done: Progress | undefined = { message: 0, effect: 0 };
-  while (done !== undefined) {
+  while (done !== undefined && !part.signal.aborted) {
+    part.progress(done.message, last);
     const portion: { added: number; done?: Progress } = await store.call(
       'restorePortion',
       file,
@@ -49,11 +55,14 @@ const restore = async ({ store, accounts }: Parts, file: string) => {
   }
   if (isNew) await accounts.appear(account);
   else await accounts.session(account.url).messages.conversations.load();
+  // What has come stays: the same backup brings the rest.
+  part.signal.throwIfAborted();
   return { account: account.url, messages };
 };
 
 export const historyHandlers = (parts: Parts) => {
-  const { accounts, store, uploads, host, clock } = parts;
+  const { accounts, mirror, store, uploads, host, clock } = parts;
+  const tasks = new Tasks((task, done, total) => mirror.tellTask(task, done, total));
   const keyOf = (account: string): number => accounts.session(account).account.key;
 
   const search: Handler<'messages.search'> = async ({ account, peer, ...request }) => {
@@ -80,20 +89,26 @@ export const historyHandlers = (parts: Parts) => {
     return null;
   };
 
-  const exportHistory: Handler<'history.export'> = async ({ account, peer, format }) => {
-    const key = keyOf(account);
-    const whose = peer === undefined ? nameOf(account) : `${nameOf(account)} ${nameOf(peer)}`;
-    const path = await host.saveAs(`${whose}.${format}`);
-    if (path === undefined) return null;
-    const { messages } = await store.chore('exportHistory', {
-      account: key,
-      peer: peer === undefined ? undefined : parseAddress(peer).url,
-      format,
-      to: path,
-      now: clock.now(),
+  const exportHistory: Handler<'history.export'> = ({ account, peer, format, task }) =>
+    tasks.run(task, async (part) => {
+      const key = keyOf(account);
+      const whose = peer === undefined ? nameOf(account) : `${nameOf(account)} ${nameOf(peer)}`;
+      const path = await host.saveAs(`${whose}.${format}`);
+      if (path === undefined) return null;
+      const wanted = {
+        account: key,
+        peer: peer === undefined ? undefined : parseAddress(peer).url,
+        format,
+        to: path,
+        now: clock.now(),
+      };
+      try {
+        const { messages } = await store.task(part, 'exportHistory', wanted);
+        return { path, messages };
+      } finally {
+        await rm(partOf(path), { force: true });
+      }
     });
-    return { path, messages };
-  };
 
   let isBusy = false;
   /** A backup lies open beside the store while it is made or read: one at a time. */
@@ -107,25 +122,39 @@ export const historyHandlers = (parts: Parts) => {
     }
   };
 
-  const createBackup: Handler<'backup.create'> = async ({ account, passphrase }) => {
-    const key = keyOf(account);
-    const day = new Date(clock.now()).toISOString().slice(0, 10);
-    const path = await host.saveAs(`${nameOf(account)} ${day}.parley-backup`);
-    if (path === undefined) return null;
-    await alone(() => store.chore('createBackup', key, passphrase, path));
-    return { path };
-  };
-
-  const restoreBackup: Handler<'backup.restore'> = async ({ upload, passphrase }) => {
-    return alone(() =>
-      uploads.useFile(upload, async (backup) => {
-        const opened = await store.chore('openBackup', backup, passphrase);
+  const createBackup: Handler<'backup.create'> = ({ account, passphrase, task }) =>
+    tasks.run(task, async (part) => {
+      const key = keyOf(account);
+      const day = new Date(clock.now()).toISOString().slice(0, 10);
+      const path = await host.saveAs(`${nameOf(account)} ${day}.parley-backup`);
+      if (path === undefined) return null;
+      return alone(async () => {
         try {
-          return await restore(parts, opened);
+          await store.task(part, 'createBackup', key, passphrase, path);
+          return { path };
         } finally {
-          removeStore(opened);
+          await rm(partOf(path), { force: true });
+          if (part.signal.aborted) await store.chore('dropOpened');
         }
-      }),
+      });
+    });
+
+  const restoreBackup: Handler<'backup.restore'> = async ({ upload, passphrase, task }) => {
+    return alone(() =>
+      uploads.useFile(upload, (backup) =>
+        tasks.run(task, async (part) => {
+          try {
+            const opened = await store.task(part, 'openBackup', backup, passphrase);
+            try {
+              return await restore(parts, opened, part);
+            } finally {
+              removeStore(opened);
+            }
+          } finally {
+            if (part.signal.aborted) await store.chore('dropOpened');
+          }
+        }),
+      ),
     );
   };
 
@@ -140,6 +169,10 @@ export const historyHandlers = (parts: Parts) => {
     'history.export': exportHistory,
     'backup.create': createBackup,
     'backup.restore': restoreBackup,
+    'task.stop': (({ task }) => {
+      tasks.stop(task);
+      return null;
+    }) satisfies Handler<'task.stop'>,
     'store.recover': (() => {
       throw new ImppError('not-found', 'the history is not damaged');
     }) satisfies Handler<'store.recover'>,

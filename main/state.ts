@@ -205,6 +205,11 @@ export class Mirror {
     this.#emit({ type: 'transfer', account, peer, id, done, total });
   }
 
+  /** How far a task is; at the end `done` is `total`. */
+  tellTask(task: string, done: number, total: number): void {
+    this.#emit({ type: 'task', task, done, total });
+  }
+
   setSettings(settings: Settings): void {
     this.#settings = settings;
     this.#emit({ type: 'settings', settings });

@@ -102,6 +102,8 @@ const view = z.strictObject({
 const id = z.int().min(1);
 const place = z.strictObject({ at: z.number(), order: z.number() });
 const upload = text(64).refine(isToken);
+/** The name that a window gives to what takes long. */
+const task = text(100).min(1);
 const fileName = line(255).refine((value) => value !== '');
 const content = text(LONGEST_TEXT).transform((value) => value.toWellFormed());
 
@@ -243,9 +245,11 @@ export const VALIDATORS = {
     account,
     peer: address.exactOptional(),
     format: z.enum(['mbox', 'json']),
+    task,
   }),
-  'backup.create': z.strictObject({ account, passphrase: password }),
-  'backup.restore': z.strictObject({ upload, passphrase: password }),
+  'backup.create': z.strictObject({ account, passphrase: password, task }),
+  'backup.restore': z.strictObject({ upload, passphrase: password, task }),
+  'task.stop': z.strictObject({ task }),
   'store.recover': z.strictObject({ copy: fileName.exactOptional() }),
   'settings.change': z.strictObject({
     language: language.exactOptional(),

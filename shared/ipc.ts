@@ -62,6 +62,11 @@ interface In {
   account: AccountId;
 }
 
+/** What takes long: changes of that name tell how far it is, and `task.stop` ends it with `cancelled`. */
+interface InTask {
+  task: string;
+}
+
 /** Command: what it takes, what it gives. A failure rejects with an ImppError of the same code. */
 export interface Commands {
   snapshot: { request: null; response: Snapshot };
@@ -258,16 +263,18 @@ export interface Commands {
   'conversation.delete': { request: In & { peer: string }; response: null };
   /** Writes the history to a file that the person chooses; null: they chose none. */
   'history.export': {
-    request: In & { peer?: string; format: 'mbox' | 'json' };
+    request: In & { peer?: string; format: 'mbox' | 'json' } & InTask;
     response: { path: string; messages: number } | null;
   };
   /** Writes all of an account to one file that only the passphrase opens; null: no file was chosen. */
-  'backup.create': { request: In & { passphrase: string }; response: { path: string } | null };
+  'backup.create': { request: In & { passphrase: string } & InTask; response: { path: string } | null };
   /** Brings back what a backup holds beside what is here. Errors: authentication-failed for another passphrase. */
   'backup.restore': {
-    request: { upload: string; passphrase: string };
+    request: { upload: string; passphrase: string } & InTask;
     response: { account: AccountId; messages: number };
   };
+  /** What was made until then of an export or a backup is gone; what a backup has brought back stays. */
+  'task.stop': { request: { task: string }; response: null };
   /**
    * Settles a damage: goes on with a copy, or without one with what can still be read, and says how many messages
    * there are then. The damaged file is kept beside.
@@ -357,6 +364,8 @@ export type Change =
       readonly done: number;
       readonly total: number;
     }
+  /** How far a task is; at the end `done` is `total`. */
+  | { readonly type: 'task'; readonly task: string; readonly done: number; readonly total: number }
   | { readonly type: 'settings'; readonly settings: Settings }
   | { readonly type: 'update'; readonly update: Update }
   | { readonly type: 'spoken'; readonly spoken: Spoken };
@@ -456,6 +465,7 @@ export const COMMANDS = listed<CommandName>()([
   'history.export',
   'backup.create',
   'backup.restore',
+  'task.stop',
   'store.recover',
   'settings.change',
   'window.attend',

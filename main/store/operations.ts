@@ -71,6 +71,11 @@ export interface Call {
   readonly arguments: readonly unknown[];
 }
 
+/** What a chore tells while it goes on. */
+export interface Told {
+  readonly progress: { readonly done: number; readonly total: number };
+}
+
 export type Reply =
   | { readonly number: number; readonly ok: true; readonly value: unknown }
   | { readonly number: number; readonly ok: false; readonly code: string; readonly reason: string };

@@ -9,6 +9,7 @@ import type {
   ResultOf,
   Task,
 } from './operations.ts';
+import type { TaskPart } from '../tasks.ts';
 import { Thread } from './thread.ts';
 
 const SCRIPT = new URL('./worker.ts', import.meta.url);
@@ -86,6 +87,27 @@ export class Store {
     try {
       return (await thread.call(name, args)) as ChoreResult<C>;
     } finally {
+      this.#chores.delete(thread);
+      await thread.close();
+    }
+  }
+
+  /** The same, for somebody who looks on and may stop it: then it ends in the middle of what it does. */
+  async task<C extends ChoreName>(
+    { signal, progress }: TaskPart,
+    name: C,
+    ...args: ChoreArguments<C>
+  ): Promise<ChoreResult<C>> {
+    signal.throwIfAborted();
+    const thread = this.#start({ role: 'chore', path: this.#path });
+    this.#chores.add(thread);
+    thread.onProgress = progress;
+    const stop = (): void => void thread.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      return (await thread.call(name, args)) as ChoreResult<C>;
+    } finally {
+      signal.removeEventListener('abort', stop);
       this.#chores.delete(thread);
       await thread.close();
     }

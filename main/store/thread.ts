@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { type ErrorCode, ImppError } from '../../shared/errors.ts';
-import type { Call, Reply, Task } from './operations.ts';
+import type { Call, Reply, Task, Told } from './operations.ts';
 
 interface Waiting {
   resolve(value: never): void;
@@ -13,12 +13,17 @@ export class Thread {
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
   readonly #listeners = new Set<(error: ImppError) => void>();
+  /** Told how far a chore has come. */
+  onProgress: (done: number, total: number) => void = () => {};
   #next = 1;
   #end: ImppError | undefined;
 
   private constructor(worker: Worker) {
     this.#worker = worker;
-    worker.on('message', (reply: Reply) => this.#settle(reply));
+    worker.on('message', (reply: Reply | Told) => {
+      if ('progress' in reply) this.onProgress(reply.progress.done, reply.progress.total);
+      else this.#settle(reply);
+    });
     worker.on('error', (cause) =>
       this.#fail(new ImppError('internal-error', 'the store has failed', { cause })),
     );

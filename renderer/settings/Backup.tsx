@@ -10,11 +10,13 @@ import { type Doing, useCommand } from '../store/use-command.ts';
 import styles from './Messages.module.css';
 import settings from './Settings.module.css';
 import { strengthOf } from './strength.ts';
+import { TaskProgress, useTask } from './TaskProgress.tsx';
 
 /** All of an account in one encrypted file. */
 export function BackUp({ account }: { readonly account: string }) {
   // Kept here: who closes the dialog is told all the same what came of it.
   const doing = useCommand();
+  const task = useTask();
   const [isAsking, setAsking] = useState(false);
   const [path, setPath] = useState<string>();
   return (
@@ -37,13 +39,24 @@ export function BackUp({ account }: { readonly account: string }) {
       <p role="status" className={`${settings.problem} ${styles.done}`}>
         {path !== undefined && t('backup.done', { path })}
       </p>
-      {!isAsking && doing.problem !== undefined && (
+      {doing.isBusy && !isAsking && (
+        <div className={settings.problem}>
+          <TaskProgress task={task} words={t('backup.busy')} />
+        </div>
+      )}
+      {!isAsking && doing.problem !== undefined && doing.problem.code !== 'cancelled' && (
         <div className={settings.problem}>
           <ProblemCallout problem={doing.problem} subject={{ attempt: 'other', address: account }} />
         </div>
       )}
       {isAsking && (
-        <BackupDialog account={account} doing={doing} onDone={setPath} onClose={() => setAsking(false)} />
+        <BackupDialog
+          account={account}
+          task={task}
+          doing={doing}
+          onDone={setPath}
+          onClose={() => setAsking(false)}
+        />
       )}
     </div>
   );
@@ -51,12 +64,13 @@ export function BackUp({ account }: { readonly account: string }) {
 
 interface Props {
   readonly account: string;
+  readonly task: string;
   readonly doing: Doing;
   readonly onDone: (path: string) => void;
   readonly onClose: () => void;
 }
 
-function BackupDialog({ account, doing, onDone, onClose }: Props) {
+function BackupDialog({ account, task, doing, onDone, onClose }: Props) {
   const { call } = useProgram();
   const { run, problem, isBusy } = doing;
   const [passphrase, setPassphrase] = useState('');
@@ -70,7 +84,7 @@ function BackupDialog({ account, doing, onDone, onClose }: Props) {
     setTried(true);
     if (passphrase === '' || !isSame) return;
     run(
-      () => call('backup.create', { account, passphrase }),
+      () => call('backup.create', { account, passphrase, task }),
       (made) => {
         // Null: no file was chosen; the passphrases stay for another try.
         if (made === null) return;
@@ -102,7 +116,8 @@ function BackupDialog({ account, doing, onDone, onClose }: Props) {
           error={isTried && !isSame ? t('backup.differ') : undefined}
         />
         <p className={styles.text}>{t('backup.dialog.lost')}</p>
-        {problem !== undefined && (
+        {isBusy && <TaskProgress task={task} words={t('backup.busy')} />}
+        {problem !== undefined && problem.code !== 'cancelled' && (
           <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account }} />
         )}
         <DialogButtons>

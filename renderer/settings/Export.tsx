@@ -9,6 +9,7 @@ import { useProgram } from '../store/hooks.ts';
 import { type Doing, useCommand } from '../store/use-command.ts';
 import styles from './Export.module.css';
 import settings from './Settings.module.css';
+import { TaskProgress, useTask } from './TaskProgress.tsx';
 
 type Format = RequestOf<'history.export'>['format'];
 const FORMATS = ['mbox', 'json'] as const satisfies readonly Format[];
@@ -20,6 +21,7 @@ interface Props {
 }
 
 interface Exporting extends Doing {
+  readonly task: string;
   readonly format: Format;
   readonly setFormat: (format: Format) => void;
   readonly done: NonNullable<ResponseOf<'history.export'>> | undefined;
@@ -29,10 +31,12 @@ interface Exporting extends Doing {
 function useExport({ account, peer }: Props): Exporting {
   const { call } = useProgram();
   const doing = useCommand();
+  const task = useTask();
   const [format, setFormat] = useState<Format>('mbox');
   const [done, setDone] = useState<Exporting['done']>();
   return {
     ...doing,
+    task,
     format,
     setFormat: (next) => {
       setFormat(next);
@@ -42,7 +46,7 @@ function useExport({ account, peer }: Props): Exporting {
     begin: () => {
       setDone(undefined);
       doing.run(
-        () => call('history.export', { account, format, ...(peer === undefined ? {} : { peer }) }),
+        () => call('history.export', { account, format, task, ...(peer === undefined ? {} : { peer }) }),
         // Null: no file was chosen, so nothing is to be said.
         (result) => setDone(result ?? undefined),
       );
@@ -103,10 +107,12 @@ function Choice({ format, setFormat }: Exporting) {
   );
 }
 
-function Result({ done, problem, account }: Exporting & { readonly account: string }) {
+function Result({ done, problem, account, isBusy, task }: Exporting & { readonly account: string }) {
   return (
     <>
-      {problem !== undefined && (
+      {isBusy && <TaskProgress task={task} words={t('export.busy')} />}
+      {/* Whoever stopped it knows. */}
+      {problem !== undefined && problem.code !== 'cancelled' && (
         <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account }} />
       )}
       <p role="status" className={styles.done}>

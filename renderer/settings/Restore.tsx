@@ -14,6 +14,7 @@ import { uploadFile } from '../store/upload.ts';
 import { useCommand } from '../store/use-command.ts';
 import styles from './Messages.module.css';
 import settings from './Settings.module.css';
+import { TaskProgress, useTask } from './TaskProgress.tsx';
 
 type Restored = ResponseOf<'backup.restore'>;
 
@@ -92,6 +93,7 @@ interface Props {
 function RestoreDialog({ file, onDone, onClose }: Props) {
   const { call } = useProgram();
   const { run, problem, isBusy } = useCommand();
+  const task = useTask();
   const [passphrase, setPassphrase] = useState('');
   const [read, setRead] = useState<number>();
   const [stop] = useState(() => new AbortController());
@@ -113,7 +115,7 @@ function RestoreDialog({ file, onDone, onClose }: Props) {
         signal: stop.signal,
         isBackup: true,
       });
-      return call('backup.restore', { upload, passphrase });
+      return call('backup.restore', { upload, passphrase, task });
     }, onDone);
   };
 
@@ -131,18 +133,14 @@ function RestoreDialog({ file, onDone, onClose }: Props) {
           onChange={setPassphrase}
           autoFocus
         />
-        {isBusy && read !== undefined && (
+        {isBusy && read !== undefined && read < file.size && (
           <label className={styles.strength}>
-            {read < file.size ? t('restore.reading') : t('restore.busy')}
-            <progress
-              className={styles.progress}
-              max={file.size}
-              // Without a value it says that it goes on: how far restoring is, nobody knows.
-              {...(read < file.size ? { value: read } : {})}
-            />
+            {t('restore.reading')}
+            <progress className={styles.progress} max={file.size} value={read} />
           </label>
         )}
-        {!isBusy && problem !== undefined && <Trouble problem={problem} />}
+        {isBusy && read === file.size && <TaskProgress task={task} words={t('restore.busy')} />}
+        {!isBusy && problem !== undefined && problem.code !== 'cancelled' && <Trouble problem={problem} />}
         <DialogButtons>
           <Button onPress={close}>{t('cancel')}</Button>
           <Button type="submit" look="primary" isBusy={isBusy} isDisabled={passphrase === ''}>

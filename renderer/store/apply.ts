@@ -31,6 +31,7 @@ export function mirrorOf(snapshot: Snapshot): Mirror {
     logs: new Map(),
     typing: new Map(),
     transfers: new Map(),
+    tasks: new Map(),
   };
 }
 
@@ -67,6 +68,7 @@ class Draft {
   #watcherTurns: Mirror['watcherTurns'];
   #typing: Mirror['typing'];
   #transfers: Mirror['transfers'];
+  #tasks: Mirror['tasks'];
   #contacts: Map<PairKey, Contact> | undefined;
   #conversations: Map<PairKey, Conversation> | undefined;
   #logs: Map<PairKey, Log> | undefined;
@@ -87,6 +89,7 @@ class Draft {
     this.#watcherTurns = base.watcherTurns;
     this.#typing = base.typing;
     this.#transfers = base.transfers;
+    this.#tasks = base.tasks;
   }
 
   apply(change: Change): void {
@@ -157,6 +160,13 @@ class Draft {
         this.#transfers = transfers;
         return;
       }
+      case 'task': {
+        const tasks = new Map(this.#tasks);
+        if (change.done === change.total) tasks.delete(change.task);
+        else tasks.set(change.task, { done: change.done, total: change.total });
+        this.#tasks = tasks;
+        return;
+      }
       case 'message':
         this.#changeLog(pairKey(change.message.account, change.message.peer), { set: change.message });
         return;
@@ -196,6 +206,7 @@ class Draft {
       watcherTurns: this.#watcherTurns,
       typing: this.#typing,
       transfers: this.#transfers,
+      tasks: this.#tasks,
       contacts,
       contactOrder:
         contacts === base.contacts

@@ -59,6 +59,8 @@ export interface Mirror {
   readonly typing: ReadonlyMap<PairKey, number>;
   /** Messages on their way out or in, in octets. */
   readonly transfers: ReadonlyMap<number, { readonly done: number; readonly total: number }>;
+  /** What takes long, by its name: a part of a whole. */
+  readonly tasks: ReadonlyMap<string, { readonly done: number; readonly total: number }>;
 }
 
 export const EMPTY_LOG: Log = {

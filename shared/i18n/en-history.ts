@@ -25,6 +25,8 @@ export const history = {
   'export.mbox.text': 'The original messages with their files, octet for octet, as mail programs read them.',
   'export.json.text': 'One document with texts, versions, reactions, outcomes and files.',
   'export.open': 'Whoever has the file can read it.',
+  'task.progress': '{words}, {share} %',
+  'task.stop': 'Stop',
   'export.action': 'Export…',
   'export.busy': 'Exporting',
   'export.done': '{messages, plural, =0 {Nothing} one {# message} other {# messages}} in {path}',

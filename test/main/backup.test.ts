@@ -121,7 +121,12 @@ afterEach(() => app.close());
 
 describe('an export', () => {
   test('as mbox holds the original messages octet for octet, as another reader finds them', async () => {
-    const result = await app.ask('history.export', { account: ALICE.url, peer: BOB, format: 'mbox' });
+    const result = await app.ask('history.export', {
+      task: 'one',
+      account: ALICE.url,
+      peer: BOB,
+      format: 'mbox',
+    });
     const path = result?.path ?? '';
     expect(path.slice(app.folder.length + 1)).toBe('alice@a.example bob@b.example.mbox');
     // 24 messages, a correction and a reaction.
@@ -143,7 +148,7 @@ for m in mailbox.mbox(sys.argv[1], create=False).iterkeys():
   });
 
   test('as JSON is one document with everything, files included', async () => {
-    const result = await app.ask('history.export', { account: ALICE.url, format: 'json' });
+    const result = await app.ask('history.export', { task: 'one', account: ALICE.url, format: 'json' });
     expect(result?.messages).toBe(30);
     const document = JSON.parse(readFileSync(result?.path ?? '', 'utf8')) as {
       account: string;
@@ -165,14 +170,20 @@ for m in mailbox.mbox(sys.argv[1], create=False).iterkeys():
 
   test('that nobody chose a file for is none', async () => {
     app.saveAs = () => undefined;
-    expect(await app.ask('history.export', { account: ALICE.url, format: 'mbox' })).toBeNull();
-    expect(await app.ask('backup.create', { account: ALICE.url, passphrase: PASSPHRASE })).toBeNull();
+    expect(await app.ask('history.export', { task: 'one', account: ALICE.url, format: 'mbox' })).toBeNull();
+    expect(
+      await app.ask('backup.create', { task: 'one', account: ALICE.url, passphrase: PASSPHRASE }),
+    ).toBeNull();
   });
 });
 
 describe('a backup', () => {
   const create = async (): Promise<Buffer> => {
-    const result = await app.ask('backup.create', { account: ALICE.url, passphrase: PASSPHRASE });
+    const result = await app.ask('backup.create', {
+      task: 'one',
+      account: ALICE.url,
+      passphrase: PASSPHRASE,
+    });
     return readFileSync(result?.path ?? '');
   };
 
@@ -183,8 +194,11 @@ describe('a backup', () => {
     expect(existsSync(join(app.folder, 'backup.db'))).toBe(false);
     const other = await App.start();
     try {
-      const request = { upload: await upload(other, backup), passphrase: PASSPHRASE };
+      const request = { task: 'mine', upload: await upload(other, backup), passphrase: PASSPHRASE };
       expect(await other.ask('backup.restore', request)).toEqual({ account: ALICE.url, messages: 30 });
+      const told = other.changes.filter((change) => change.type === 'task');
+      expect(told[0]).toMatchObject({ task: 'mine', done: 0 });
+      expect(told.at(-1)).toMatchObject({ task: 'mine', done: 1, total: 1 });
       expect(await history(other)).toEqual(await history(app));
       const { accounts, conversations, contacts } = await other.snapshot();
       expect(accounts).toMatchObject([{ id: ALICE.url, connection: { passwordNeeded: true } }]);
@@ -196,7 +210,7 @@ describe('a backup', () => {
       // Octet for octet: what the other one exports is the same file.
       const exported = async (of: App): Promise<Buffer> => {
         of.saveAs = (name) => join(of.folder, name);
-        const result = await of.ask('history.export', { account: ALICE.url, format: 'mbox' });
+        const result = await of.ask('history.export', { task: 'one', account: ALICE.url, format: 'mbox' });
         return readFileSync(result?.path ?? '');
       };
       expect((await exported(other)).equals(await exported(app))).toBe(true);
@@ -204,13 +218,33 @@ describe('a backup', () => {
       // Once more, beside what is there: nothing is doubled, what was deleted is back.
       const page = await other.ask('messages.page', { account: ALICE.url, peer: CAROL, limit: 10 });
       await other.ask('message.delete', { id: page.messages[0]?.id ?? 0 });
-      const again = { upload: await upload(other, backup), passphrase: PASSPHRASE };
+      const again = { task: 'mine', upload: await upload(other, backup), passphrase: PASSPHRASE };
       expect(await other.ask('backup.restore', again)).toEqual({ account: ALICE.url, messages: 1 });
       expect(await history(other)).toEqual(await history(app));
       expect(readdirSync(other.folder).filter((name) => name.startsWith('restore'))).toEqual([]);
     } finally {
       await other.close();
     }
+  });
+
+  test('and an export that are stopped leave nothing behind, and go on another time', async () => {
+    const left = (): string[] =>
+      readdirSync(app.folder).filter((name) => /backup|\.part$|\.mbox$/.test(name));
+    const stopped = async (begin: () => Promise<unknown>): Promise<void> => {
+      const refused = begin();
+      await app.ask('task.stop', { task: 'long' });
+      expect(await refused).toBe('cancelled');
+      expect(left()).toEqual([]);
+    };
+    await stopped(() =>
+      app.refusal('backup.create', { task: 'long', account: ALICE.url, passphrase: PASSPHRASE }),
+    );
+    await stopped(() => app.refusal('history.export', { task: 'long', account: ALICE.url, format: 'mbox' }));
+    expect(app.changes.at(-1)).toEqual({ type: 'task', task: 'long', done: 1, total: 1 });
+    // Nothing of that name is running.
+    await app.ask('task.stop', { task: 'long' });
+    const result = await app.ask('history.export', { task: 'long', account: ALICE.url, format: 'mbox' });
+    expect(result?.messages).toBe(30 + 2);
   });
 
   test('does not open with another passphrase, cut off or altered, and nothing is written', {
@@ -220,7 +254,7 @@ describe('a backup', () => {
     const other = await App.start();
     try {
       const refusal = async (bytes: Uint8Array, passphrase = PASSPHRASE) =>
-        other.refusal('backup.restore', { upload: await upload(other, bytes), passphrase });
+        other.refusal('backup.restore', { task: 'one', upload: await upload(other, bytes), passphrase });
       expect(await refusal(backup, 'another')).toBe('authentication-failed');
       const flipped = (at: number): Buffer => {
         const copy = Buffer.from(backup);

@@ -8,6 +8,7 @@ import { Decrypter, Encrypter } from 'age-encryption';
 import { ImppError } from '../../../shared/errors.ts';
 import { Database, removeStore } from '../file/database.ts';
 import { requireSound } from './copies.ts';
+import { partOf } from '../file/part.ts';
 
 /** Where a backup lies open while it is made or read: beside the store, and as private. */
 const besideFor = (path: string, purpose: 'backup' | 'restore'): string =>
@@ -77,10 +78,16 @@ const refused = (error: unknown): ImppError => {
 };
 
 export const backupChores = {
+  /** Removes what a backup that was stopped has left open. */
+  dropOpened(path: string): null {
+    removeOpened(path);
+    return null;
+  },
+
   /** Writes all of an account to the file `to`, for the passphrase. */
   async createBackup(path: string, account: number, passphrase: string, to: string): Promise<null> {
     const plain = besideFor(path, 'backup');
-    const part = `${to}.part`;
+    const part = partOf(to);
     try {
       copyAccount(path, plain, account);
       const encrypter = new Encrypter();

@@ -5,6 +5,8 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { appendMbox } from '../../../shared/mime/mbox.ts';
 import { readFile } from '../../../shared/mime/read.ts';
 import { Database } from '../file/database.ts';
+import { partOf } from '../file/part.ts';
+import { tellProgress } from './progress.ts';
 import { MESSAGE_COLUMNS, type MessageRow, readMessage } from '../messages/message-rows.ts';
 import { messageOperations } from '../messages/messages.ts';
 import { outcomeOperations } from '../messages/outcomes.ts';
@@ -33,7 +35,7 @@ class Output {
 
   constructor(path: string) {
     this.#path = path;
-    this.#file = openSync(`${path}.part`, 'w', 0o600);
+    this.#file = openSync(partOf(path), 'w', 0o600);
   }
 
   write(...pieces: readonly (Uint8Array | string)[]): void {
@@ -56,12 +58,12 @@ class Output {
     this.#flush();
     fsyncSync(this.#file);
     closeSync(this.#file);
-    renameSync(`${this.#path}.part`, this.#path);
+    renameSync(partOf(this.#path), this.#path);
   }
 
   drop(): void {
     closeSync(this.#file);
-    rmSync(`${this.#path}.part`, { force: true });
+    rmSync(partOf(this.#path), { force: true });
   }
 }
 
@@ -84,11 +86,21 @@ const BODIES = `
   SELECT is_mine, at, sequence AS ord, body FROM effects WHERE conversation = ?1 AND body IS NOT NULL
   ORDER BY 2, 3`;
 
-const writeMbox = (db: Database, output: Output, url: string, { id, peer }: Conversation): number => {
+/** Counts what is written. */
+type Tell = (messages: number) => void;
+
+const writeMbox = (
+  db: Database,
+  output: Output,
+  url: string,
+  { id, peer }: Conversation,
+  tell: Tell,
+): number => {
   let count = 0;
   for (const { is_mine, at, body } of db.each<BodyRow>(BODIES, id)) {
     output.write(...appendMbox(is_mine === 1 ? url : peer, at, body));
     count += 1;
+    tell(count);
   }
   return count;
 };
@@ -102,7 +114,7 @@ const dataOf = (body: Uint8Array, contentType: string, index: number): { data?: 
   }
 };
 
-const writeJson = (db: Database, output: Output, conversation: Conversation): number => {
+const writeJson = (db: Database, output: Output, conversation: Conversation, tell: Tell): number => {
   output.write(`{"peer":${JSON.stringify(conversation.peer)},"messages":[`);
   let count = 0;
   const rows = db.each<MessageRow>(
@@ -125,6 +137,7 @@ const writeJson = (db: Database, output: Output, conversation: Conversation): nu
     });
     output.write(count === 0 ? '\n' : ',\n', text);
     count += 1;
+    tell(count);
   }
   output.write(']}');
   return count;
@@ -153,14 +166,23 @@ export const exportChores = {
         peer ?? null,
       );
       let messages = 0;
+      const total =
+        db.get<{ count: number }>(
+          `SELECT count(*) AS count FROM messages m JOIN conversations c ON c.id = m.conversation
+           WHERE c.account = ?1 AND c.is_gone = 0 AND (?2 IS NULL OR c.peer = ?2)`,
+          account,
+          peer ?? null,
+        )?.count ?? 0;
+      // What changes messages is written as well, and is not counted.
+      const tell = (written: number): void => tellProgress(Math.min(messages + written, total), total);
       if (format === 'mbox') {
-        for (const conversation of conversations) messages += writeMbox(db, output, url, conversation);
+        for (const conversation of conversations) messages += writeMbox(db, output, url, conversation, tell);
       } else {
         const head = { format: 'parley-history', version: 1, account: url, exportedAt: now };
         output.write(`${JSON.stringify(head).slice(0, -1)},"conversations":[`);
         for (const [at, conversation] of conversations.entries()) {
           output.write(at === 0 ? '\n' : ',\n');
-          messages += writeJson(db, output, conversation);
+          messages += writeJson(db, output, conversation, tell);
         }
         output.write('\n]}\n');
       }

@@ -63,6 +63,8 @@ export interface Restored {
   readonly account: StoredAccount;
   /** It was not here before. */
   readonly isNew: boolean;
+  /** The number of its last message. */
+  readonly last: number;
 }
 
 const withBackup = <T>(file: string, use: (backup: Database) => T): T => {
@@ -178,7 +180,8 @@ export const restoreOperations = {
       restoreConversations(db, backup, key, known === undefined);
       const account = accountOperations.listAccounts(db).find(({ url }) => url === kept.url);
       if (account === undefined) throw new ImppError('internal-error', 'the account is not there');
-      return { account, isNew: known === undefined };
+      const last = backup.get<{ id: number | null }>('SELECT max(id) AS id FROM messages')?.id ?? 0;
+      return { account, isNew: known === undefined, last };
     }),
 
   /**

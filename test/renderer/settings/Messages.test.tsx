@@ -1,9 +1,28 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { describe, expect, test } from 'vitest';
 import { MessagesPane } from '../../../renderer/settings/Messages.tsx';
+import type { Answer } from '../../../shared/ipc.ts';
 import { decodeBase64 } from '../../../shared/base64.ts';
 import { ALICE, ok, refused, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
+
+test('what takes long says how far it is and can be stopped, which is no trouble to speak of', async () => {
+  const answer = Promise.withResolvers<Answer<null>>();
+  const bridge = new ScriptedBridge()
+    .reply('history.export', () => answer.promise)
+    .reply('task.stop', () => ok(null));
+  await show(bridge, <MessagesPane />);
+  await userEvent.click(screen.getByRole('button', { name: 'Export…' }));
+  const [request] = bridge.requests('history.export');
+  act(() => bridge.emit({ type: 'task', task: request?.task ?? '', done: 30, total: 120 }));
+  const bar = await screen.findByRole<HTMLProgressElement>('progressbar', { name: 'Exporting, 25 %' });
+  expect(bar.value).toBe(30);
+  await userEvent.click(screen.getByRole('button', { name: 'Stop' }));
+  expect(bridge.requests('task.stop')).toEqual([{ task: request?.task }]);
+  answer.resolve(refused('cancelled'));
+  await waitFor(() => expect(screen.queryByRole('progressbar')).toBeNull());
+  expect(screen.queryByRole('alert')).toBeNull();
+});
 
 describe('what others are told', () => {
   test('each has its switch, and a sentence that says what it means now', async () => {
@@ -37,7 +56,7 @@ describe('export', () => {
     await userEvent.click(screen.getByRole('radio', { name: 'JSON' }));
     await userEvent.click(screen.getByRole('button', { name: 'Export…' }));
     expect(await screen.findByText('2 messages in /home/alice/Downloads/alice.json')).toBeTruthy();
-    expect(bridge.requests('history.export')).toEqual([{ account: ALICE, format: 'json' }]);
+    expect(bridge.requests('history.export')).toMatchObject([{ account: ALICE, format: 'json' }]);
   });
 
   test('says nothing when no file was chosen', async () => {
@@ -79,7 +98,7 @@ describe('backup', () => {
     expect(dialog.getByText(/^Strong,/)).toBeTruthy();
     await submit();
     expect(await screen.findByText('Backed up in /tmp/alice.parley')).toBeTruthy();
-    expect(bridge.requests('backup.create')).toEqual([
+    expect(bridge.requests('backup.create')).toMatchObject([
       { account: ALICE, passphrase: 'quiet harbour paper lamp' },
     ]);
   });
@@ -136,7 +155,7 @@ describe('restore', () => {
     const portions = bridge.requests('upload.append').map(({ data }) => decodeBase64(data));
     expect(portions.length).toBeGreaterThan(1);
     expect(Buffer.concat(portions).equals(Buffer.from(BYTES))).toBe(true);
-    expect(bridge.requests('backup.restore')).toEqual([{ upload: 'u1', passphrase: 'secret words' }]);
+    expect(bridge.requests('backup.restore')).toMatchObject([{ upload: 'u1', passphrase: 'secret words' }]);
   });
 
   test('another passphrase is said, and may be tried again', async () => {
