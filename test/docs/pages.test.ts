@@ -26,6 +26,10 @@ grep -q '"event":"certificate read"' "$ROOT/run/parleyd.log"`,
 parleyd user list --config /etc/parleyd/parleyd.toml | grep alice@example.org
 ls /var/lib/parleyd.before/parley.sqlite`,
   },
+  'spam.md': {
+    // The line that was added is in force.
+    after: `until grep -q '"lines":3' "$ROOT/run/parleyd.log"; do sleep 0.05; done`,
+  },
 };
 
 test.concurrent.each(PAGES)(
