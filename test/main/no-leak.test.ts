@@ -14,12 +14,12 @@ import { App, HOST, MemorySecrets, PASSWORD, urlOf } from './harness.ts';
 /** Nobody knows it, and nobody may hear that it was typed. */
 const SECRET = 'secret.b.example';
 
+/** Questions to the system and by c-ares, and whatever goes as a datagram. */
+const HEARD = new Set(['GETADDRINFOREQWRAP', 'GETNAMEINFOREQWRAP', 'QUERYWRAP', 'UDPSENDWRAP']);
 const questions: string[] = [];
 const hook = createHook({
   init(_id, type) {
-    if (type === 'GETADDRINFOREQWRAP' || type === 'QUERYWRAP' || type === 'GETNAMEINFOREQWRAP') {
-      questions.push(type);
-    }
+    if (HEARD.has(type)) questions.push(type);
   },
 });
 
@@ -141,7 +141,7 @@ describe('nothing is asked of DNS', () => {
     questions.length = 0;
     await app.refusal('domain.look', { domain: HOST, ca, proxy: { kind: 'none' } });
     expect(dns.asked).toContain(`_impp-client._tcp.${HOST}`);
-    expect(questions).toContain('QUERYWRAP');
+    expect(questions).not.toEqual([]);
     await app.close();
     const plain = await App.start();
     questions.length = 0;
