@@ -74,7 +74,7 @@ function installTestTools() {
  * those tests say so, and the others still run.
  */
 function installOptional() {
-  const packages = { pebble: 'pebble', dnsmasq: 'dnsmasq-base', ip: 'iproute2' };
+  const packages = { pebble: 'pebble', dnsmasq: 'dnsmasq-base', ip: 'iproute2', curl: 'curl' };
   const missing = Object.keys(packages).filter((program) => !onPath(program));
   if (missing.length === 0 || process.getuid() !== 0 || !onPath('apt-get')) return;
   for (const program of missing) aptInstall([packages[program]]);

@@ -47,8 +47,8 @@ export const HELP = `parleyd, the domain server of Parley
           Asks three questions and writes FILE (parleyd.toml), with comments, and a systemd unit beside it; prints
           the DNS records that the domain needs.
   parleyd check
-          Says line by line whether configuration, folder, clock, ports, certificate and DNS are in order, or what
-          to do.
+          Says line by line whether configuration, folder, clock, ports and certificate are in order, DNS as the
+          domain's own name servers have it, and a call by the public names; or what to do.
   parleyd --help | --version
 
 user, invite, domain, backup, restore and check take --config FILE or --data DIR and --domain D, and --set, as
