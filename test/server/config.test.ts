@@ -180,7 +180,6 @@ describe('--set', () => {
     ['federation.policy."b.example"=maybe', 'allow, refuse'],
     ['tls.cert=c.pem', 'belong together'],
     ['acme.email=me@example.org', 'before acme.terms=true accepts'],
-    ['acme.terms=true', 'No authority certifies "localhost"'],
     ['acme.directory=http://ca.example/dir', 'https'],
     ['limits.max-mesage-size=1', 'did you mean limits.max-message-size?'],
     ['federation.routes.=h:1', 'does not name a domain'],
@@ -198,6 +197,10 @@ describe('--set', () => {
     expect(refusal(() => set('domain=a.example', 'acme.terms=true', 'tls.cert=c', 'tls.key=k'))).toContain(
       'give one of them',
     );
+    for (const host of ['localhost', '192.0.2.1'])
+      expect(refusal(() => set(`domain=${host}`, 'acme.terms=true'))).toContain(
+        `No authority certifies "${host}"`,
+      );
   });
 
   test('without a value it is refused', () => {
