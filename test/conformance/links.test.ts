@@ -143,6 +143,29 @@ describe('a domain that is not there', () => {
   });
 });
 
+test('who is forwarded to a third domain is found there: every step says where', async () => {
+  const c = await world.domain('third.example');
+  const carol = await c.person('carol');
+  await setRules(carol, rule('*', { subscribe: 'allow' }));
+  await publish(carol, 'over here');
+  await setRules(bob, rule('*', { subscribe: 'allow', fetch: 'allow' }));
+  const to = c.url('carol');
+  const forward = `<profile><listed>nobody</listed><forward><kind>temporary</kind><to>${to}</to></forward></profile>`;
+  const watching = await alice.succeed('SUBSCRIBE', { Target: BOB });
+  expect(watching.get('Subscription-State')).toBe('active');
+  await bob.succeed('SET-DOCUMENT', { Name: 'profile', 'Content-Type': 'application/impp-profile' }, forward);
+  const ended = await alice.incoming('TERMINATE-SUBSCRIPTION');
+  expect([ended.get('Error'), ended.get('Location')]).toEqual(['temporarily-forwarded', to]);
+  for (const method of ['SUBSCRIBE', 'FETCH']) {
+    const answer = await alice.request(method, { Target: BOB });
+    expect([answer.get('Error'), answer.get('Location')]).toEqual(['temporarily-forwarded', to]);
+  }
+  const sent = await write(alice, BOB, 'where are you?');
+  expect([sent.get('Error'), sent.get('Location')]).toEqual(['temporarily-forwarded', to]);
+  expect((await write(alice, to, 'here you are')).get('Outcome')).toBe('delivered');
+  expect((await alice.succeed('SUBSCRIBE', { Target: to })).body.toString()).toContain('over here');
+});
+
 test('LOOKUP finds those listed for everyone', async () => {
   const profile = (listed: string, name: string) =>
     `<profile><display-name>${name}</display-name><listed>${listed}</listed></profile>`;
