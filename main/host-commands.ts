@@ -79,6 +79,7 @@ export const hostHandlers = ({
       ...(host.spelling === undefined ? {} : { dictionaries: host.spelling.languages }),
       ...(startsAtLogin === undefined ? {} : { startsAtLogin }),
       ...(host.updates === 'system' ? { isUpdatedBySystem: true as const } : {}),
+      ...(host.isUnsandboxed === undefined ? {} : { isUnsandboxed: host.isUnsandboxed }),
     };
   },
   async 'host.startAtLogin'({ isOn }) {

@@ -428,4 +428,6 @@ export interface HostFacts {
   readonly startsAtLogin?: boolean;
   /** Newer versions come with the system's own packages. */
   readonly isUpdatedBySystem?: true;
+  /** Chromium was started without its sandbox, which the system does not allow. */
+  readonly isUnsandboxed?: true;
 }

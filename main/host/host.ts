@@ -70,6 +70,8 @@ export interface Host {
   readonly spelling?: Spelling;
   /** `system`: newer versions come with its packages; absent: they are not the program's to look for. */
   readonly updates?: Updater | 'system';
+  /** Chromium was started without its sandbox. */
+  readonly isUnsandboxed?: true;
   /** The file with the licences of all that the program is made of. */
   readonly licences?: URL;
   /** What the system says of the way to a host; absent: it has no word on that. */

@@ -3,6 +3,7 @@ import type { HostFacts, Problem } from '../../shared/model.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { problemOf } from '../bridge.ts';
 import { Button } from '../components/Button.tsx';
+import { Callout } from '../components/Callout.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
 import { useMirror, useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
@@ -25,6 +26,7 @@ export function About() {
     <>
       <p className={styles.lede}>{t('about.name', { version })}</p>
       <p className={messages.note}>{t('about.licence')}</p>
+      {facts?.isUnsandboxed === true && <Callout kind="warn">{t('about.unsandboxed')}</Callout>}
       {kind === 'electron' && facts !== undefined && (
         <>
           <h2 className={messages.heading}>{t('about.updates')}</h2>

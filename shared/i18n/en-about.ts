@@ -5,6 +5,8 @@ export const about = {
   'about.name': 'Parley {version}',
   'about.licence':
     'Free software under the Apache License 2.0. You may use it, look into it, change it and pass it on.',
+  'about.unsandboxed':
+    'This system does not let Chromium have its sandbox, so a fault in what shows messages could do more harm than it should. Parley as a package of the system has it.',
   'about.updates': 'Newer versions',
   'about.system': 'Newer versions come with your system',
   'about.system.text':

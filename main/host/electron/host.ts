@@ -33,6 +33,8 @@ export const createElectronHost = (surface: Surface): Host => {
       ? {}
       : { spelling: createSpelling(session.defaultSession, systemClock) }),
     ...(updates === undefined ? {} : { updates }),
+    // What starts an AppImage does that where the system forbids it the namespaces that the sandbox is made of.
+    ...(app.commandLine.hasSwitch('no-sandbox') ? { isUnsandboxed: true as const } : {}),
     licences: new URL('../licences.txt', import.meta.url),
     // The second says in which country its dates are written, where the first says no country.
     languages: () => [...app.getPreferredSystemLanguages(), app.getSystemLocale()],

@@ -107,6 +107,10 @@ class App extends EventEmitter {
 
   releaseSingleInstanceLock(): void {}
 
+  readonly commandLine = {
+    hasSwitch: (name: string): boolean => process.argv.includes(`--${name}`),
+  };
+
   relaunch(options: { readonly args?: readonly string[] } = {}): void {
     say({ relaunch: options });
   }

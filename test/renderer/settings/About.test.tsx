@@ -79,6 +79,11 @@ test('a package of the system says how it is updated; one of nobody says that it
   await screen.findByText('This Parley does not look for newer versions');
 });
 
+test('a program without a sandbox says so', async () => {
+  await show(bridgeOf(undefined, { isUnsandboxed: true }), <About />);
+  await screen.findByText(/does not let Chromium have its sandbox/);
+});
+
 test('in a browser there is nothing of it', async () => {
   const bridge = new ScriptedBridge().reply('host.facts', () => ok({ ...FACTS, notifications: 'browser' }));
   await show(bridge, <About />);

@@ -80,6 +80,7 @@ beforeEach(async () => {
 afterEach(() => {
   // Each updater listens as long as the program runs.
   autoUpdater.removeAllListeners();
+  app.removeAllListeners();
   Object.defineProperty(process, 'platform', { value: PLATFORM });
   server.closeAllConnections();
   server.close();
@@ -219,6 +220,17 @@ test('an AppImage takes its own place under its own name, once it has ended in o
   await expect.poll(() => existsSync(mark) && readFileSync(mark, 'utf8')).toContain('My Parley.AppImage');
   await expect.poll(() => app.did).toEqual(['lock released', 'quit']);
   expect(readdirSync(folder).filter((name) => name.endsWith('.new'))).toEqual([]);
+});
+
+test('who closes the program has the new one at the next start, and no other program starts now', async () => {
+  const mark = join(folder, 'started');
+  const octets = release('linux', `echo started > '${mark}'\n`);
+  const updater = open('linux');
+  await updater.look();
+  await fetchAll(updater);
+  app.emit('quit', {}, 0);
+  expect(readFileSync(join(folder, 'My Parley.AppImage'))).toEqual(octets);
+  expect(existsSync(mark)).toBe(false);
 });
 
 test('where it cannot take its place, the old one is whole and starts again', async () => {
