@@ -30,7 +30,13 @@ const name = (): HTMLElement => screen.getByRole('textbox', { name: 'Your name a
 
 describe('without an account', () => {
   test.each([
-    ['opened', (bridge: ScriptedBridge) => bridge.lead({ type: 'invitation', link: LINK })],
+    [
+      'opened',
+      (bridge: ScriptedBridge) => {
+        bridge.lead({ type: 'invitation', link: LINK });
+        return Promise.resolve();
+      },
+    ],
     [
       'pasted',
       async () => {
