@@ -136,18 +136,26 @@ export class Accounts {
 
   /** The network came back, or the machine woke. */
   wake(): void {
-    for (const session of this.#sessions.values()) {
-      session.wake();
-      // Who has unlocked the screen may have unlocked the keychain with it.
-      const { connection } = this.#surroundings.mirror.account(session.account.url) ?? {};
-      if (connection?.problem?.code === 'secret-store-locked') this.#resume(session).catch(() => {});
-    }
+    for (const session of this.#sessions.values()) session.wake();
   }
 
   /** The person went away from the machine, or with undefined is back. */
   absent(absence: Absence | undefined): void {
+    const wasLocked = this.#absence === 'locked';
     this.#absence = absence;
-    for (const session of this.#sessions.values()) session.self.own.absent(absence);
+    for (const session of this.#sessions.values()) {
+      session.self.own.absent(absence);
+      if (wasLocked && absence === undefined) this.#unlocked(session);
+    }
+  }
+
+  /** Who has unlocked the screen may have unlocked the keychain with it. */
+  #unlocked(session: Session): void {
+    const { connection } = this.#surroundings.mirror.account(session.account.url) ?? {};
+    if (connection?.problem?.code !== 'secret-store-locked') return;
+    this.#resume(session).catch((error: unknown) =>
+      this.#surroundings.log('not signed in', { account: session.account.url, error: String(error) }),
+    );
   }
 
   /** It has become quiet by itself, or with undefined no longer is. */
@@ -356,7 +364,8 @@ export class Accounts {
     try {
       const secret = await this.#passwords.read(url);
       // Meanwhile the person may have typed it.
-      if (!this.#isClosed && !session.hasPassword) await session.start(secret);
+      if (!this.#isClosed && !session.hasPassword)
+        await session.start(secretOf(secret.password, session.proxyPassword ?? secret.proxyPassword));
     } catch (error) {
       if (error instanceof ImppError && !session.hasPassword) session.askForPassword(error);
       throw error;

@@ -91,7 +91,11 @@ export const hopsTo = async (
   }
   // What is said of others does not hold for this machine, to browsers neither.
   if (proxy.kind === 'none' || system === undefined || isThisMachine(host)) return [{ kind: 'direct' }];
-  return readSystemProxy(await system(host));
+  return readSystemProxy(
+    await system(host).catch((cause: unknown) => {
+      throw new ImppError('proxy-invalid', `the system does not say which way: ${String(cause)}`, { cause });
+    }),
+  );
 };
 
 /** HOST:PORT as people know it. */

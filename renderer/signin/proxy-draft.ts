@@ -14,8 +14,10 @@ export const draftOf = (proxy: Proxy): ProxyDraft =>
     : { server: '', user: '', password: '' };
 
 /** Whether it is a host with a port; the program looks closer. */
-export const isProxyPlace = (text: string): boolean =>
-  /^(\[[0-9a-f:.]+\]|[^\s:/[\]]+):\d{1,5}$/i.test(text.trim());
+export const isProxyPlace = (text: string): boolean => {
+  const port = Number(/^(?:\[[0-9a-f:.]+\]|[^\s:/[\]]+):(\d{1,5})$/i.exec(text.trim())?.[1]);
+  return port >= 1 && port <= 65_535;
+};
 
 /** As commands take it. */
 export function proxyIn({ server, user, password }: ProxyDraft): {

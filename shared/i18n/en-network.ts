@@ -15,6 +15,10 @@ export const network = {
   'network.proxy.socks5.hint': 'Through {server}. No DNS question leaves this computer.',
   'network.proxy.change': 'Change…',
   'network.proxy.change.label': 'Change… the proxy',
+  'network.proxy.leave.title': 'Go without the proxy?',
+  'network.proxy.leave.text':
+    'Parley connects at once. DNS is asked about {domain}, and the network sees where you connect.',
+  'network.proxy.leave.confirm': 'Go without it',
   'network.proxy.title': 'SOCKS5 proxy',
   'network.proxy.lede':
     'It looks up all names, so no DNS question leaves this computer. Tor listens at 127.0.0.1:9050.',

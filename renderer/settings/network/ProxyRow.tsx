@@ -3,6 +3,7 @@ import type { Account, Proxy } from '../../../shared/model.ts';
 import { t } from '../../../shared/i18n/t.ts';
 import { domainOf, label } from '../../address.ts';
 import { Button } from '../../components/Button.tsx';
+import { Confirm } from '../../components/Confirm.tsx';
 import { ProblemCallout } from '../../components/Problem.tsx';
 import { Segments } from '../../components/Segments.tsx';
 import { useProgram } from '../../store/hooks.ts';
@@ -17,9 +18,12 @@ export function ProxyRow({ account }: { readonly account: Account }) {
   const { call } = useProgram();
   const { run, problem } = useCommand();
   const [isAsking, setAsking] = useState(false);
+  /** Where to, without the proxy: arrow keys lead there, too, and what then is asked of DNS cannot be taken back. */
+  const [leaving, setLeaving] = useState<'system' | 'none'>();
   const { proxy } = account.network;
   const choose = (kind: Proxy['kind']): void => {
     if (kind === 'socks5') setAsking(true);
+    else if (proxy.kind === 'socks5') setLeaving(kind);
     else run(() => call('account.network', { account: account.id, proxy: { kind } }));
   };
   return (
@@ -49,6 +53,16 @@ export function ProxyRow({ account }: { readonly account: Account }) {
         <div className={styles.problem}>
           <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account.id }} />
         </div>
+      )}
+      {leaving !== undefined && (
+        <Confirm
+          title={t('network.proxy.leave.title')}
+          text={t('network.proxy.leave.text', { domain: domainOf(account.id) })}
+          confirm={t('network.proxy.leave.confirm')}
+          subject={{ attempt: 'other', address: account.id }}
+          work={() => call('account.network', { account: account.id, proxy: { kind: leaving } })}
+          onClose={() => setLeaving(undefined)}
+        />
       )}
       {isAsking && <ProxyDialog account={account} onClose={() => setAsking(false)} />}
     </div>

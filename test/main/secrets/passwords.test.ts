@@ -82,8 +82,9 @@ test('who unlocks the screen and with it the keychain is signed in', async () =>
   keychain.isLocked = true;
   await app.up();
   await untilAsked('secret-store-locked');
+  app.absent('locked');
   keychain.isLocked = false;
-  app.wake();
+  app.absent(undefined);
   await app.untilOnline('alice');
 });
 

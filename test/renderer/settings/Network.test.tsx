@@ -104,6 +104,18 @@ describe('the way to the domain', () => {
     await waitFor(() => expect(changes()).toEqual([{ account: ALICE, proxy: { ...proxy, server: 'p:2' } }]));
   });
 
+  test('is left only when that was meant: arrow keys lead past it', async () => {
+    const { changes } = await open({ network: { proxy: { kind: 'socks5', server: 'p:1' } } });
+    screen.getByRole('radio', { name: 'SOCKS5' }).focus();
+    await userEvent.keyboard('{ArrowLeft}');
+    expect(await screen.findByRole('alertdialog')).toBeTruthy();
+    await userEvent.keyboard('{Escape}');
+    expect(changes()).toEqual([]);
+    await userEvent.click(screen.getByRole('radio', { name: 'As the system' }));
+    await press('Go without it');
+    await waitFor(() => expect(changes()).toEqual([{ account: ALICE, proxy: { kind: 'system' } }]));
+  });
+
   test('leads to a server that is named by hand, or to what DNS says', async () => {
     const bridge = new ScriptedBridge();
     const { changes, dialog } = await open({ connection: online }, bridge);
