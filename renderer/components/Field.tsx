@@ -41,7 +41,8 @@ export function Field({
         <Input
           className={styles.input ?? ''}
           dir={dir}
-          {...(placeholder === undefined ? {} : { placeholder })}
+          // Of one space where there is none: styles tell an empty field by it.
+          placeholder={placeholder ?? ' '}
         />
         {after}
       </span>

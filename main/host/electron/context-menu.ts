@@ -6,6 +6,7 @@ import {
   type WebContents,
 } from 'electron';
 import { t } from '../../../shared/i18n/t.ts';
+import { byRole } from './roles.ts';
 
 type Item = MenuItemConstructorOptions;
 
@@ -42,16 +43,16 @@ export function contextItems(contents: WebContents, params: ContextMenuParams): 
   if (isEditable) {
     return [
       ...spellingItems(contents, params),
-      { role: 'undo', enabled: editFlags.canUndo },
-      { role: 'redo', enabled: editFlags.canRedo },
+      byRole('undo', { enabled: editFlags.canUndo }),
+      byRole('redo', { enabled: editFlags.canRedo }),
       { type: 'separator' },
-      { role: 'cut', enabled: editFlags.canCut },
-      { role: 'copy', enabled: editFlags.canCopy },
-      { role: 'paste', enabled: editFlags.canPaste },
-      { role: 'selectAll', enabled: editFlags.canSelectAll },
+      byRole('cut', { enabled: editFlags.canCut }),
+      byRole('copy', { enabled: editFlags.canCopy }),
+      byRole('paste', { enabled: editFlags.canPaste }),
+      byRole('selectAll', { enabled: editFlags.canSelectAll }),
     ];
   }
-  return selectionText.trim() === '' ? [] : [{ role: 'copy' }];
+  return selectionText.trim() === '' ? [] : [byRole('copy')];
 }
 
 /** Electron has no such menu by itself. Before the first window. */

@@ -6,7 +6,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { app, dialog, screen } from 'electron';
 import { ImppError } from '../../../shared/errors.ts';
-import { t } from '../../../shared/i18n/t.ts';
+import { onSpoken, t } from '../../../shared/i18n/t.ts';
 import type { Core, Host, Status } from '../host.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
 import { startsHidden } from './autostart.ts';
@@ -70,7 +70,10 @@ async function start(): Promise<void> {
       if (zooming === textSize) zooming = undefined;
     });
   };
-  setApplicationMenu({ zoom, show: (what) => core?.show(what) });
+  const setMenu = (): void => setApplicationMenu({ zoom, show: (what) => core?.show(what) });
+  setMenu();
+  // In the language that is chosen, once that is known, and whenever it is another.
+  onSpoken(setMenu);
   const window = createAppWindow({
     preload: join(import.meta.dirname, '../preload/index.cjs'),
     icon: join(PICTURES, '../icon.png'),

@@ -2,6 +2,7 @@ import { app, Menu, type MenuItemConstructorOptions } from 'electron';
 import type { Shown } from '../../../shared/ipc.ts';
 import { EVERYWHERE, type GlobalShortcut, type Keys, keysOf, shortcutOf } from '../../../shared/shortcuts.ts';
 import { type MessageKey, t } from '../../../shared/i18n/t.ts';
+import { byRole } from './roles.ts';
 
 export interface MenuActs {
   readonly zoom: (steps: number | 'usual') => void;
@@ -45,17 +46,17 @@ export function setApplicationMenu({ zoom, show }: MenuActs): void {
   const appMenu: Item = {
     label: app.name,
     submenu: [
-      { role: 'about' },
+      byRole('about'),
       LINE,
       settings,
       LINE,
-      { role: 'services' },
+      byRole('services'),
       LINE,
-      { role: 'hide' },
-      { role: 'hideOthers' },
-      { role: 'unhide' },
+      byRole('hide'),
+      byRole('hideOthers'),
+      byRole('unhide'),
       LINE,
-      { role: 'quit' },
+      byRole('quit'),
     ],
   };
   const newContact = item('menu.new', 'new');
@@ -68,11 +69,24 @@ export function setApplicationMenu({ zoom, show }: MenuActs): void {
           newContact,
           LINE,
           ...(isMac ? [] : [settings, LINE]),
-          { role: 'close' },
-          ...(isMac ? [] : [{ role: 'quit' } as const]),
+          byRole('close'),
+          ...(isMac ? [] : [byRole('quit')]),
         ],
       },
-      { role: 'editMenu' },
+      {
+        label: t('menu.edit'),
+        submenu: [
+          byRole('undo'),
+          byRole('redo'),
+          LINE,
+          byRole('cut'),
+          byRole('copy'),
+          byRole('paste'),
+          byRole('delete'),
+          LINE,
+          byRole('selectAll'),
+        ],
+      },
       {
         label: t('menu.view'),
         submenu: [
@@ -80,7 +94,7 @@ export function setApplicationMenu({ zoom, show }: MenuActs): void {
           item('menu.text.larger', 'larger', () => zoom(1)),
           item('menu.text.smaller', 'smaller', () => zoom(-1)),
           LINE,
-          { role: 'togglefullscreen' },
+          byRole('togglefullscreen'),
         ],
       },
       {
@@ -99,7 +113,11 @@ export function setApplicationMenu({ zoom, show }: MenuActs): void {
         label: t('menu.conversation'),
         submenu: [item('menu.find', 'find'), item('menu.day', 'day'), item('menu.person', 'person')],
       },
-      { role: 'windowMenu' },
+      {
+        role: 'window',
+        label: t('menu.window'),
+        submenu: [byRole('minimize'), ...(isMac ? [byRole('zoom'), LINE, byRole('front')] : [])],
+      },
       { role: 'help', label: t('menu.help'), submenu: [item('menu.shortcuts', 'shortcuts')] },
     ]),
   );

@@ -2,6 +2,9 @@ import type { MenuItemConstructorOptions } from 'electron';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Shown } from '../../../shared/ipc.ts';
 import { EVERYWHERE, IN_CONVERSATION } from '../../../shared/shortcuts.ts';
+import { ENGLISH } from '../../../shared/i18n/languages.ts';
+import { en } from '../../../shared/i18n/en.ts';
+import { speak } from '../../../shared/i18n/t.ts';
 import { setApplicationMenu, zoomOf } from '../../../main/host/electron/menu.ts';
 
 type Item = MenuItemConstructorOptions;
@@ -40,18 +43,31 @@ describe.each(['linux', 'win32', 'darwin'] as const)('the menu on %s', (name) =>
     expect(labels(system.menu as Item[])).toEqual([
       ...(name === 'darwin' ? ['Parley'] : []),
       'File',
-      'editMenu',
+      'Edit',
       'View',
       'Go',
       'Conversation',
-      'windowMenu',
+      'Window',
       'Help',
     ]);
     const under = (label: string): string[] =>
       labels((system.menu as Item[]).find((one) => one.label === label)?.submenu as Item[]);
-    expect(under(name === 'darwin' ? 'Parley' : 'File')).toContain('quit');
+    expect(under(name === 'darwin' ? 'Parley' : 'File')).toContain('Quit Parley');
     expect(under(name === 'darwin' ? 'Parley' : 'File')).toContain('Settings…');
     expect(labels(system.dock as Item[])).toEqual(['Add Contact…', 'Search…']);
+  });
+
+  test('is in the language that is spoken, to the last of what the system does by itself', () => {
+    speak(
+      { language: 'de', locale: 'de' },
+      Object.fromEntries(Object.entries(en).map(([key, text]) => [key, `auf Deutsch: ${text}`])),
+    );
+    setApplicationMenu({ zoom: () => {}, show: () => {} });
+    speak(ENGLISH, {});
+    const foreign = labels(all(system.menu as Item[]).filter(({ type }) => type !== 'separator')).filter(
+      (label) => !label.startsWith('auf Deutsch: ') && label !== 'Parley',
+    );
+    expect(foreign).toEqual([]);
   });
 
   test('does what every key does, says the key, and leaves the key to the window', () => {

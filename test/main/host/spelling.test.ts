@@ -103,7 +103,7 @@ describe('the menu where text stands', () => {
     } as ContextMenuParams);
   const words = (all: readonly MenuItemConstructorOptions[]) =>
     all.filter(({ type }) => type !== 'separator').map(({ label, role }) => label ?? role);
-  const EDIT = ['undo', 'redo', 'cut', 'copy', 'paste', 'selectAll'];
+  const EDIT = ['Undo', 'Redo', 'Cut', 'Copy', 'Paste', 'Select All'];
 
   test('says what a misspelt word could be, replaces it, and learns it', () => {
     const found = items({
@@ -123,7 +123,7 @@ describe('the menu where text stands', () => {
   test('else is of editing, of copying what is marked, or none', () => {
     expect(words(items({}))).toEqual(EDIT);
     expect(items({}).find(({ role }) => role === 'cut')?.enabled).toBe(false);
-    expect(words(items({ isEditable: false, selectionText: 'words' }))).toEqual(['copy']);
+    expect(words(items({ isEditable: false, selectionText: 'words' }))).toEqual(['Copy']);
     expect(items({ isEditable: false, selectionText: ' \n' })).toEqual([]);
   });
 });

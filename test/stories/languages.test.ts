@@ -1,0 +1,161 @@
+// One person goes through the app in Arabic, which is written from right to left, and in languages that need more room
+// or break their lines elsewhere. Every screen says all it has to say, and another language is there at once.
+
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, expect, test } from 'vitest';
+import { SETTINGS_PANES } from '../../renderer/settings/panes.ts';
+import { LANGUAGES, type Language, type Spoken } from '../../shared/i18n/languages.ts';
+import { learn } from '../../shared/i18n/learn.ts';
+import { t } from '../../shared/i18n/t.ts';
+import { expectAccessible, message, openPage, useBrowser } from './people.ts';
+import { type DomainProgram, startApp, startDomain, temporaryFolder } from './programs.ts';
+
+useBrowser();
+
+const ARABIC: Spoken = { language: 'ar', locale: 'ar' };
+
+let domain: DomainProgram;
+let page: Page;
+
+beforeAll(async () => {
+  const [started, app] = await Promise.all([startDomain(), startApp('alice', temporaryFolder())]);
+  domain = started;
+  // What this file presses is called by the words of the same catalogue.
+  await learn(ARABIC);
+  page = await openPage(app.url, { locale: ARABIC.locale });
+});
+
+const button = (name: string): Locator => page.getByRole('button', { name, exact: true });
+const field = (name: string): Locator => page.getByRole('textbox', { name, exact: true });
+const openPane = (pane: Pane): Promise<void> =>
+  page
+    .getByRole('navigation')
+    .getByRole('button', { name: t(`settings.${pane}`), exact: true })
+    .click();
+
+type Pane = (typeof SETTINGS_PANES)[number][0];
+
+/** Words that are cut off or stand outside the window: what they say, and where. */
+async function expectWhole(screen: string): Promise<void> {
+  const faults = await page.evaluate(async () => {
+    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    const found: string[] = [];
+    const root = document.documentElement;
+    if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} wide`);
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const element = node.parentElement;
+      const text = node.textContent?.trim() ?? '';
+      // What people wrote may be of any length, and ends in an ellipsis; what only screen readers get is not cut off.
+      if (text === '' || element?.checkVisibility({ visibilityProperty: true }) !== true) continue;
+      if (element.closest('[dir="auto"], bdi, option, [aria-live]') !== null) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const words = range.getBoundingClientRect();
+      for (let box: Element = element; box !== document.body; box = box.parentElement ?? document.body) {
+        const { overflowX, clipPath } = getComputedStyle(box);
+        if (clipPath !== 'none' || overflowX === 'auto' || overflowX === 'scroll') break;
+        if (overflowX === 'visible' && !box.matches('button, a, [role="button"], [role="radio"]')) continue;
+        const edge = box.getBoundingClientRect();
+        if (words.left < edge.left - 1.5 || words.right > edge.right + 1.5)
+          found.push(`“${text}” is cut off in ${box.tagName}.${box.className}`);
+      }
+    }
+    return found;
+  });
+  expect(faults, screen).toEqual([]);
+}
+
+async function createAccount(user: string): Promise<void> {
+  await button(t('signin.create')).click();
+  await field(t('signin.address')).fill(`${user}@${domain.name}`);
+  await page.getByLabel(t('signin.password'), { exact: true }).fill('correct horse battery');
+  const server = field(t('signin.server'));
+  if (!(await server.isVisible())) await button(t('signin.advanced')).click();
+  await server.fill(domain.server);
+  await button(t('create.submit')).click();
+}
+
+/** Every page of the settings, then the menu of presence, search, and who is written to. */
+async function lookAround(look: (screen: string) => Promise<void>): Promise<void> {
+  for (const [pane] of SETTINGS_PANES) {
+    await openPane(pane);
+    await page.getByRole('main').getByRole('heading').first().waitFor();
+    await look(pane);
+  }
+  await page.keyboard.press('Escape');
+  await field(t('composer.label')).waitFor();
+  await look('conversation');
+  await page.keyboard.press('Control+Shift+p');
+  await page.getByRole('menu').waitFor();
+  await look('presence');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').waitFor();
+  await look('search');
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('Control+n');
+  await page.getByRole('dialog').waitFor();
+  await look('adding a contact');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'hidden' });
+}
+
+test('the window speaks Arabic because the system does', async () => {
+  await field(t('signin.address')).waitFor();
+  expect(await page.locator('html').getAttribute('lang')).toBe('ar');
+  expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
+  await createAccount('alice');
+  await field(t('home.to')).fill(`alice@${domain.name}`);
+  await page.keyboard.press('Enter');
+});
+
+test('what runs the other way keeps its order', async () => {
+  const composer = field(t('composer.label'));
+  await composer.waitFor();
+  const side = (): Promise<string> => composer.evaluate((element) => getComputedStyle(element).direction);
+  expect(await side()).toBe('rtl');
+  await composer.fill('`npm start` https://example.org/x?');
+  expect(await side()).toBe('ltr');
+  await page.keyboard.press('Enter');
+  const code = message(page, 'npm start').locator('code');
+  await code.waitFor();
+  // The code stands first, which in an English sentence is on the left.
+  const [first, link] = await Promise.all([
+    code.boundingBox(),
+    message(page, 'npm start').getByRole('link').boundingBox(),
+  ]);
+  expect(first?.x).toBeLessThan(link?.x ?? 0);
+  // The sidebar stands on the right, and the list before the conversation.
+  const [list, log] = await Promise.all([
+    page.getByRole('region', { name: t('sidebar.contacts') }).boundingBox(),
+    page.getByRole('log').boundingBox(),
+  ]);
+  expect(list?.x).toBeGreaterThan(log?.x ?? Number.POSITIVE_INFINITY);
+});
+
+test('nothing is cut off in Arabic, and axe accepts every screen', async () => {
+  await page.keyboard.press('Control+,');
+  await lookAround(async (screen) => {
+    await expectWhole(screen);
+    await expectAccessible(page);
+  });
+});
+
+test.each<Language>(['de', 'pl', 'ja'])(
+  'nothing is cut off in %s, which is there at once',
+  async (language) => {
+    await page.keyboard.press('Control+,');
+    await openPane('appearance');
+    const choice = page.getByRole('combobox', { name: t('settings.language') });
+    await choice.focus();
+    await choice.selectOption({ label: LANGUAGES[language] });
+    await learn({ language, locale: language });
+    await expect.poll(() => page.locator('html').getAttribute('lang')).toBe(language);
+    await page.getByRole('heading', { name: t('settings.appearance') }).waitFor();
+    expect(await page.locator('html').getAttribute('dir')).toBe('ltr');
+    // Who goes through the languages with the keyboard stays where they are.
+    await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('language');
+    await lookAround(expectWhole);
+  },
+);
