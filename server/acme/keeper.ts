@@ -94,6 +94,7 @@ export function keepCertificate({ config, clock, random, log, names, obtain = or
     writeHistory(data, { ...attempt, notBefore: failures > 1 ? now + delay : 0 });
     try {
       const wanted = await names();
+      log.info('certificate asked for', { directory: acme.directory, names: wanted });
       const { chain, key } = await ask(wanted);
       writeCertificate(data, chain, key);
       const issued = new X509Certificate(chain);

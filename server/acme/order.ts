@@ -2,7 +2,7 @@
 // trying again are ours, so that nothing goes on after its time.
 
 import { Agent } from 'node:https';
-import { rootCertificates } from 'node:tls';
+import { getCACertificates } from 'node:tls';
 import type * as Library from 'acme-client';
 import type { Authorization, Client, Order } from 'acme-client';
 
@@ -79,7 +79,8 @@ async function clientOf(library: typeof Library, wanted: Wanted, signal: AbortSi
   // They would try again by themselves, for minutes, and not to be stopped.
   axios.interceptors.request.clear();
   axios.interceptors.response.clear();
-  const httpsAgent = ca === undefined ? {} : { httpsAgent: new Agent({ ca: [...rootCertificates, ca] }) };
+  const httpsAgent =
+    ca === undefined ? {} : { httpsAgent: new Agent({ ca: [...getCACertificates('default'), ca] }) };
   Object.assign(axios.defaults, { signal, timeout: REQUEST_MS, ...httpsAgent });
   let { accountKey } = wanted;
   if (accountKey === undefined) {

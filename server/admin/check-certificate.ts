@@ -4,8 +4,9 @@ import { isIP } from 'node:net';
 
 import type { Finding } from './finding.ts';
 
-const SOON_DAYS = 14;
 const DAY_MS = 24 * 3_600_000;
+/** Time to see to it; of a life of days only, as some authorities give, the last quarter. */
+const SOON_MS = 14 * DAY_MS;
 
 /** Whether a client that asks for `domain` will accept what these files hold at `now`, chain of trust apart. */
 export function checkCertificate(certPath: string, keyPath: string, domain: string, now: number): Finding[] {
@@ -29,10 +30,11 @@ export function checkCertificate(certPath: string, keyPath: string, domain: stri
   if (now < validFromDate.getTime()) {
     findings.push(wrong(`The certificate is valid only from ${validFromDate.toISOString()} on.`));
   }
-  const days = Math.floor((validToDate.getTime() - now) / DAY_MS);
+  const rest = validToDate.getTime() - now;
+  const days = Math.floor(rest / DAY_MS);
   if (now >= validToDate.getTime()) {
     findings.push(wrong(`The certificate has expired on ${validToDate.toISOString()}.`));
-  } else if (days < SOON_DAYS) {
+  } else if (rest < Math.min(SOON_MS, (validToDate.getTime() - validFromDate.getTime()) / 4)) {
     findings.push({
       what: 'note',
       text: `The certificate expires in ${days} days, on ${validToDate.toISOString()}.`,

@@ -163,7 +163,7 @@ ${['_impp-client._tcp', '_im._impp', '_pres._impp']
   .map((name) => `${`${name}.${domain}.`.padEnd(28 + domain.length)} 3600 IN SRV 0 0 ${PORT} ${machine}.`)
   .join('\n')}
 
-Then, as root:
+and A and AAAA records for ${machine}, if it has none. Then, as root:
 
   useradd --system --home-dir /var/lib/parleyd --shell /usr/sbin/nologin parleyd
   see that parleyd may read ${dirname(dirname(PROGRAM))}
