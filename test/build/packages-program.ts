@@ -1,21 +1,37 @@
 // Makes packages as far as it goes without a network, around programs that are none:
 //   node test/build/packages-program.ts FOLDER
-// Unpacked, for Linux and Windows, in FOLDER/dist; what the makers of AppImage, deb and rpm would be called with
-// goes to stdout as one line of JSON: {"calls": [...]}.
+// Unpacked, for Linux and Windows, in FOLDER/dist. What the makers of AppImage, deb and rpm are called with is in
+// FOLDER/calls, a line of JSON each: {"target", "args", "desktop"}.
 
-import { mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Arch, build, Platform } from 'electron-builder';
 import { updatesOf } from '../../build/feed.mjs';
 import { stubElectron } from './stub-electron.ts';
 
 const folder = process.argv[2] ?? '';
-const calls: { readonly target: string; readonly desktop: string; readonly args: readonly string[] }[] = [];
+const calls = join(folder, 'calls');
 
 const systems = {
   linux: Platform.LINUX.createTarget(['AppImage', 'deb', 'rpm'], Arch.x64),
   win32: Platform.WINDOWS.createTarget(['dir'], Arch.x64),
 } as const;
+
+// In the place of what makes deb and rpm: it writes down what it is told, and an empty package.
+const fpm = join(folder, 'fpm');
+writeFileSync(
+  fpm,
+  `#!${process.execPath}
+const { appendFileSync, readFileSync, writeFileSync } = require('node:fs');
+const args = process.argv.slice(2);
+const after = (name) => args[args.indexOf(name) + 1];
+const desktop = readFileSync(args.find((arg) => arg.includes('.desktop=')).split('=')[0], 'utf8');
+appendFileSync(${JSON.stringify(calls)}, JSON.stringify({ target: after('-t'), args, desktop }) + '\\n');
+writeFileSync(after('--package'), 'a package');
+`,
+  { mode: 0o755 },
+);
+process.env['CUSTOM_FPM_PATH'] = fpm;
 
 for (const [system, targets] of Object.entries(systems)) {
   const electronDist = join(folder, system);
@@ -31,17 +47,12 @@ for (const [system, targets] of Object.entries(systems)) {
       electronDist,
       directories: { output: join(folder, 'dist') },
     },
-    // Called where the tool of a target would be; `true`: it is not.
+    // Called where the tools of an AppImage would be: `true` leaves them out.
     effectiveOptionComputed: (options: unknown) => {
-      if (Array.isArray(options)) {
-        const [args, file] = options as [string[], string];
-        const target = args.some((arg) => arg.endsWith('.rpm')) ? 'rpm' : 'deb';
-        calls.push({ target, args, desktop: readFileSync(file, 'utf8') });
-      } else {
-        calls.push({ target: 'AppImage', args: [], desktop: (options as { desktop: string }).desktop });
-      }
+      if (Array.isArray(options)) return Promise.resolve(false);
+      const { desktop } = options as { readonly desktop: string };
+      appendFileSync(calls, `${JSON.stringify({ target: 'AppImage', args: [], desktop })}\n`);
       return Promise.resolve(true);
     },
   });
 }
-process.stdout.write(`\n${JSON.stringify({ calls })}\n`);

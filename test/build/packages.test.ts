@@ -31,7 +31,10 @@ beforeAll(() => {
     { cwd: root, encoding: 'utf8' },
   );
   expect(status, stdout + stderr).toBe(0);
-  ({ calls } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { calls: typeof calls });
+  calls = readFileSync(join(folder, 'calls'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as (typeof calls)[number]);
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -141,6 +144,16 @@ test.each(['deb', 'rpm'])('%s puts each size of the icon where the desktop looks
   expect(args.some((arg) => arg.endsWith('=/usr/share/applications/parley.desktop'))).toBe(true);
 });
 
+test.each([
+  ['deb', ['libsecret-1-0', 'libnss3'], ['gnome-keyring | kwalletmanager']],
+  ['rpm', ['(libsecret or libsecret-1-0)', 'nss'], []],
+])('%s asks for the libraries that the program has none of its own of', (target, libraries, recommended) => {
+  const args = calls.find((call) => call.target === target)?.args ?? [];
+  const after = (name: string) => args.flatMap((arg, index) => (args[index - 1] === name ? [arg] : []));
+  expect(after('-d')).toEqual(expect.arrayContaining(libraries));
+  expect(after('--deb-recommends')).toEqual(recommended);
+});
+
 test('the program calls itself what its package does', () => {
   const { version } = JSON.parse(extractFile(archive('linux'), 'package.json').toString()) as {
     version: string;
@@ -157,6 +170,8 @@ test('the app is told where newer versions are, in the archive and for its updat
   expect(text).toContain('url: https://updates.example/stable');
 });
 
-test('the packages of the system stand in no feed, which has room for one file of a kind', () => {
-  expect(readdirSync(unpacked('linux', 'resources'))).not.toContain('package-type');
+test('the packages of the system stand in no feed: one of a kind has room in it, and that is what the app replaces', () => {
+  const made = readdirSync(join(folder, 'dist'));
+  expect(made.filter((name) => /\.(?:deb|rpm)$/.test(name))).toHaveLength(2);
+  expect(made.filter((name) => name.startsWith('latest'))).toEqual([]);
 });
