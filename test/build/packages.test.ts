@@ -2,10 +2,11 @@
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createRequire, isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createHash } from 'node:crypto';
-import { extractFile, getRawHeader, listPackage } from '@electron/asar';
+import { extractAll, extractFile, getRawHeader, listPackage } from '@electron/asar';
 import { FuseState, FuseV1Options, getCurrentFuseWire } from '@electron/fuses';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { VERSION } from '../../main/version.ts';
@@ -84,6 +85,26 @@ test('neither parleyd nor what it is built with is in it', () => {
   const kept = JSON.parse(extractFile(archive('linux'), 'package.json').toString()) as object;
   expect(Object.keys(kept)).not.toContain('devDependencies');
   expect(Object.keys(kept)).not.toContain('scripts');
+});
+
+test('all that its programs load is in it, or in Electron', () => {
+  const extracted = join(folder, 'extracted');
+  extractAll(archive('linux'), extracted);
+  const loaded = (readdirSync(join(extracted, 'out'), { recursive: true }) as string[])
+    .filter((path) => /^(?:main|preload)\/.*\.c?js$/.test(path))
+    .flatMap((path) => {
+      const file = join(extracted, 'out', path);
+      const found = readFileSync(file, 'utf8').matchAll(
+        /\b(?:from |import\(|__require\(|require\()"([\w@./:-]+)"/g,
+      );
+      return [...found].map(([, name = '']) => ({ file, name }));
+    })
+    .filter(({ name }) => name !== 'electron' && !isBuiltin(name));
+  expect(loaded.map(({ name }) => name)).toContain('keytar');
+  for (const { file, name } of loaded) {
+    const path = createRequire(file).resolve(name);
+    expect(path.startsWith(extracted), `${file} loads ${path}`).toBe(true);
+  }
 });
 
 test('its size is within the budget', () => {
