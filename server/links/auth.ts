@@ -92,14 +92,11 @@ const counted = async (link: Link, request: Request, check: () => Promise<void>)
       (isOpen ? parts.unreached : parts.failures).add(originOf(connection.address));
       link.failedAuths += 1;
       const { log } = parts.domain;
-      const say = isOpen ? log.info : log.warn;
-      say(isOpen ? 'a domain could not be asked who it is' : 'a domain is not who it says', {
-        connection: connection.id,
-        request: request.id,
-        domain: host,
-        address: connection.address,
-        reason: error.message,
-      });
+      const { id } = connection;
+      const about = { connection: id, request: request.id, domain: host, address: connection.address };
+      const data = { ...about, reason: error.message };
+      if (isOpen) log.info('a domain could not be asked who it is', data);
+      else log.warn('a domain is not who it says', data);
       if (link.failedAuths >= FAILED_AUTH_PER_CONNECTION) link.closeAfterAnswer();
     }
     throw error;

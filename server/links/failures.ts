@@ -1,5 +1,5 @@
 import type { Clock, RandomBytes } from '../../shared/clock.ts';
-import type { ImppError } from '../../shared/errors.ts';
+import { ImppError } from '../../shared/errors.ts';
 import { fraction } from '../../shared/fraction.ts';
 import { RETRY_FIRST, RETRY_LONGEST } from '../../shared/impp/limits.ts';
 import type { Use } from './uses.ts';
@@ -46,3 +46,13 @@ export class Failures {
     this.#failed.delete(use);
   }
 }
+
+/** What a user is told when a domain is not reached: an error of the protocol, with the cause in its words. */
+export const asOutcome = (host: string, cause: unknown): ImppError => {
+  const isKnown = cause instanceof ImppError;
+  if (isKnown && (cause.code === 'permission-denied' || cause.code === 'connection-failure')) return cause;
+  if (isKnown && cause.code === 'timeout')
+    return new ImppError('timeout', `${host} does not answer`, { cause });
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new ImppError('connection-failure', `there is no link to ${host}: ${reason}`, { cause });
+};

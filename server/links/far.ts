@@ -1,5 +1,6 @@
 // Another domain as it is known here: the links to it, what waits for one, and what has no answer yet. Nothing of one
-// domain is in the way of another, and all that it can take of our memory is bounded.
+// domain is in the way of another, and all that it can take of our memory is bounded. It is long because it is one queue:
+// what goes, what waits and what is given up hang together.
 
 import { ImppError } from '../../shared/errors.ts';
 import {
@@ -14,29 +15,10 @@ import {
 import type { Request, Response } from '../../shared/impp/message.ts';
 import type { Domain } from '../domain.ts';
 import { TokenBucket } from '../net/throttle.ts';
-import { Failures } from './failures.ts';
+import { asOutcome, Failures } from './failures.ts';
 import type { Link } from './link.ts';
-import { type Lane, Lanes, USES, type Use } from './uses.ts';
-
-export type Settle = (outcome: Response | ImppError) => void;
-
-interface Pending {
-  readonly request: Request;
-  /** From, Connection-ID and ID: what its answer says again [IMPP 12]. */
-  readonly key: string;
-  readonly lane: Lane;
-  readonly octets: number;
-  readonly settle: Settle;
-  /** Whether it is tried once more over a new link. */
-  isAgain: boolean;
-  due: number;
-  /** However long the other side is at work. */
-  readonly latest: number;
-  /** Over which it went; undefined: it waits for one, or that link has gone. */
-  link: Link | undefined;
-  /** With the same key: their turn comes when this one has its answer, which could be taken for theirs. */
-  readonly behind: Pending[];
-}
+import { keyOf, type Pending, type Settle } from './pending.ts';
+import { Lanes, USES, type Use } from './uses.ts';
 
 /** What a link is for. */
 interface Place {
@@ -54,9 +36,6 @@ export interface Reach {
   /** Whether a link that is there leads where that is to be found. */
   leadsTo(link: Link, use: Use): Promise<boolean>;
 }
-
-const keyOf = ({ id, headers }: Request): string =>
-  `${headers.get('From') ?? ''}\n${headers.get('Connection-ID') ?? ''}\n${id}`;
 
 export class Far {
   readonly host: string;
@@ -440,13 +419,3 @@ export class Far {
     this.#finish(pending, new ImppError('timeout', `${this.host} has not answered in time`));
   }
 }
-
-/** What a user is told when a domain is not reached: an error of the protocol, with the cause in its words. */
-const asOutcome = (host: string, cause: unknown): ImppError => {
-  const isKnown = cause instanceof ImppError;
-  if (isKnown && (cause.code === 'permission-denied' || cause.code === 'connection-failure')) return cause;
-  if (isKnown && cause.code === 'timeout')
-    return new ImppError('timeout', `${host} does not answer`, { cause });
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  return new ImppError('connection-failure', `there is no link to ${host}: ${reason}`, { cause });
-};

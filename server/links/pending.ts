@@ -1,0 +1,29 @@
+import type { ImppError } from '../../shared/errors.ts';
+import type { Request, Response } from '../../shared/impp/message.ts';
+import type { Link } from './link.ts';
+import type { Lane } from './uses.ts';
+
+export type Settle = (outcome: Response | ImppError) => void;
+
+/** Something that is asked of another domain, and has no answer. */
+export interface Pending {
+  readonly request: Request;
+  /** From, Connection-ID and ID: what its answer says again [IMPP 12]. */
+  readonly key: string;
+  readonly lane: Lane;
+  readonly octets: number;
+  readonly settle: Settle;
+  /** Whether it is tried once more over a new link. */
+  isAgain: boolean;
+  due: number;
+  /** However long the other side is at work. */
+  readonly latest: number;
+  /** Over which it went; undefined: it waits for one, or that link has gone. */
+  link: Link | undefined;
+  /** With the same key: their turn comes when this one has its answer, which could be taken for theirs. */
+  readonly behind: Pending[];
+}
+
+/** By what its answer is known [IMPP 12]. */
+export const keyOf = ({ id, headers }: Request): string =>
+  `${headers.get('From') ?? ''}\n${headers.get('Connection-ID') ?? ''}\n${id}`;
