@@ -11,6 +11,7 @@ import { Arch, build, Platform } from 'electron-builder';
 import { hasElectron } from './electron.mjs';
 import { updatesOf } from './feed.mjs';
 import { packParleyd } from './parleyd.mjs';
+import { whyNotHere } from './refused.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = join(root, 'dist');
@@ -20,10 +21,6 @@ const SYSTEMS = {
   win32: { name: 'Windows', platform: Platform.WINDOWS, targets: ['nsis'] },
   darwin: { name: 'macOS', platform: Platform.MAC, targets: ['dmg', 'zip'] },
 };
-/** What a download says that a network did not let through. */
-const REFUSED =
-  /ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|socket hang up|status code (?:403|407|502|503)/;
-
 /** What a machine lacks for a target, as a sentence; undefined: nothing that is known before. */
 function lacks(target) {
   if (target === 'rpm' && spawnSync('rpmbuild', ['--version']).status !== 0)
@@ -45,8 +42,8 @@ async function make({ platform }, target, config) {
     });
     return undefined;
   } catch (error) {
-    const [refused] = REFUSED.exec(error.message) ?? [];
-    if (refused) return `a tool that it is made with could not be downloaded (${refused})`;
+    const reason = whyNotHere(error);
+    if (reason !== undefined) return reason;
     throw error;
   }
 }

@@ -36,7 +36,7 @@ beforeAll(() => {
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as (typeof calls)[number]);
-}, 60_000);
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test.each(programs)(
