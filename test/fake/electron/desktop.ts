@@ -144,6 +144,7 @@ interface NotificationOptions {
   readonly body: string;
   readonly silent: boolean;
   readonly hasReply?: boolean;
+  readonly actions?: readonly { readonly text: string }[];
 }
 
 /** The system shows all, unless the environment says that it refuses. */
@@ -182,6 +183,9 @@ export class Notification extends EventEmitter {
   }
 }
 whenAsked('notification-click', (asked) => Notification.act(asked, (one) => one.emit('click', {})));
+whenAsked('notification-action', (asked) =>
+  Notification.act(asked, (one) => one.emit('action', { actionIndex: 0 }, 0)),
+);
 whenAsked('notification-reply', (asked) =>
   Notification.act(asked, (one) => one.emit('reply', { reply: asked['text'] }, asked['text'])),
 );

@@ -38,6 +38,7 @@ export async function appCodeLoaded(): Promise<void> {
   reportPlatform();
   stage.context = await stage.browser.newContext({ viewport: null });
   await stage.context.route('**/*', (route) => BrowserWindow.serve(route));
+  stage.context.on('page', (page) => void BrowserWindow.pageMade(page));
   stage.isReady = true;
   listen();
   say({ began: app.began, schemes: privileged });
@@ -116,6 +117,11 @@ class App extends EventEmitter {
   }
 
   readonly name = 'Parley';
+
+  setAppUserModelId(id: string): void {
+    say({ appUserModelId: id });
+  }
+
   readonly isPackaged = true;
   #opensAtLogin = false;
 

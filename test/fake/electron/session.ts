@@ -79,4 +79,8 @@ class Session extends SpellingStandIn {
 }
 
 export const session = { defaultSession: new Session(), fromPartition: () => new Session() };
+whenAsked(
+  'request',
+  ({ url }) => void session.defaultSession.mayGo(String(url)).then((mayGo) => say({ request: url, mayGo })),
+);
 whenAsked('permission', ({ permission }) => session.defaultSession.tellPermission(String(permission)));

@@ -50,6 +50,8 @@ export class WebContents extends EventEmitter {
     return this.#mayOpen({ url }).action === 'allow';
   }
 
+  readonly session = session.defaultSession;
+
   getURL(): string {
     return unstaged(this.#page()?.url() ?? '');
   }
@@ -99,7 +101,12 @@ export class BrowserWindow extends EventEmitter {
   static async serve(route: Route): Promise<void> {
     const page = pageOf(route.request());
     const window = BrowserWindow.getAllWindows().find((one) => one.#page === page);
-    if (page === undefined || window === undefined) return route.abort('aborted');
+    if (page === undefined || window === undefined) {
+      const url = unstaged(route.request().url());
+      if (BrowserWindow.#mayOpen(url)) return route.continue();
+      say({ refused: 'window', url });
+      return route.abort('blockedbyclient');
+    }
     return window.#serve(route, page);
   }
 
@@ -112,10 +119,11 @@ export class BrowserWindow extends EventEmitter {
     if (!context) throw new Error('no browser');
     session.defaultSession.beginSpelling();
     const { width = 800, height = 600 } = this.#options;
+    BrowserWindow.#making += 1;
     const page = await context.newPage();
+    BrowserWindow.#making -= 1;
     this.#page = page;
     await page.setViewportSize({ width, height });
-    page.on('popup', (popup) => void this.#opened(popup));
     page.on('close', () => this.#closed());
     page.on('download', (download) => void session.defaultSession.download(download));
     await page.exposeBinding('__electronInvoke', (source, channel: string, args: unknown[]) =>
@@ -131,11 +139,15 @@ export class BrowserWindow extends EventEmitter {
 
   #isLoaded = false;
 
-  /** A window that the page opens. Chromium has made it by now; it goes before it could load anything. */
-  async #opened(popup: Page): Promise<void> {
-    if (this.webContents.mayOpen(popup.url())) return;
-    say({ refused: 'window' });
-    await popup.close();
+  static #making = 0;
+
+  /** Chromium has made a page; one that is no window of ours was opened by a link or a script in one. */
+  static async pageMade(page: Page): Promise<void> {
+    if (BrowserWindow.#making === 0 && !BrowserWindow.#mayOpen(page.url())) await page.close();
+  }
+
+  static #mayOpen(url: string): boolean {
+    return BrowserWindow.getAllWindows().every(({ webContents }) => webContents.mayOpen(url));
   }
 
   async #serve(route: Route, page: Page): Promise<void> {
@@ -284,3 +296,41 @@ whenAsked('press', ({ input }) =>
     input,
   ),
 );
+/** The person opens the menu of what is under the pointer. */
+whenAsked('context-menu', ({ params }) =>
+  BrowserWindow.getAllWindows()[0]?.webContents.emit(
+    'context-menu',
+    {},
+    {
+      selectionText: '',
+      editFlags: {},
+      ...(params as object),
+    },
+  ),
+);
+/** A message from some other frame than the window's own, as a page that broke out of it would send. */
+whenAsked('ipc', ({ frame, channel, request }) => {
+  const webContents = BrowserWindow.getAllWindows()[0]?.webContents;
+  const url = String(frame);
+  const own = webContents?.mainFrame;
+  // `null`: it has gone meanwhile. A frame of our own page is not the window's own frame.
+  const senderFrame = frame === null ? null : frame === 'own' ? own : { url };
+  const sender = frame === 'own' || own === undefined ? webContents : { mainFrame: senderFrame };
+  void Promise.resolve()
+    .then(() => invokeHandlers.get(String(channel))?.({ sender, senderFrame }, 'snapshot', request))
+    .then(
+      (answer) => say({ ipc: frame, isAnswered: answer !== undefined }),
+      () => say({ ipc: frame, isAnswered: false }),
+    );
+});
+whenAsked('ipc-of-frame-inside', ({ url }) => {
+  const webContents = BrowserWindow.getAllWindows()[0]?.webContents;
+  const event = { sender: webContents, senderFrame: { url: String(url) } };
+  void Promise.resolve()
+    .then(() => invokeHandlers.get('parley:command')?.(event, 'snapshot', null))
+    .then(
+      () => say({ inside: url, isAnswered: true }),
+      () => say({ inside: url, isAnswered: false }),
+    );
+});
+whenAsked('channels', () => say({ channels: [...invokeHandlers.keys()] }));
