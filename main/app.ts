@@ -11,6 +11,7 @@ import type { Core, Host, Tell } from './host/host.ts';
 import type { Log } from './log.ts';
 import { placeOfLink } from './notifications/links.ts';
 import { type Running, startRunning } from './running.ts';
+import { RecentLog } from './recent-log.ts';
 import { KeytarStore } from './secrets/keytar.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import { DEFAULTS } from './settings.ts';
@@ -65,7 +66,9 @@ const run = async <C extends CommandName>(
  * is only the word of that, until it is settled. Throws what the store throws otherwise.
  */
 export const createCore = async (options: CoreOptions): Promise<Core> => {
-  const { host, clock = systemClock, random = systemRandom, log = () => {} } = options;
+  const { host, clock = systemClock, random = systemRandom } = options;
+  const recent = new RecentLog(clock, options.log);
+  const { log } = recent;
   const { secrets = new KeytarStore(clock) } = options;
   const servers = (process.env['PARLEY_DNS'] ?? '').split(',').filter((server) => server !== '');
   const { dns = systemDns(servers) } = options;
@@ -115,7 +118,7 @@ export const createCore = async (options: CoreOptions): Promise<Core> => {
       }
       const store = await Store.open(path, options.storeWorker);
       running = await startRunning(
-        { clock, random, store, mirror, log, host, secrets, dns, path, tell },
+        { clock, random, store, mirror, log, recent, host, secrets, dns, path, tell },
         fall,
       );
     } catch (error) {

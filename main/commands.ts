@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import type { Clock } from '../shared/clock.ts';
 import { ImppError } from '../shared/errors.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../shared/ipc.ts';
@@ -11,12 +12,14 @@ import type { WindowBoard } from './notifications/in-window.ts';
 import type { Notifications } from './notifications/notifications.ts';
 import { changeSettings } from './settings.ts';
 import type { Mirror } from './state.ts';
+import type { RecentLog } from './recent-log.ts';
 import type { Store } from './store/store.ts';
 import type { Updates } from './updates.ts';
 import type { Uploads } from './uploads.ts';
 
 export interface Parts {
   readonly accounts: Accounts;
+  readonly recent: RecentLog;
   readonly invitations: Invitations;
   readonly mirror: Mirror;
   readonly store: Store;
@@ -52,6 +55,7 @@ const linkIn = (text: string): string => {
 /** The windows' whole reach, one line or two for each command. */
 export const handlers = ({
   accounts,
+  recent,
   invitations,
   mirror,
   store,
@@ -96,6 +100,13 @@ export const handlers = ({
   },
   async 'account.check'({ account }) {
     return { took: await accounts.session(account).check() };
+  },
+  'account.waiting': ({ account }) => store.call('countOutbox', accounts.session(account).account.key),
+  async 'log.save'() {
+    const path = await host.saveAs('parley-log.txt');
+    if (path === undefined) return null;
+    await writeFile(path, recent.text(), { mode: 0o600 });
+    return { path };
   },
   async 'account.keeping'({ account }) {
     await accounts.session(account).askKeeping();

@@ -12,6 +12,7 @@ import { WindowBoard } from './notifications/in-window.ts';
 import { Notifications } from './notifications/notifications.ts';
 import { followQuiet } from './notifications/quiet.ts';
 import { followStatus } from './notifications/status.ts';
+import type { RecentLog } from './recent-log.ts';
 import type { SecretStore } from './secrets/secret-store.ts';
 import { readSettings } from './settings.ts';
 import type { Mirror } from './state.ts';
@@ -47,6 +48,7 @@ export interface Running {
 }
 
 export interface Parts extends Surroundings {
+  readonly recent: RecentLog;
   readonly host: Host;
   readonly secrets: SecretStore;
   readonly dns: Dns;

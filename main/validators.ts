@@ -131,6 +131,8 @@ export const VALIDATORS = {
     proxyPassword,
   }),
   'account.check': z.strictObject({ account }),
+  'account.waiting': z.strictObject({ account }),
+  'log.save': z.null(),
   'account.keeping': z.strictObject({ account }),
   'account.disconnect': z.strictObject({ account }),
   'account.remove': z.strictObject({ account }),

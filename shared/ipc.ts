@@ -107,6 +107,10 @@ export interface Commands {
   };
   /** Asks the server for an answer; `took`: milliseconds. Errors: unreachable, timeout. */
   'account.check': { request: In; response: { took: number } };
+  /** Messages that have no answer yet, their octets, and the other party of the first. */
+  'account.waiting': { request: In; response: { messages: number; octets: number; peer?: string } };
+  /** Writes what the program logged last to a file that the person chooses; null: they chose none. */
+  'log.save': { request: null; response: { path: string } | null };
   /** Asks the domain how much of what it keeps is used. Errors: unreachable. */
   'account.keeping': { request: In; response: null };
   /** Says goodbye and stays signed out until asked. */
@@ -420,6 +424,8 @@ export const COMMANDS = listed<CommandName>()([
   'account.connect',
   'account.network',
   'account.check',
+  'account.waiting',
+  'log.save',
   'account.keeping',
   'account.disconnect',
   'account.remove',

@@ -285,6 +285,7 @@ export class Session {
     this.#connection = connection;
     connection.watchIdle(hello.idleTimeout);
     this.#machine.move('authenticated');
+    this.#surroundings.log('online', { account: url, server, proxy, mechanism });
     const tls = connection.tls();
     const way = {
       since: clock.now(),

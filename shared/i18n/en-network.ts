@@ -67,6 +67,13 @@ export const network = {
   'network.good': 'Good',
   'network.largest': 'Messages of up to',
   'network.largest.hint': '{limit} to your own domain; others say theirs when you write',
+  'network.waiting': 'Waiting here',
+  'network.waiting.count': '{count, plural, one {# message} other {# messages}}, {size}',
+  'network.waiting.show': 'Show',
+  'network.waiting.show.label': 'Show what waits here',
+  'network.log': 'Save a log…',
+  'network.log.hint': 'It has addresses and what servers said, and neither passwords nor messages.',
+  'network.log.saved': 'Saved as {path}.',
   'network.check': 'Check the connection',
   'network.check.took': '{domain} answered after {took} ms.',
 

@@ -121,6 +121,22 @@ const takeBack = (db: Database, account: number, row: Row): void => {
 };
 
 export const outboxOperations = {
+  /** How many messages of the account have no answer yet, and to whom the first of them goes. */
+  countOutbox(db: Database, account: number): { messages: number; octets: number; peer?: string } {
+    const rows = db.all<{ peer: string; octets: number }>(
+      `SELECT o.peer, coalesce(length(b.body), 0) AS octets
+       FROM outbox o LEFT JOIN bodies b ON b.message = o.message
+       WHERE o.account = ? AND o.kind = 'message' ORDER BY o.id`,
+      account,
+    );
+    const [first] = rows;
+    return {
+      messages: rows.length,
+      octets: rows.reduce((sum, { octets }) => sum + octets, 0),
+      ...(first === undefined ? {} : { peer: first.peer }),
+    };
+  },
+
   /** The message and its place in the outbox, together; the draft has become the message, and the rest is read. */
   sendMessage(db: Database, draft: Draft): Sent & Written {
     const conversation = conversationOf(db, draft.account, draft.peer);

@@ -1,4 +1,5 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import type { ResponseOf } from '../../../shared/ipc.ts';
 import type { Account } from '../../../shared/model.ts';
 import { formatSize } from '../../../shared/i18n/formats.ts';
 import { t } from '../../../shared/i18n/t.ts';
@@ -8,8 +9,9 @@ import { ProblemCallout } from '../../components/Problem.tsx';
 import { ActionButton } from '../../connection/ActionButton.tsx';
 import { bannerWords } from '../../connection/banner-words.ts';
 import { timeWithDay } from '../../i18n/times.ts';
-import { useNow, useProgram } from '../../store/hooks.ts';
+import { useMirror, useNow, useProgram } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';
+import messages from '../Messages.module.css';
 import styles from '../Settings.module.css';
 import own from './Now.module.css';
 
@@ -34,8 +36,9 @@ export function Now({ account }: { readonly account: Account }) {
             </div>
           </div>
         )}
+        <Waiting account={account} />
       </div>
-      {phase === 'online' && <Check account={account} />}
+      <Looking account={account} />
     </>
   );
 }
@@ -90,32 +93,82 @@ function Offline({ account, now }: { readonly account: Account; readonly now: nu
   );
 }
 
-/** Asks the domain for an answer, and says how long that took. */
-function Check({ account }: { readonly account: Account }) {
-  const { call } = useProgram();
-  const { run, problem, isBusy } = useCommand();
-  const [took, setTook] = useState<number>();
+/** What is on its way, and has no answer; asked anew when the connection or the history changes. */
+function Waiting({ account }: { readonly account: Account }) {
+  const { call, view } = useProgram();
+  const [waiting, setWaiting] = useState<ResponseOf<'account.waiting'>>();
+  const { phase } = account.connection;
+  const last = useMirror((mirror) => mirror.conversations);
+  useEffect(() => {
+    let isCurrent = true;
+    call('account.waiting', { account: account.id }).then(
+      (answer) => isCurrent && setWaiting(answer),
+      () => isCurrent && setWaiting(undefined),
+    );
+    return () => {
+      isCurrent = false;
+    };
+  }, [call, account.id, phase, last]);
+  const { messages: count = 0, octets = 0, peer } = waiting ?? {};
+  if (peer === undefined) return null;
   return (
-    <div className={own.check}>
+    <div className={styles.option}>
+      <div className={styles.what}>
+        <b>{t('network.waiting')}</b>
+        <small>{t('network.waiting.count', { count, size: formatSize(octets) })}</small>
+      </div>
       <Button
         size="small"
-        isBusy={isBusy}
-        onPress={() => {
-          setTook(undefined);
-          run(
-            () => call('account.check', { account: account.id }),
-            (answer) => setTook(answer.took),
-          );
-        }}
+        aria-label={t('network.waiting.show.label')}
+        onPress={() => view.getState().openConversation(account.id, peer)}
       >
-        {t('network.check')}
+        {t('network.waiting.show')}
       </Button>
-      <span role="status">
-        {took !== undefined && t('network.check.took', { domain: domainOf(account.id), took })}
-      </span>
+    </div>
+  );
+}
+
+/** Asks the domain for an answer and says how long that took; what happened before goes into a file. */
+function Looking({ account }: { readonly account: Account }) {
+  const { call } = useProgram();
+  const { run, problem, isBusy } = useCommand();
+  const [words, setWords] = useState('');
+  const isOnline = account.connection.phase === 'online';
+  const check = (): void => {
+    setWords('');
+    run(
+      () => call('account.check', { account: account.id }),
+      ({ took }) => setWords(t('network.check.took', { domain: domainOf(account.id), took })),
+    );
+  };
+  const save = (): void => {
+    setWords('');
+    run(
+      () => call('log.save', null),
+      (saved) => saved !== null && setWords(t('network.log.saved', { path: saved.path })),
+    );
+  };
+  return (
+    <>
+      <div className={own.looking}>
+        {isOnline && (
+          <Button size="small" isBusy={isBusy} onPress={check}>
+            {t('network.check')}
+          </Button>
+        )}
+        <Button size="small" isBusy={isBusy} onPress={save} aria-describedby="network-log">
+          {t('network.log')}
+        </Button>
+        <span role="status" dir="auto">
+          {words}
+        </span>
+      </div>
+      <p id="network-log" className={messages.note}>
+        {t('network.log.hint')}
+      </p>
       {problem !== undefined && (
         <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account.id }} />
       )}
-    </div>
+    </>
   );
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { Network } from '../../../renderer/settings/network/Network.tsx';
 import type { Certificate } from '../../../shared/errors.ts';
 import type { Account, Connection } from '../../../shared/model.ts';
-import { account, ALICE, ok, refused, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
+import { account, ALICE, BOB, ok, refused, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
 
 const CERTIFICATE: Certificate = {
   names: 'a.example',
@@ -183,6 +183,19 @@ describe('now', () => {
     await open({ connection: online }, bridge);
     await press('Check the connection');
     expect(await screen.findByText('a.example answered after 31 ms.')).toBeTruthy();
+  });
+
+  test('what waits here is counted and shown; what happened is saved', async () => {
+    const bridge = new ScriptedBridge()
+      .reply('account.waiting', () => ok({ messages: 2, octets: 9_200_000, peer: BOB }))
+      .reply('log.save', () => ok({ path: '/home/alice/parley-log.txt' }));
+    await open({ connection: online }, bridge);
+    expect(await screen.findByText(/^2 messages, 9\.2/)).toBeTruthy();
+    await press('Save a log…');
+    expect(await screen.findByText('Saved as /home/alice/parley-log.txt.')).toBeTruthy();
+    bridge.reply('log.save', () => ok(null));
+    await press('Save a log…');
+    await waitFor(() => expect(screen.queryByText(/^Saved as/)).toBeNull());
   });
 
   test('what is wrong is said, and what can be done about it', async () => {
