@@ -56,6 +56,11 @@ function print(text: string): number {
   return 0;
 }
 
+// Whoever reads may have had enough, as in `parleyd user list | head -n 1`: the rest is for nobody.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+});
+
 try {
   process.exitCode = await run(readCommandLine(process.argv.slice(2)));
 } catch (error) {

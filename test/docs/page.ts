@@ -4,7 +4,16 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
@@ -52,6 +61,17 @@ for person in alice bob; do
 done
 `;
 
+let installed: Promise<Machine> | undefined;
+
+/** The machine on which that has been done once; it is only copied. */
+async function install(): Promise<Machine> {
+  const machine = await Machine.make();
+  process.once('exit', () => machine.remove());
+  await machine.certify();
+  await machine.run(INSTALLED);
+  return machine;
+}
+
 export interface Trial {
   /** An empty machine, instead of one where the domain example.org is served with alice and bob in it. */
   readonly isBare?: boolean;
@@ -72,10 +92,12 @@ export async function tryPage(
   const blocks = blocksOf(page);
   const machine = await Machine.make();
   try {
+    if (isBare) await machine.certify();
+    else machine.become(await (installed ??= install()));
     for (const file of files) machine.give(file);
     for (const block of blocks.filter(({ language }) => language === 'toml')) machine.read(block);
     const parts = [
-      ...(isBare ? [] : [INSTALLED]),
+      ...(isBare ? [] : ['systemctl start parleyd']),
       before,
       ...blocks
         .filter(({ language }) => language === 'sh')
@@ -105,11 +127,6 @@ class Machine {
     const root = mkdtempSync(join(tmpdir(), 'parley-page-'));
     for (const folder of ['etc/systemd/system', 'usr/local', 'var/lib', 'run', 'home', 'tmp', 'authority'])
       mkdirSync(join(root, folder), { recursive: true });
-    const authority = await Authority.make();
-    const { cert, key } = await authority.issue('example.org');
-    cpSync(authority.path, join(root, 'authority/ca.pem'));
-    cpSync(cert, join(root, 'authority/example.org.pem'));
-    cpSync(key, join(root, 'authority/example.org.key'));
     const ports = [await freePort(), await freePort()] as const;
     const target = 'chat.example.org';
     const service = [{ type: 'SRV', priority: 0, weight: 0, port: ports[0], target }] as const;
@@ -121,6 +138,37 @@ class Machine {
       '_pres._impp.example.org': service,
     });
     return new Machine(root, names, ports);
+  }
+
+  /** An authority that this machine believes, and its certificate for the domain. */
+  async certify(): Promise<void> {
+    const authority = await Authority.make();
+    const { cert, key } = await authority.issue('example.org');
+    cpSync(authority.path, join(this.#root, 'authority/ca.pem'));
+    cpSync(cert, join(this.#root, 'authority/example.org.pem'));
+    cpSync(key, join(this.#root, 'authority/example.org.key'));
+  }
+
+  /** Has what another one has, at its own places. */
+  become(other: Machine): void {
+    for (const folder of ['etc', 'var', 'authority'])
+      cpSync(join(other.#root, folder), join(this.#root, folder), { recursive: true });
+    const places = [
+      [other.#root, this.#root],
+      [String(other.#port), String(this.#port)],
+      [String(other.#metrics), String(this.#metrics)],
+    ] as const;
+    for (const name of ['parleyd.toml', 'parleyd.service']) {
+      const file = join(this.#root, 'etc/parleyd', name);
+      const before = readFileSync(file, 'utf8');
+      writeFileSync(
+        file,
+        places.reduce((said, [from, to]) => said.replaceAll(from, to), before),
+      );
+    }
+    const link = join(this.#root, 'etc/systemd/system/parleyd.service');
+    rmSync(link);
+    symlinkSync(join(this.#root, 'etc/parleyd/parleyd.service'), link);
   }
 
   give(file: string): void {
@@ -149,6 +197,8 @@ class Machine {
         PATH: [STAND_INS, join(SOURCES, 'node_modules/.bin'), process.env['PATH'] ?? ''].join(delimiter),
         HOME: join(this.#root, 'home'),
         LANG: 'C.UTF-8',
+        // Each command is a start of its own.
+        NODE_COMPILE_CACHE: join(SOURCES, 'node_modules/.cache/compile'),
         ROOT: this.#root,
         SOURCES,
         NAMES: this.#names.address,
@@ -173,9 +223,13 @@ class Machine {
     return existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(-12).join('\n') : '';
   }
 
+  remove(): void {
+    rmSync(this.#root, { recursive: true, force: true });
+  }
+
   async close(): Promise<void> {
     await this.#names.close();
-    rmSync(this.#root, { recursive: true, force: true });
+    this.remove();
   }
 }
 

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -11,7 +13,7 @@ import { openStorage } from '../../../server/storage/open.ts';
 import type { StoredAccount } from '../../../server/storage/storage.ts';
 import { formatVerifier, makeVerifier, parseVerifier } from '../../../shared/impp/sasl/verifier.ts';
 import { temporaryFolders } from '../storage/folder.ts';
-import { parleyd, serving } from './program.ts';
+import { parleyd, PROGRAM, serving } from './program.ts';
 
 const folder = temporaryFolders();
 const FAST = ['--set', 'auth.iterations=4096'];
@@ -99,6 +101,13 @@ describe('help and version', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(/^parleyd: .*no setting "limits\.frob".*\n$/);
   });
+});
+
+test('who reads only the beginning is not troubled by the rest', async () => {
+  const child = spawn(process.execPath, [PROGRAM, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const [stderr] = await Promise.all([text(child.stderr), once(child, 'close')]);
+  expect([child.exitCode, stderr]).toEqual([0, '']);
 });
 
 describe('accounts', () => {
