@@ -72,7 +72,7 @@ export const network = {
   'network.waiting.show': 'Show',
   'network.waiting.show.label': 'Show what waits here',
   'network.log': 'Save a log…',
-  'network.log.hint': 'It has addresses and what servers said, and neither passwords nor messages.',
+  'network.log.hint': 'The log has addresses and what servers said, and neither passwords nor messages.',
   'network.log.saved': 'Saved as {path}.',
   'network.check': 'Check the connection',
   'network.check.took': '{domain} answered after {took} ms.',

@@ -36,19 +36,17 @@ export function ProxyRow({ account }: { readonly account: Account }) {
             : t(`network.proxy.${proxy.kind}.hint`, { domain: domainOf(account.id) })}
         </small>
       </div>
-      <span className={styles.actions}>
-        {proxy.kind === 'socks5' && (
-          <Button size="small" aria-label={t('network.proxy.change.label')} onPress={() => setAsking(true)}>
-            {t('network.proxy.change')}
-          </Button>
-        )}
-        <Segments
-          label={t('network.proxy', { address: label(account.id) })}
-          value={proxy.kind}
-          options={KINDS.map((value) => ({ value, text: t(`network.proxy.${value}`) }))}
-          onChange={choose}
-        />
-      </span>
+      {proxy.kind === 'socks5' && (
+        <Button size="small" aria-label={t('network.proxy.change.label')} onPress={() => setAsking(true)}>
+          {t('network.proxy.change')}
+        </Button>
+      )}
+      <Segments
+        label={t('network.proxy', { address: label(account.id) })}
+        value={proxy.kind}
+        options={KINDS.map((value) => ({ value, text: t(`network.proxy.${value}`) }))}
+        onChange={choose}
+      />
       {problem !== undefined && (
         <div className={styles.problem}>
           <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account.id }} />
