@@ -114,3 +114,15 @@ cat /tmp/other.log`,
   expect(said).toMatch(/"event":"no certificate was issued"/);
   expect(said).toContain('ECONNREFUSED');
 }, 60_000);
+
+test('the upgrade page, from what was there to the package', async () => {
+  const said = await tryPage('upgrade.md', {
+    files: [tarball],
+    after: `
+test -x /usr/local/bin/parleyd
+parleyd user list --config /etc/parleyd/parleyd.toml
+ls /backup/before-upgrade.backup`,
+  });
+  expect(said).toMatch(/^alice@example\.org\t/m);
+  expect(said).not.toMatch(/^wrong/m);
+}, 60_000);

@@ -6,9 +6,10 @@ import { expect, test } from 'vitest';
 
 import { blocksOf, type Trial, tryPage } from './page.ts';
 
-/** The install page has a test of its own, with the package that it installs. */
+/** Those that install something have a test of their own, with the package. */
+const WITH_PACKAGE = ['install.md', 'upgrade.md'];
 const PAGES = readdirSync(fileURLToPath(new URL('../../docs/operations', import.meta.url))).filter(
-  (name) => name.endsWith('.md') && name !== 'install.md',
+  (name) => name.endsWith('.md') && !WITH_PACKAGE.includes(name),
 );
 
 /** What a page needs beside a domain that is served, and what has to be true after it. */
@@ -25,6 +26,24 @@ grep -q '"event":"certificate read"' "$ROOT/run/parleyd.log"`,
     after: `
 parleyd user list --config /etc/parleyd/parleyd.toml | grep alice@example.org
 ls /var/lib/parleyd.before/parley.sqlite`,
+  },
+  'accounts.md': {
+    after: `
+parleyd user list --config /etc/parleyd/parleyd.toml >/tmp/list
+if grep carol /tmp/list; then exit 1; fi
+test "$(parleyd invite list --config /etc/parleyd/parleyd.toml | wc -l)" = 1
+grep -q '<svg' /tmp/invitation.svg
+tar tf /tmp/carol.tar | grep -q '^README.txt$'`,
+  },
+  'moving.md': {
+    // Somebody comes with what another domain has written.
+    before: 'parleyd user export bob@example.org /tmp/carol.tar --config /etc/parleyd/parleyd.toml',
+    after: `
+parleyd user show carol@example.org --config /etc/parleyd/parleyd.toml | grep '^state: active'
+parleyd user show alice@example.org --config /etc/parleyd/parleyd.toml >/tmp/alice
+grep '^state: disabled' /tmp/alice
+grep '^forward: alice@example.net (permanent)' /tmp/alice
+ls /var/lib/parleyd.moved/parley.sqlite`,
   },
   'spam.md': {
     // The line that was added is in force.
