@@ -21,6 +21,7 @@ const SYSTEMS = {
   win32: { name: 'Windows', platform: Platform.WINDOWS, targets: ['nsis'] },
   darwin: { name: 'macOS', platform: Platform.MAC, targets: ['dmg', 'zip'] },
 };
+
 /** What a machine lacks for a target, as a sentence; undefined: nothing that is known before. */
 function lacks(target) {
   if (target === 'rpm' && spawnSync('rpmbuild', ['--version']).status !== 0)

@@ -16,7 +16,11 @@ const WORDS = {
   unlock: 'connection.locked.action',
   again: 'connection.gone.action',
   network: 'connection.network',
+  update: 'connection.update',
 } as const satisfies Record<Action, string>;
+
+/** Those that lead elsewhere, and begin nothing. */
+const OPENS: ReadonlySet<Action> = new Set(['password', 'network', 'update']);
 
 interface Props {
   readonly action: Action;
@@ -34,6 +38,7 @@ export function ActionButton({ action, account, doing, isQuiet = false, size = '
   const act = (): void => {
     if (action === 'password') setAsking(true);
     else if (action === 'network') view.getState().open({ type: 'settings', pane: 'network' });
+    else if (action === 'update') view.getState().open({ type: 'settings', pane: 'about' });
     else doing.run(() => call('account.connect', { account: account.id }));
   };
   return (
@@ -41,7 +46,7 @@ export function ActionButton({ action, account, doing, isQuiet = false, size = '
       <Button
         size={size}
         {...(isQuiet ? { look: 'quiet' } : {})}
-        isBusy={doing.isBusy && action !== 'password' && action !== 'network'}
+        isBusy={doing.isBusy && !OPENS.has(action)}
         onPress={act}
       >
         {t(WORDS[action])}

@@ -3,8 +3,11 @@ import { domainOf, label } from '../address.ts';
 import { sentenceFor } from '../i18n/problems.ts';
 import { t } from '../../shared/i18n/t.ts';
 
-/** `unlock`, `again`: the keychain is asked once more; `network`: the page where the way is chosen. */
-export type Action = 'try-now' | 'connect' | 'password' | 'unlock' | 'again' | 'network';
+/**
+ * `unlock`, `again`: the keychain is asked once more; `network`, `update`: the pages where the way is chosen, and where
+ * newer versions are.
+ */
+export type Action = 'try-now' | 'connect' | 'password' | 'unlock' | 'again' | 'network' | 'update';
 
 export interface BannerWords {
   readonly kind: 'plain' | 'warn' | 'bad';
@@ -84,7 +87,7 @@ export function bannerWords(account: Account, now: number): BannerWords | undefi
       icon: isCertificate ? 'certificate' : 'offline',
       head: t('connection.not-connected.head'),
       text: sentenceFor(problem, { attempt: 'connection', address: account.id }),
-      action: 'try-now',
+      action: problem.code === 'version-not-supported' ? 'update' : 'try-now',
       ...(isProxy(problem.code) ? { otherwise: 'network' } : {}),
       hasDetails,
       gravity: 4,

@@ -45,6 +45,7 @@ export const about = {
   'about.parts.show': 'Show the licences',
   'about.parts.hide': 'Hide the licences',
   'about.parts.electron': 'Those of Electron and Chromium are in the folder of the program.',
+  'connection.update': 'Update…',
   'error.update-refused': 'The newer version is not from the authors of Parley.',
   'error.store-newer': 'The history on this computer was written by a newer Parley.',
   'start.failed': 'Parley could not start',

@@ -53,6 +53,10 @@ test.each<[Connection, string | undefined]>([
     'plain: Reconnecting in 2 s. The proxy 127.0.0.1:9050 cannot be reached. (try-now, network)',
   ],
   [
+    { phase: 'signed-out', problem: { code: 'version-not-supported', reason: '' } },
+    'bad: Not connected. a.example speaks another version. Update Parley. (update)',
+  ],
+  [
     { phase: 'signed-out', problem: { code: 'proxy-authentication', reason: '', other: 'p:1' } },
     'bad: Not connected. The proxy p:1 does not take the name and the password. (try-now, network)',
   ],
