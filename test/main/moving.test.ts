@@ -25,10 +25,9 @@ const ALICIA = 'impp://b.example/alicia';
 const dataOf = (domain: string): string => join(folder, domain);
 
 async function serve(domain: string): Promise<Serving> {
-  const server = await serving([
-    ...['--domain', domain, '--listen', '127.0.0.1:0', '--data', dataOf(domain), '--registration', 'open'],
-    ...['--set', 'auth.iterations=4096', '--set', 'inbox.delivery-wait-ms=200'],
-  ]);
+  const settings = ['auth.iterations=4096', 'inbox.delivery-wait-ms=200', 'registration=open'];
+  const place = ['--domain', domain, '--listen', '127.0.0.1:0', '--data', dataOf(domain)];
+  const server = await serving([...place, ...settings.flatMap((setting) => ['--set', setting])]);
   closing.push(() => server.stop());
   return server;
 }
