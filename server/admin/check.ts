@@ -12,7 +12,10 @@ import type { Finding } from './finding.ts';
 
 /** `parleyd check`: prints what it finds; 1 if something is wrong. */
 export async function check(config: Config): Promise<number> {
-  const findings = [
+  const { domain, listen } = config;
+  const place = `${listen.host}, port ${listen.port}`;
+  const findings: Finding[] = [
+    { what: 'ok', text: `The configuration can be used: ${domain} on ${place}.` },
     ...(await checkFolder(config)),
     ...(await checkClock()),
     ...(await checkPorts(config)),

@@ -102,6 +102,7 @@ describe('parleyd check', () => {
       ...tls,
     ]);
     expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^ok +The configuration can be used: localhost on 127\.0\.0\.1, port 0\.$/m);
     expect(stdout).toContain('will be made on first use');
     expect(stdout).toContain('The certificate is valid for localhost');
     expect(stdout).toContain('SRV records: not checked');

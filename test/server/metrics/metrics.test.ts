@@ -1,5 +1,10 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { writeHistory } from '../../../server/acme/folder.ts';
 import { listenForMetrics, type MetricsListener } from '../../../server/metrics/listener.ts';
 import { askStore, checkHealth } from '../../../server/metrics/health.ts';
 import { addressOf } from '../../../shared/impp/address.ts';
@@ -87,6 +92,16 @@ describe('/metrics', () => {
     for (let at = 0; at < 50; at += 1) await alice.refusal(`X-METHOD-${at}`, { Target: urlOf(`user${at}`) });
     // One more: the refusals, together.
     expect((await look(metrics)).size).toBe(before + 1);
+  });
+
+  test('attempts at an authority that came to nothing', async () => {
+    const data = mkdtempSync(join(tmpdir(), 'parley-'));
+    closings.push(() => rm(data, { recursive: true }));
+    const acme = { terms: true, challenge: 'http-01', directory: 'https://ca.example/dir' } as const;
+    const metrics = await listen(await start({ config: { data, acme } }));
+    expect((await look(metrics)).get('parley_certificate_failures')).toBe(0);
+    writeHistory(data, { failures: 2, notBefore: 0, reason: 'no such page' });
+    expect((await look(metrics)).get('parley_certificate_failures')).toBe(2);
   });
 
   test('certificate, warnings and errors', async () => {
