@@ -3,7 +3,7 @@ import { ImppError } from '../shared/errors.ts';
 /** What a long task is given: whether it is to stop, and whom to tell how far it is. */
 export interface TaskPart {
   readonly signal: AbortSignal;
-  progress(done: number, total: number): void;
+  readonly progress: (done: number, total: number) => void;
 }
 
 /** What people wait for and may stop: writing and reading whole histories. Each has the name that its window gave it. */

@@ -36,7 +36,7 @@ export function QuietHoursDialog({ hours, onSave, onRemove, onClose }: Props) {
     event.preventDefault();
     if (isEmpty) return;
     const span = isAllDay ? { from: 0, until: 0 } : { from: from ?? 0, until: until ?? 0 };
-    onSave({ isOn: hours?.isOn ?? true, days: days.toSorted(), ...span });
+    onSave({ isOn: hours?.isOn ?? true, days: days.toSorted((a, b) => a - b), ...span });
     onClose();
   };
 
@@ -51,8 +51,9 @@ export function QuietHoursDialog({ hours, onSave, onRemove, onClose }: Props) {
           onSelectionChange={(keys) => setDays([...keys].map(Number))}
         >
           {allDays().map((day) => (
-            <ToggleButton key={day} id={day} className={presence.chip ?? ''} aria-label={longDay(day)}>
-              {shortDay(day)}
+            <ToggleButton key={day} id={day} className={presence.chip ?? ''}>
+              <span aria-hidden="true">{shortDay(day)}</span>
+              <span className={field.hidden}>{longDay(day)}</span>
             </ToggleButton>
           ))}
         </ToggleButtonGroup>

@@ -80,7 +80,11 @@ export function Settings({ pane }: { readonly pane: SettingsPane }) {
         ))}
         <p className={styles.version}>{t('settings.version', { version })}</p>
       </nav>
-      <main className={`${styles.page} ${pane === 'rules' ? styles.split : ''}`} tabIndex={-1}>
+      <main
+        className={`${styles.page} ${pane === 'rules' ? styles.split : ''}`}
+        // What holds nothing to stop at is scrolled by keys itself.
+        tabIndex={pane === 'shortcuts' ? 0 : -1}
+      >
         <div className={styles.narrow}>
           <IconButton label={t('settings.back')} onPress={back}>
             <Icon name="chev-start" isDirected />

@@ -19,6 +19,7 @@ interface NotificationLook {
   readonly body: string;
   readonly silent: boolean;
   readonly hasReply?: boolean;
+  readonly actions?: readonly { readonly text: string }[];
 }
 
 let domain: DomainProgram;
@@ -78,12 +79,14 @@ describe.each(['linux', 'win32', 'darwin'] as const)('on %s', (platform) => {
     await desktop.until('window', (state) => state === 'hidden');
     write('<b>Lunch</b> & more?');
     const body = platform === 'linux' ? '&lt;b&gt;Lunch&lt;/b&gt; &amp; more?' : '<b>Lunch</b> & more?';
-    const { title, hasReply } = await desktop.until<NotificationLook>(
+    const { title, hasReply, actions } = await desktop.until<NotificationLook>(
       'notification',
       (one) => one.body === body,
     );
     expect(title).toBe(name);
-    expect(hasReply).toBe(platform === 'darwin' ? true : undefined);
+    // On Linux, Electron's notifications have neither.
+    expect(hasReply).toBe(platform === 'linux' ? undefined : true);
+    expect(actions?.map(({ text }) => text)).toEqual(platform === 'linux' ? undefined : ['Mute for 1 hour']);
     await desktop.until<TrayLook>('tray', ({ tip }) => tip === 'Parley: available, 1 unread message');
     if (platform === 'win32') await desktop.until('overlay', (picture) => picture === 'overlay/unread.png');
     else await desktop.until('badge', (count) => count === 1);
@@ -131,16 +134,23 @@ describe.each(['linux', 'win32', 'darwin'] as const)('on %s', (platform) => {
   });
 });
 
-test('an answer is sent from the notification where the system takes one', async () => {
-  const { desktop, page, write, name } = await atHome('darwin');
+test('a conversation is answered, and muted, from its notification where the system has that', async () => {
+  const { desktop, page, write, name } = await atHome('win32');
+  expect(desktop.all('appUserModelId')).toEqual(['im.parley.app']);
   desktop.do('close-window');
   await desktop.until('window', (state) => state === 'hidden');
   write('Lunch?');
   await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Lunch?');
   desktop.do('notification-reply', { title: name, text: 'At one' });
   await desktop.until('withdrawn', (one) => one === name);
-  desktop.do('activate');
-  await page.getByRole('region', { name: 'Conversations' }).getByText('At one').waitFor();
+  write('Fine');
+  await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Fine');
+  desktop.do('notification-action', { title: name });
+  await desktop.until('window', (state) => state === 'hidden');
+  desktop.do('tray-click');
+  const conversations = page.getByRole('region', { name: 'Conversations' });
+  await conversations.getByText('Fine').waitFor();
+  await conversations.getByRole('button', { name: /muted/i }).waitFor();
 });
 
 test('a window that is gone is opened anew by a notification, at its conversation', async () => {
@@ -245,4 +255,35 @@ test('what the system answers to the test is said', async () => {
     .click();
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await page.getByRole('alert').getByText('The answer was: Settings prevent it.').waitFor();
+});
+
+test('no dictionary is fetched until it is asked for; menus learn words, and do what keys do', async () => {
+  const { desktop, page } = await atHome('linux');
+  expect(desktop.all('dictionary')).toEqual([]);
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page
+    .getByRole('navigation', { name: 'Settings' })
+    .getByRole('button', { name: 'Appearance' })
+    .click();
+  await page.getByRole('button', { name: 'Add a language…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox', { name: 'Language' }).selectOption('de');
+  expect(desktop.all('dictionary')).toEqual([]);
+  await dialog.getByRole('button', { name: 'Download the dictionary' }).click();
+  await desktop.until<string>('dictionary', (url) => url.endsWith('/de.bdic'));
+  await page.getByRole('button', { name: 'Do not check in German' }).waitFor();
+  expect(desktop.all('dictionary')).toHaveLength(1);
+
+  desktop.do('context-menu', {
+    params: { isEditable: true, misspelledWord: 'Lnuch', dictionarySuggestions: ['Lunch'] },
+  });
+  await desktop.until<readonly string[]>('popup', (words) => words[0] === 'Lunch' && words.includes('Paste'));
+  desktop.do('popup-menu', { label: 'Add to Dictionary' });
+  await desktop.until('learnt', (word) => word === 'Lnuch');
+
+  // The menu that Alt brings does what keys do.
+  expect((desktop.all('menu').at(-1) as readonly string[]).slice(0, 2)).toEqual(['File', 'Add Contact…']);
+  desktop.do('application-menu', { label: 'Keyboard Shortcuts' });
+  await page.getByRole('heading', { name: 'Keyboard', exact: true }).waitFor();
+  await page.getByText('Larger text').waitFor();
 });

@@ -1,4 +1,4 @@
-import { Notification } from 'electron';
+import { app, Notification } from 'electron';
 import type { Clock } from '../../../shared/clock.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import type { NoticeAct, NoticeBoard } from '../host.ts';
@@ -15,8 +15,13 @@ const bodyFor = (body: string): string =>
 /** Where Electron gives notifications a field for an answer and buttons; on Linux it gives neither. */
 const TAKES_ANSWERS: readonly NodeJS.Platform[] = ['darwin', 'win32'];
 
+/** What Windows knows the program by: the same that the installer gives to its entry in the Start menu. */
+const APP_ID = 'im.parley.app';
+
 /** The notifications of the system. One of a tag takes the place of the one before. */
 export function systemNotices(clock: Clock): NoticeBoard {
+  // Without it, toasts of an installed program are not shown.
+  if (process.platform === 'win32') app.setAppUserModelId(APP_ID);
   const listeners = new Set<(act: NoticeAct) => void>();
   // Kept: what is collected as garbage is never heard of again when it is chosen.
   const shown = new Map<string, Notification>();

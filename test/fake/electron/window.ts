@@ -6,6 +6,7 @@ import type { Frame, Page, Request as PageRequest, Route } from 'playwright-core
 import { say, whenAsked } from './desktop.ts';
 import { preloadScript } from './preload.ts';
 import { session } from './session.ts';
+import type { SpellingStandIn } from './spelling.ts';
 import { clone, invokeHandlers, pageHandlers, stage, STAGE, staged, unstaged } from './stage.ts';
 
 function pageOf(request: PageRequest): Page | undefined {
@@ -50,7 +51,7 @@ export class WebContents extends EventEmitter {
     return this.#mayOpen({ url }).action === 'allow';
   }
 
-  readonly session = session.defaultSession;
+  readonly session: Pick<SpellingStandIn, 'addWordToSpellCheckerDictionary'> = session.defaultSession;
 
   getURL(): string {
     return unstaged(this.#page()?.url() ?? '');
