@@ -5,7 +5,8 @@ import type { Purpose } from './dialer.ts';
 /** What a link of ours is for. `bulk`: large messages, which would hold up all that follows them on the same link. */
 export type Use = Purpose | 'bulk';
 
-export const USES: readonly Use[] = ['im', 'pres', 'bulk'];
+/** What waits for the first may come to wait for the others. */
+export const USES: readonly Use[] = ['bulk', 'im', 'pres'];
 
 /** Where servers for it are to be found. */
 export const purposeOf = (use: Use): Purpose => (use === 'bulk' ? 'im' : use);
