@@ -106,8 +106,12 @@ export const hostHandlers = ({
     return null;
   },
   async 'about.licences'() {
-    if (host.licences === undefined) throw new ImppError('not-found', 'they are not here');
-    return { text: await readFile(host.licences, 'utf8') };
+    try {
+      if (host.licences === undefined) throw new Error('this host has none');
+      return { text: await readFile(host.licences, 'utf8') };
+    } catch (cause) {
+      throw new ImppError('not-found', 'they are not here', { cause });
+    }
   },
   async 'spelling.add'({ language }) {
     if (host.spelling === undefined) {

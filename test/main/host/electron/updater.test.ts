@@ -195,6 +195,46 @@ test('the feed learns nothing by which this installation is known again', async 
     expect(Object.keys(headers).filter((name) => name.startsWith('x-'))).toEqual([]);
 });
 
+describe('a feed that is signed and yet makes no sense', () => {
+  const sign = (text: string): void => {
+    served.set('/stable/latest-linux.yml', Buffer.from(text));
+    served.set('/stable/latest-linux.yml.sig', Buffer.from(signatureOf('latest-linux.yml', text, secret)));
+  };
+
+  test.each(['', 'version: newest', '- a list', 'files: {', 'version: 1.1.0\u0000'])(
+    '%j is no new version',
+    async (text) => {
+      sign(text);
+      await expect(open('linux').look()).rejects.toMatchObject({ name: 'ImppError' });
+    },
+  );
+
+  test('a file without a hash is not fetched', async () => {
+    served.set('/stable/Parley.AppImage', Buffer.from('anything'));
+    sign('version: 1.1.0\nfiles:\n  - url: Parley.AppImage\n');
+    const updater = open('linux');
+    await updater.look();
+    await expect(fetchAll(updater)).rejects.toMatchObject({ code: 'update-refused' });
+    expect(asked.map(({ path }) => path)).not.toContain('/stable/Parley.AppImage');
+  });
+
+  test('a name that leads elsewhere stays in the folder of downloads', async () => {
+    const octets = Buffer.from('#!/bin/sh\n');
+    served.set('/..%2f..%2fout.AppImage', octets);
+    const hash = createHash('sha512').update(octets).digest('base64');
+    sign(
+      `version: 1.1.0\nfiles:\n  - url: '../..%2f..%2fout.AppImage'\n    sha512: ${hash}\n    size: ${octets.length}\n`,
+    );
+    const updater = open('linux');
+    await updater.look();
+    await fetchAll(updater);
+    const places = (readdirSync(folder, { recursive: true }) as string[]).filter((path) =>
+      path.endsWith('out.AppImage'),
+    );
+    expect(places).toEqual(['cache/parley-updater/pending/out.AppImage']);
+  });
+});
+
 test('a download can be stopped', async () => {
   release('linux', 'x'.repeat(5_000_000));
   const updater = open('linux');
