@@ -30,7 +30,7 @@ beforeAll(async () => {
     .trim()
     .split('\n')
     .map((path) => path.replace(/^package\//, ''));
-}, 60_000);
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true }));
 
 test('has the program, its papers, a unit and a container; no sources and no tests', () => {
@@ -113,7 +113,7 @@ cat /tmp/other.log`,
   expect(said).toMatch(/^alice@example\.org\t/m);
   expect(said).toMatch(/"event":"no certificate was issued"/);
   expect(said).toContain('ECONNREFUSED');
-}, 60_000);
+}, 120_000);
 
 test('the upgrade page, from what was there to the package', async () => {
   const said = await tryPage('upgrade.md', {
@@ -125,4 +125,4 @@ ls /backup/before-upgrade.backup`,
   });
   expect(said).toMatch(/^alice@example\.org\t/m);
   expect(said).not.toMatch(/^wrong/m);
-}, 60_000);
+}, 120_000);

@@ -26,7 +26,7 @@ import { DnsServer } from '../fixtures/dns.ts';
 
 const SOURCES = fileURLToPath(new URL('../..', import.meta.url));
 const STAND_INS = join(import.meta.dirname, 'bin');
-const DEADLINE_MS = 50_000;
+const DEADLINE_MS = 110_000;
 
 /** Places of a machine that are in the folder instead. */
 const PLACE = /(?<![\w.-])\/(etc|var|srv|opt|backup|tmp|home|root|usr\/local)(?=\/|\b)/g;

@@ -1,6 +1,6 @@
 // Every page of docs/operations, tried from the page alone.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -56,8 +56,13 @@ test.concurrent.each(PAGES)(
   async (name) => {
     await tryPage(name, TRIALS[name]);
   },
-  60_000,
+  120_000,
 );
+
+test('the README leads to all of them', () => {
+  const readme = readFileSync(fileURLToPath(new URL('../../README.md', import.meta.url)), 'utf8');
+  for (const name of [...PAGES, ...WITH_PACKAGE]) expect(readme).toContain(`(docs/operations/${name})`);
+});
 
 test('blocks are found, with their lines and without the indentation of a list', () => {
   const page = 'Text\n\n```sh\none\n```\n1. first\n   ```toml\n   a = 1\n     b\n   ```\n\n```\nplain\n```\n';
