@@ -25,9 +25,13 @@ export async function check(config: Config): Promise<number> {
     ...(await checkWayBack(config)),
     ...describePolicy(config),
   ];
-  for (const { what, text } of findings) process.stdout.write(`${what.padEnd(5)} ${text}\n`);
+  for (const finding of findings) process.stdout.write(lineOf(finding));
   return findings.some(({ what }) => what === 'wrong') ? 1 : 0;
 }
+
+/** What servers have said stands in some of them: nothing that a terminal would obey. */
+export const lineOf = ({ what, text }: Finding): string =>
+  `${what.padEnd(5)} ${text.replaceAll(/[\p{Cc}\p{Bidi_Control}]/gu, '?')}\n`;
 
 function checkTls(config: Config): Finding[] {
   const { acme, data, tls, listen } = config;

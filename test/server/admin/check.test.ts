@@ -3,6 +3,7 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
+import { lineOf } from '../../../server/admin/check.ts';
 import { checkCertificate } from '../../../server/admin/check-certificate.ts';
 import { temporaryFolders } from '../storage/folder.ts';
 import { parleyd } from './program.ts';
@@ -85,6 +86,13 @@ describe('the certificate', () => {
     expect(wrongs('/nonexistent', key, 'a.example')[0]).toContain('cannot be read');
     expect(wrongs(cert, cert, 'a.example')[0]).toContain('cannot be read');
   });
+});
+
+test('what a server has said does nothing to the terminal', () => {
+  const text = 'somebody else answers (\u001b[2J\u202eevil\r\nok    All is well.)';
+  expect(lineOf({ what: 'wrong', text })).toBe(
+    'wrong somebody else answers (?[2J?evil??ok    All is well.)\n',
+  );
 });
 
 describe('parleyd check', () => {
