@@ -2,11 +2,12 @@
 // shortening, nothing decoded, so that a link never looks like another one than it is.
 
 import { parseAddress } from '../impp/address.ts';
+import { isInvitation, parseInvitation } from '../impp/invitation.ts';
 
 export interface LinkSpan {
   readonly start: number;
   readonly end: number;
-  /** What opens: http, https, mailto, or the canonical impp URL of a person. */
+  /** What opens: http, https, mailto, the canonical impp URL of a person, or an invitation. */
   readonly url: string;
 }
 
@@ -67,7 +68,9 @@ export function linkTarget(text: string): string | undefined {
 
 function personOf(text: string): string | undefined {
   try {
-    return parseAddress(text).url;
+    if (!isInvitation(text)) return parseAddress(text).url;
+    parseInvitation(text);
+    return text;
   } catch {
     return undefined;
   }

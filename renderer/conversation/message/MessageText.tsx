@@ -1,4 +1,5 @@
 import { type MouseEvent, useContext, useMemo, useState } from 'react';
+import { isInvitation } from '../../../shared/impp/invitation.ts';
 import { type Block, type ListItem, parse } from '../../../shared/text/format.ts';
 import type { Inline } from '../../../shared/text/inline.ts';
 import { t } from '../../../shared/i18n/t.ts';
@@ -123,7 +124,8 @@ function Link({ link }: { readonly link: Inline & { type: 'link' } }) {
   if (actions === undefined || actions.isRequest) return `${link.text}${target}`;
   const open = (event: MouseEvent): void => {
     event.preventDefault();
-    if (link.url.startsWith('impp:')) view.getState().openConversation(actions.account, link.url);
+    if (isInvitation(link.url)) view.getState().ask({ type: 'invitation', invitation: { link: link.url } });
+    else if (link.url.startsWith('impp:')) view.getState().openConversation(actions.account, link.url);
     // A link that the program refuses to open simply stays closed: it was checked here by the same rule.
     else call('link.open', { url: link.url }).catch(() => undefined);
   };

@@ -113,3 +113,10 @@ test('a long hostile text takes linear time', () => {
   // Sixteen times the text: quadratic work would take 256 times as long.
   expect(time(1_600_000)).toBeLessThan(Math.max(5, time(100_000)) * 80);
 });
+
+test('an invitation is a link when it is one, and what is not in order stays text', () => {
+  const link = 'impp://a.example/?invite=AbC-_123&contact=bob@a.example';
+  expect(findLinks(`Come here: ${link}.`)).toMatchObject([{ start: 11, end: 11 + link.length, url: link }]);
+  expect(findLinks('impp://a.example/?invite=')).toEqual([]);
+  expect(findLinks('impp://a.example/?invite=x&contact=eve@b.example')).toEqual([]);
+});
