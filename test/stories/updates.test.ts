@@ -73,6 +73,8 @@ test('an AppImage is replaced when its person says so, and what it knows survive
   await page.getByRole('button', { name: 'Appearance' }).click();
   await page.getByText('Compact', { exact: true }).click();
   await page.getByRole('button', { name: 'About', exact: true }).click();
+  await page.getByRole('button', { name: 'Show the licences' }).click();
+  await expect.poll(() => page.getByRole('textbox').inputValue()).toContain('electron-updater');
   await page.getByRole('button', { name: 'Look now' }).click();
   await page.getByText('Parley 1.1.0 is there').waitFor();
   expect(existsSync(join(folder, 'cache/parley-updater/pending'))).toBe(false);
