@@ -83,8 +83,8 @@ to that file. Durations are in seconds and sizes in octets unless the name says 
   limits.failed-auth              from one IP address in 10 minutes                 20
   limits.registrations            from one IP address in an hour, loopback apart    60
   limits.unauthenticated          connections from one IP address, loopback apart   256
-  limits.strangers-of-domain      first messages of strangers of one domain in an hour   100
-  limits.strangers-to-inbox       first messages of strangers to one person in an hour   30
+  limits.strangers-of-domain      first messages of strangers of one domain in an hour   200
+  limits.strangers-to-inbox       first messages of strangers to one person in an hour   60
   limits.connections              of an account                                     20
   limits.inbox-quota              octets kept for an account                        104857600
   idle-timeout                    silence that ends a connection                    300

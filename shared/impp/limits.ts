@@ -72,8 +72,8 @@ export const REGISTERED_PER_ADDRESS = 60;
  * First messages of strangers in an hour: of all people of another domain together, and to one of ours. A conference
  * fits; a list of addresses does not.
  */
-export const STRANGERS_OF_DOMAIN = 100;
-export const STRANGERS_TO_INBOX = 30;
+export const STRANGERS_OF_DOMAIN = 200;
+export const STRANGERS_TO_INBOX = 60;
 /** Failed AUTH on one connection before it closes [IMPP 6]. */
 export const FAILED_AUTH_PER_CONNECTION = 5;
 
