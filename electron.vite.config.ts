@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { slimEmoji } from './build/emoji.mjs';
 import { licences } from './build/licences.mjs';
 
 // Three programs: main (in two hosts, with the worker of its store), the preload (one CommonJS file, as a sandboxed preload
@@ -31,7 +32,7 @@ export default defineConfig({
   },
   renderer: {
     root: 'renderer',
-    plugins: [react(), licences(import.meta.dirname, { isLast: true })],
+    plugins: [react(), slimEmoji(), licences(import.meta.dirname, { isLast: true })],
     build: {
       outDir: 'out/renderer',
       // It crosses a loopback before anything is to be seen: what a first screen needs is kept small.

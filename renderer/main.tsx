@@ -51,8 +51,9 @@ function start(): void {
   const greeting = takeGreeting(location, history, sessionStorage);
   if (greeting === undefined) {
     // There is no program to ask for the language.
-    const say = (): void => root.render(<StoppedScreen link="no-token" />);
-    learn(spokenFor('system', navigator.languages)).then(say, say);
+    void learn(spokenFor('system', navigator.languages))
+      .catch(() => undefined)
+      .finally(() => root.render(<StoppedScreen link="no-token" />));
     return;
   }
   const carrier = openCarrier({ url: bridgeUrl(location), greeting, storage: sessionStorage, WebSocket });

@@ -1,6 +1,7 @@
 // Notifications in a browser: the program decides, the page asks the browser to show them. A page is never asked for
 // leave by itself: that is a button in the settings.
 
+import { language } from '../shared/i18n/t.ts';
 import type { Bridge } from '../shared/ipc.ts';
 import type { Call } from './bridge.ts';
 
@@ -24,7 +25,13 @@ export function showNotices(bridge: Bridge, call: Call): () => void {
     if (Notification.permission !== 'granted') return answer(`the browser says: ${Notification.permission}`);
     let notice: Notification;
     try {
-      notice = new Notification(title, { body, tag, silent: isSilent });
+      notice = new Notification(title, {
+        body,
+        tag,
+        silent: isSilent,
+        dir: 'auto',
+        lang: language().language,
+      });
     } catch (error) {
       return answer(String(error));
     }

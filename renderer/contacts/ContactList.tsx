@@ -1,3 +1,4 @@
+import { formatNumber } from '../../shared/i18n/formats.ts';
 import { memo } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
@@ -29,7 +30,7 @@ export function ContactList({ scroller }: { readonly scroller: HTMLElement | nul
     <section aria-label={t('sidebar.contacts')}>
       <div className={sidebar.section}>
         <h2>{t('sidebar.contacts')}</h2>
-        {contacts.length > 0 && <span className={sidebar.count}>{contacts.length}</span>}
+        {contacts.length > 0 && <span className={sidebar.count}>{formatNumber(contacts.length)}</span>}
         <IconButton size="tiny" label={t('sidebar.add-contact')} onPress={() => view.getState().addContact()}>
           <Icon name="plus" size="small" />
         </IconButton>

@@ -1,3 +1,4 @@
+import { formatNumber } from '../../shared/i18n/formats.ts';
 import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react';
 import { RovingList, type RowProps } from '../components/RovingList.tsx';
 import { Icon } from '../components/Icon.tsx';
@@ -70,14 +71,14 @@ export function ConversationList({ scroller }: Props) {
             >
               <Icon name={isUnfolded ? 'chev-down' : 'chev-end'} size="small" isDirected={!isUnfolded} />
               {t('sidebar.archived')}
-              <span className={sidebar.count}>{archived.length}</span>
+              <span className={sidebar.count}>{formatNumber(archived.length)}</span>
               {unread > 0 && (
                 <span
                   className={sidebar.unread}
                   role="img"
                   aria-label={t('sidebar.archived.unread', { count: unread })}
                 >
-                  {unread}
+                  {formatNumber(unread)}
                 </span>
               )}
             </button>

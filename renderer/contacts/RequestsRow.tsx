@@ -1,4 +1,4 @@
-import { formatList } from '../../shared/i18n/formats.ts';
+import { formatList, formatNumber } from '../../shared/i18n/formats.ts';
 import { Icon } from '../components/Icon.tsx';
 import { t } from '../../shared/i18n/t.ts';
 import { askingOf } from '../requests/asking.ts';
@@ -35,7 +35,7 @@ export function RequestsRow() {
         role="img"
         aria-label={t('sidebar.requests.count', { count: asking.length })}
       >
-        {asking.length}
+        {formatNumber(asking.length)}
       </span>
     </button>
   );

@@ -1,3 +1,4 @@
+import { formatNumber } from '../../shared/i18n/formats.ts';
 import { Fragment, type ReactNode } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
@@ -71,7 +72,7 @@ export function Settings({ pane }: { readonly pane: SettingsPane }) {
                     role="img"
                     aria-label={t('settings.watchers.asking', { count: asking })}
                   >
-                    {asking}
+                    {formatNumber(asking)}
                   </span>
                 )}
               </button>

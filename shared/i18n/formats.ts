@@ -17,6 +17,11 @@ export const collator = perLanguage(
   (locale) => new Intl.Collator(locale, { sensitivity: 'base', numeric: true }),
 );
 
+const numbers = perLanguage((locale) => new Intl.NumberFormat(locale));
+
+/** `1,234`. */
+export const formatNumber = (number: number): string => numbers().format(number);
+
 const lists = perLanguage((locale) => new Intl.ListFormat(locale, { type: 'conjunction', style: 'narrow' }));
 
 /** `a.pdf, b.pdf`. */

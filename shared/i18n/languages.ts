@@ -44,19 +44,14 @@ export const directionOf = (language: Language): 'ltr' | 'rtl' => (language === 
  */
 export function spokenFor(choice: Language | 'system', preferred: readonly string[]): Spoken {
   const locales = preferred.flatMap(localeOf);
-  const first =
-    choice === 'system'
-      ? locales.find((locale) => isLanguage(locale.language))
-      : locales.find((locale) => locale.language === choice);
-  if (first !== undefined && isLanguage(first.language)) {
-    return {
-      language: first.language,
-      locale: first.region === undefined ? home(first.language) : first.toString(),
-    };
-  }
-  const language = choice === 'system' ? 'en' : choice;
+  const known = locales.map(({ language }) => language).find(isLanguage);
+  const language = choice === 'system' ? (known ?? 'en') : choice;
+  const ofCountry = locales.find((locale) => locale.language === language && locale.region !== undefined);
+  if (ofCountry !== undefined) return { language, locale: ofCountry.toString() };
   const region = locales.find((locale) => locale.region !== undefined)?.region;
-  const there = region === undefined ? [] : Intl.DateTimeFormat.supportedLocalesOf(`${language}-${region}`);
+  // Who prefers a language of no country may well list another of a country where they are not.
+  const isElsewhere = region === undefined || (choice === 'system' && known !== undefined);
+  const there = isElsewhere ? [] : Intl.DateTimeFormat.supportedLocalesOf(`${language}-${region}`);
   return { language, locale: there[0] ?? home(language) };
 }
 

@@ -1,3 +1,5 @@
+import { ENGLISH } from '../../../../shared/i18n/languages.ts';
+import { speak } from '../../../../shared/i18n/t.ts';
 import { describe, expect, test } from 'vitest';
 import {
   closedBefore,
@@ -41,4 +43,19 @@ describe('the data', () => {
     expect(all.some(({ group }) => group === 2)).toBe(false);
     expect(new Set(all.map(({ sign }) => sign)).size).toBe(all.length);
   });
+});
+
+test('emoji are called as in the language that is spoken; between colons stands the same in all', async () => {
+  const english = await loadEmoji();
+  speak({ language: 'de', locale: 'de' }, {});
+  const german = await loadEmoji();
+  speak({ language: 'tr', locale: 'tr' }, {});
+  const turkish = await loadEmoji();
+  speak(ENGLISH, {});
+  expect(findEmoji(german, 'Umarmung', 3).map(({ sign }) => sign)).toContain('🤗');
+  expect(findEmoji(german, 'heart', 1)).toEqual(
+    findEmoji(english, 'heart', 1).map(({ sign, names }) => expect.objectContaining({ sign, names })),
+  );
+  expect(turkish).toEqual(english);
+  expect(german.map(({ sign }) => sign)).toEqual(english.map(({ sign }) => sign));
 });
