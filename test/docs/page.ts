@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 import { loadConfig, readConfigFile } from '../../server/config-load.ts';
 import { Authority } from '../fixtures/authority.ts';
@@ -62,11 +63,11 @@ done
 `;
 
 let installed: Promise<Machine> | undefined;
+afterAll(async () => (await installed)?.close());
 
 /** The machine on which that has been done once; it is only copied. */
 async function install(): Promise<Machine> {
   const machine = await Machine.make();
-  process.once('exit', () => machine.remove());
   await machine.certify();
   await machine.run(INSTALLED);
   return machine;
@@ -223,13 +224,9 @@ class Machine {
     return existsSync(log) ? readFileSync(log, 'utf8').split('\n').slice(-12).join('\n') : '';
   }
 
-  remove(): void {
-    rmSync(this.#root, { recursive: true, force: true });
-  }
-
   async close(): Promise<void> {
     await this.#names.close();
-    this.remove();
+    rmSync(this.#root, { recursive: true, force: true });
   }
 }
 
