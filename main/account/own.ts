@@ -14,6 +14,9 @@ export interface Choice {
   readonly until?: number | undefined;
 }
 
+/** Until when the quiet is that the person chose to be heard in: a program that is started anew keeps to that. */
+const HEARD = 'heard-until';
+
 /** What an ended choice falls back to. */
 const AVAILABLE: Choice = { state: 'available', note: '' };
 
@@ -37,6 +40,7 @@ export class OwnSide {
   #quiet: Quiet | undefined;
   /** Whether a choice was made since the quiet began: that is to be heard. */
   #isDisturbed = false;
+  #heardUntil: number | undefined;
   #since: number;
   #cancelEnd = (): void => {};
 
@@ -51,6 +55,10 @@ export class OwnSide {
   /** Shows it; a choice that has ended meanwhile is over. */
   async load(): Promise<void> {
     if (this.#isOver) await this.#keep(AVAILABLE);
+    const { store, key } = this.#context;
+    const heard = await store.call('getAccountValue', key, HEARD);
+    this.#heardUntil = heard === undefined ? undefined : Number(new TextDecoder().decode(heard));
+    this.#isDisturbed = this.#isHeard;
     this.#awaitEnd();
     this.#show();
   }
@@ -76,7 +84,7 @@ export class OwnSide {
     const { state, activity, until } = this.#choice;
     const isSame = choice.state === state && choice.activity === activity && choice.until === until;
     // Whoever writes another note says nothing of being disturbed.
-    if (!isSame || choice.note === this.#choice.note) this.#isDisturbed = this.#quiet !== undefined;
+    if (!isSame || choice.note === this.#choice.note) await this.#disturb();
     await this.#keep(choice);
     this.#isOverruled = this.#absence !== undefined;
     this.#awaitEnd();
@@ -102,7 +110,8 @@ export class OwnSide {
     if (quiet?.by === this.#quiet?.by && quiet?.until === this.#quiet?.until) return;
     const before = this.#isQuieted;
     this.#quiet = quiet;
-    if (quiet === undefined) this.#isDisturbed = false;
+    if (quiet === undefined) this.#heardUntil = undefined;
+    this.#isDisturbed = quiet !== undefined && (this.#isDisturbed || this.#isHeard);
     if (before !== this.#isQuieted) this.#since = this.#context.clock.now();
     this.#show();
     if (before || this.#isQuieted) this.#publish();
@@ -117,6 +126,21 @@ export class OwnSide {
     const { state, activity, until } = this.#choice;
     const isPlain = state === 'available' && activity === undefined && until === undefined;
     return isPlain && !this.#isOverruled ? this.#absence : undefined;
+  }
+
+  /** The quiet of this moment is that in which the person chose to be heard. */
+  get #isHeard(): boolean {
+    return this.#quiet?.until !== undefined && this.#quiet.until === this.#heardUntil;
+  }
+
+  async #disturb(): Promise<void> {
+    if (this.#quiet === undefined) return;
+    this.#isDisturbed = true;
+    const { until } = this.#quiet;
+    if (until === undefined || until === this.#heardUntil) return;
+    this.#heardUntil = until;
+    const { store, key } = this.#context;
+    await store.call('setAccountValue', key, HEARD, new TextEncoder().encode(String(until)));
   }
 
   /** Whoever says to be away, or hides, goes on saying so; it is quiet around them all the same. */
@@ -158,6 +182,7 @@ export class OwnSide {
       await this.#keep(AVAILABLE);
       // Where it is still quiet, it is so again.
       this.#isDisturbed = false;
+      this.#heardUntil = undefined;
       this.#show();
       this.#publish();
     } catch (error) {

@@ -10,6 +10,7 @@ import { useMirror, useNow, useProgram, useSettings } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { ActionItem } from './ConversationMenu.tsx';
 import { muteActions } from './conversation-actions.ts';
+import styles from './MuteMenu.module.css';
 import { mutedWords } from './muted-words.ts';
 
 const MINUTE = 60_000;
@@ -72,7 +73,9 @@ function Shown({ conversation }: { readonly conversation: Conversation }) {
         <MenuItem key={key} id={key} textValue={words} className={menu.item ?? ''}>
           {({ isSelected }) => (
             <>
-              {isSelected ? <Icon name="check" /> : <span className={menu.space} />}
+              <span className={isSelected ? undefined : styles.unseen}>
+                <Icon name="check" />
+              </span>
               <span className={menu.words}>{words}</span>
             </>
           )}

@@ -10,7 +10,7 @@ const settle = async (): Promise<void> => {
   for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
 };
 
-async function start(choice: Choice, clock = new FakeClock()) {
+async function start(choice: Choice, clock = new FakeClock(), values = new Map<unknown, unknown>()) {
   const shown: OwnPresence[] = [];
   const policy: string[] = [];
   const kept: unknown[] = [];
@@ -25,8 +25,10 @@ async function start(choice: Choice, clock = new FakeClock()) {
       patchAccount: (_: string, patch: { own: OwnPresence }) => shown.push(patch.own),
     },
     store: {
-      call: (_operation: string, _key: number, changes: unknown) => {
-        kept.push(changes);
+      call: (operation: string, _key: number, changes: unknown, value?: Uint8Array) => {
+        if (operation === 'getAccountValue') return Promise.resolve(values.get(changes));
+        if (operation === 'setAccountValue') values.set(changes, value);
+        else kept.push(changes);
         return Promise.resolve(null);
       },
     },
@@ -136,6 +138,24 @@ describe('quiet that comes by itself', () => {
     side.hush(night);
     expect(side.own.state).toBe('do-not-disturb');
     side.close();
+  });
+
+  test('in which one chose to be heard is none for a program that is started anew, unlike the next', async () => {
+    const clock = new FakeClock();
+    const values = new Map<unknown, unknown>();
+    const choice = { state: 'available', note: '' } as const;
+    const { side } = await start(choice, clock, values);
+    side.hush(night);
+    await side.choose(choice);
+    side.close();
+    const { side: anew } = await start(choice, clock, values);
+    anew.hush(night);
+    expect(anew.own.state).toBe('available');
+    anew.hush({ by: 'hours', until: night.until + DAY });
+    anew.hush(undefined);
+    anew.hush({ by: 'hours', until: night.until + 2 * DAY });
+    expect(anew.own.state).toBe('do-not-disturb');
+    anew.close();
   });
 
   test('goes on when a note is written, and when a choice made meanwhile is over', async () => {
