@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
+import { readArchive } from '../../../server/admin/archive/read.ts';
 import { exportUser } from '../../../server/admin/export.ts';
 import { importUser } from '../../../server/admin/import.ts';
 import { readChanges } from '../../../server/admin/changes.ts';
@@ -201,6 +202,44 @@ print(json.dumps({
       ['alice@a.example', '<4@x>', 'note'],
     ],
   });
+});
+
+test('an export has what one moment had, while others write', async () => {
+  const here = folder();
+  const storage = await open(here);
+  await storage.createAccount(account('alice'));
+  let isOver = false;
+  const writing = (async () => {
+    for (let n = 1; !isOver; n += 1) {
+      // Each message before the count that has it.
+      await storage.append(mail(BOB, ALICE, `${n}`, `${n}`), 'alice', undefined, QUOTA);
+      await storage.setDocument('alice', 'count', { type: 'text/plain', body: bytes(`${n}`) }, { limit: 32 });
+    }
+  })();
+  let most = 0;
+  for (const name of ['1.tar', '2.tar', '3.tar']) {
+    const file = join(here, name);
+    await printedBy(exportUser, 'user', 'export', 'alice@a.example', file, '--data', here);
+    let count = 0;
+    const sequences: number[] = [];
+    await readArchive(
+      file,
+      { message: QUOTA, inbox: QUOTA, presence: QUOTA },
+      {
+        account: () => {},
+        document: ({ body }) => (count = Number(textOf(body))),
+        presence: () => {},
+        entry: ({ sequence }) => sequences.push(sequence),
+      },
+    );
+    expect(sequences).toEqual(sequences.map((_, at) => at + 1));
+    expect([count, count + 1]).toContain(sequences.length);
+    most = Math.max(most, count);
+  }
+  expect(most).toBeGreaterThan(1);
+  isOver = true;
+  await writing;
+  await storage.close();
 });
 
 test.each([
