@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 /** Waits until the log of a domain says that so often. */
 const said = (domain: Domain, event: string, times: number) =>
-  expect.poll(() => domain.log().split(`"event":"${event}"`).length - 1, { timeout: 6_000 }).toBe(times);
+  expect.poll(() => domain.log().split(`"event":"${event}"`).length - 1, { timeout: 15_000 }).toBe(times);
 
 describe('certificates that were revoked', () => {
   let a: Domain;
@@ -37,7 +37,7 @@ describe('certificates that were revoked', () => {
     await said(a, 'certificate read', before + 1);
   };
 
-  test('of a server that is called, of one that calls, and of a client', async () => {
+  test('of a server that is called, of one that calls, and of a client', { timeout: 60_000 }, async () => {
     const [good, bad] = [await world.authority.issue('b.example'), await world.authority.issue('c.example')];
     const [b, c] = await Promise.all([
       world.domain('b.example', { issued: good }),
@@ -58,11 +58,11 @@ describe('certificates that were revoked', () => {
 
     await put([]);
     await expect
-      .poll(async () => (await write(carol, a.url('alice'), 'again')).get('Outcome'), { timeout: 6_000 })
+      .poll(async () => (await write(carol, a.url('alice'), 'again')).get('Outcome'), { timeout: 15_000 })
       .toBe('delivered');
   });
 
-  test('EXTERNAL with one is authentication-failed', async () => {
+  test('EXTERNAL with one is authentication-failed', { timeout: 60_000 }, async () => {
     const played = await world.play('played.example');
     const before = await played.open(a, { isShown: true, mechanism: 'EXTERNAL' });
     await before.ping();
@@ -76,7 +76,9 @@ describe('certificates that were revoked', () => {
     await put([]);
   });
 
-  test('a list that has run out licenses nobody, and one that is none changes nothing', async () => {
+  test('a list that has run out licenses nobody, and one that is none changes nothing', {
+    timeout: 60_000,
+  }, async () => {
     const played = await world.play('later.example');
     await put([], true);
     const link = await played.connect(a);
@@ -92,7 +94,9 @@ describe('certificates that were revoked', () => {
 });
 
 describe('a list of refused domains', () => {
-  test('is read again when it has changed: links end, and nobody else notices', async () => {
+  test('is read again when it has changed: links end, and nobody else notices', {
+    timeout: 60_000,
+  }, async () => {
     const file = join(temporaryFolder(), 'blocklist');
     writeFileSync(file, '# nobody so far\n');
     const d = await world.domain('d.example', { settings: [`federation.blocklist=${file}`] });
@@ -124,7 +128,7 @@ describe('a list of refused domains', () => {
   });
 });
 
-test('domains that have IPv6 addresses only', async () => {
+test('domains that have IPv6 addresses only', { timeout: 60_000 }, async () => {
   const [e, f] = await Promise.all([
     world.domain('e.example', { listen: '[::1]:0' }),
     world.domain('f.example', { listen: '[::1]:0' }),
@@ -134,7 +138,9 @@ test('domains that have IPv6 addresses only', async () => {
   expect((await write(frank, e.url('eve'), 'and back')).get('Outcome')).toBe('delivered');
 });
 
-test('a server that sends us to another one of its domain has to have the same name in its certificate', async () => {
+test('a server that sends us to another one of its domain has to have the same name in its certificate', {
+  timeout: 60_000,
+}, async () => {
   const g = await world.domain('g.example');
   const gina = await g.person('gina');
   const [moved, liar] = await Promise.all([

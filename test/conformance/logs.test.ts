@@ -28,7 +28,7 @@ const secret = (what: string, text = randomBytes(18).toString('base64url')): str
   return text;
 };
 
-test('has nothing in it that anybody said', async () => {
+test('has nothing in it that anybody said', { timeout: 60_000 }, async () => {
   const options = ['--domain', a.name, '--data', a.data];
   const made = await promisify(execFile)(process.execPath, [
     'server/index.ts',
