@@ -126,7 +126,7 @@ function KeepingLine({ account: { id, keeping, connection } }: { readonly accoun
   return (
     <small className={isSoonFull ? styles.warning : undefined}>
       {isSoonFull && <Icon name="warning" size="small" />}
-      {words}
+      <span>{words}</span>
     </small>
   );
 }
