@@ -95,7 +95,7 @@ describe.skipIf(!hasWire)(hasWire ? 'one that swallows everything' : 'no wire ma
   test.each([
     ['IPv6', SWALLOWED.AAAA, '127.0.0.1'],
     ['IPv4', SWALLOWED.A, '::1'],
-  ] as const)('%s costs no more than the delay before the next', async (kind, dead, alive) => {
+  ] as const)('%s costs no more than the delay before the next', { retry: 2 }, async (kind, dead, alive) => {
     const port = await listen(alive);
     const addresses = [
       { type: kind === 'IPv6' ? 'AAAA' : 'A', address: dead },
@@ -103,6 +103,7 @@ describe.skipIf(!hasWire)(hasWire ? 'one that swallows everything' : 'no wire ma
     ] as const;
     const [address, time] = await reach(addresses, port);
     expect(address).toBe(alive);
+    // A busy machine may take as long again, and then is asked again.
     expect(time).toBeLessThan(250 + 500);
     if (kind === 'IPv6') expect(time).toBeGreaterThan(200);
   });
