@@ -192,13 +192,17 @@ test('the window comes back to its place, unless no screen is there any more', a
   expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({ width: 1280, height: 800 });
 });
 
-test('a second start brings its link: to a conversation, or to adding somebody, which is confirmed', async () => {
+test('a second start brings its link: to a conversation, to adding somebody or to an invitation, which are confirmed', async () => {
   const { desktop, page, friend } = await atHome('win32');
   expect(desktop.all('opens')).toEqual(['impp', 'im']);
   desktop.do('second-instance', { argv: ['parley.exe', `im:stranger@${domain.name}`] });
   const dialog = page.getByRole('dialog');
   await dialog.waitFor();
   expect(await dialog.getByRole('textbox', { name: 'Address' }).inputValue()).toBe(`stranger@${domain.name}`);
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'hidden' });
+  desktop.do('open-url', { url: 'impp://c.example/?invite=AbC&contact=bob@c.example' });
+  await page.getByRole('dialog', { name: 'Create an account at c.example?' }).waitFor();
   await page.keyboard.press('Escape');
   desktop.do('second-instance', { argv: ['parley.exe', `IM:${friend}?subject=Hello`] });
   await page.getByRole('textbox', { name: 'Message' }).waitFor();
