@@ -75,7 +75,7 @@ const quietHours = z.strictObject({
   days: z
     .array(z.int().min(0).max(6))
     .max(7)
-    .transform((days) => [...new Set(days)].sort()),
+    .transform((days) => [...new Set(days)].sort((a, b) => a - b)),
   from: minuteOfDay,
   until: minuteOfDay,
 });

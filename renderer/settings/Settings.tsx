@@ -84,6 +84,7 @@ export function Settings({ pane }: { readonly pane: SettingsPane }) {
       <main
         className={`${styles.page} ${pane === 'rules' ? styles.split : ''}`}
         // What holds nothing to stop at is scrolled by keys itself.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={pane === 'shortcuts' ? 0 : -1}
       >
         <div className={styles.narrow}>
