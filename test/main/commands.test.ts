@@ -25,7 +25,17 @@ afterEach(async () => {
 });
 
 /** What may be asked with nothing. */
-const TAKE_NOTHING: ReadonlySet<CommandName> = new Set(['snapshot', 'host.facts', 'notification.test']);
+const TAKE_NOTHING: ReadonlySet<CommandName> = new Set([
+  'snapshot',
+  'log.save',
+  'host.facts',
+  'notification.test',
+  'update.look',
+  'update.download',
+  'update.stop',
+  'update.restart',
+  'about.licences',
+]);
 
 describe('arguments', () => {
   test('of every command are its own and nothing else', async () => {

@@ -75,7 +75,11 @@ describe('an account that was online', () => {
     await domain.up();
     await app.ask('account.connect', { account: ALICE });
     await app.untilOnline('alice');
-    expect(await connectionOf()).toEqual({ phase: 'online', isPrivate: false });
+    expect(await connectionOf()).toEqual({
+      phase: 'online',
+      isPrivate: false,
+      way: { since: expect.any(Number) as number, server: domain.server, mechanism: 'SCRAM-SHA-256' },
+    });
   });
 
   test('comes back by itself', async () => {
