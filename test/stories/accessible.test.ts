@@ -1,6 +1,6 @@
 // One walk through every screen and dialog, each looked at in all themes, narrow, and with large text.
 
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, expect, test } from 'vitest';
 import { Looks } from './looks.ts';
 import { addContact, createAccount, openPage, useBrowser, write } from './people.ts';
@@ -37,6 +37,8 @@ async function correspondent(name: string): Promise<(text: string) => void> {
 }
 
 const button = (name: string | RegExp) => page.getByRole('button', { name, exact: typeof name === 'string' });
+/** Whatever is being asked. */
+const dialog = (): Locator => page.getByRole('dialog').or(page.getByRole('alertdialog')).first();
 const escape = (): Promise<void> => page.keyboard.press('Escape');
 
 test('signing in', async () => {
@@ -92,10 +94,15 @@ test('a conversation', async () => {
     await button(/^Mute/).first().click();
     await page.getByRole('menu').waitFor();
   };
+  const emoji = async (): Promise<void> => {
+    await button('Emoji').click();
+    await dialog().waitFor();
+  };
   for (const [name, open] of [
     ['the menu of a message', press('Enter', 'menu')],
     ['details of a message', press('d', 'dialog')],
     ['the bell', bell],
+    ['emoji', emoji],
   ] as const) {
     // oxlint-disable-next-line no-await-in-loop
     await open();
@@ -104,11 +111,33 @@ test('a conversation', async () => {
     // oxlint-disable-next-line no-await-in-loop
     await escape();
   }
-  await page.keyboard.press('Control+G');
-  await page.getByRole('dialog').waitFor();
-  await looks.at('a day');
-  await escape();
+  for (const [name, open] of [
+    ['a day', () => page.keyboard.press('Control+G')],
+    ['showing more', () => button(/^Show more for a while/).click()],
+    ['blocking', () => button(/^Block…/).click()],
+    ['forwarding', () => chooseOf(mine, 'Forward…')],
+    ['deleting', () => chooseOf(mine, 'Delete here…')],
+  ] as const) {
+    // oxlint-disable-next-line no-await-in-loop
+    await open();
+    // oxlint-disable-next-line no-await-in-loop
+    await dialog().waitFor();
+    // oxlint-disable-next-line no-await-in-loop
+    await looks.at(name);
+    // oxlint-disable-next-line no-await-in-loop
+    await escape();
+    // oxlint-disable-next-line no-await-in-loop
+    await dialog().waitFor({ state: 'detached' });
+  }
 });
+
+/** Chooses from the menu of a message. */
+async function chooseOf(message: Locator, action: string): Promise<void> {
+  await message.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('menuitem', { name: action }).click();
+  await page.getByRole('menu').waitFor({ state: 'detached' });
+}
 
 test('requests', async () => {
   await button(/^Requests/).click();
@@ -138,13 +167,16 @@ test('dialogs of the settings', async () => {
   const open = async (pane: string, name: string | RegExp): Promise<void> => {
     await nav.getByRole('button', { name: pane }).click();
     await button(name).first().click();
-    await page.getByRole('dialog').waitFor();
+    await dialog().waitFor();
     await looks.at(`${pane}: ${String(name)}`);
     await escape();
-    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await dialog().waitFor({ state: 'detached' });
   };
   await open('Notifications', 'Add quiet hours…');
   await open('Messages', 'Back up…');
+  await open('Who sees me', 'New rule');
+  await open('Views', 'New view…');
+  await open('Accounts', 'Remove…');
 });
 
 test('nothing was wrong on any of them', () => {

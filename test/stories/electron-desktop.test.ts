@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Desktop } from './desktop.ts';
-import { addContact, createAccount } from './people.ts';
+import { addContact, createAccount, expectAccessible } from './people.ts';
 import { type DomainProgram, endProgram, startDomain, startProgram, temporaryFolder } from './programs.ts';
 
 interface TrayLook {
@@ -272,6 +272,7 @@ test('no dictionary is fetched until it is asked for; menus learn words, and do 
   await page.getByRole('button', { name: 'Add a language…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('combobox', { name: 'Language' }).selectOption('de');
+  await expectAccessible(page);
   expect(desktop.all('dictionary')).toEqual([]);
   await dialog.getByRole('button', { name: 'Download the dictionary' }).click();
   await desktop.until<string>('dictionary', (url) => url.endsWith('/de.bdic'));
