@@ -37,6 +37,8 @@ export default defineConfig({
       outDir: 'out/renderer',
       // It crosses a loopback before anything is to be seen: what a first screen needs is kept small.
       minify: true,
+      // One sheet: a part that comes later is never there without its own, whatever became of a request.
+      cssCodeSplit: false,
       rollupOptions: { input: { index: resolve(import.meta.dirname, 'renderer/index.html') } },
     },
   },
