@@ -71,9 +71,9 @@ export class Desktop {
         ...environment,
       },
       (line) => {
-        const words = /^stand-in says (.*)$/.exec(line)?.[1];
+        const [, kind, words] = /^stand-in (says|saved) (.*)$/.exec(line) ?? [];
         if (words === undefined) return;
-        said.push(JSON.parse(words) as Said);
+        said.push(kind === 'saved' ? { saved: words } : (JSON.parse(words) as Said));
         for (const listener of listeners) listener();
       },
     );

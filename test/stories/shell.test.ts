@@ -195,8 +195,11 @@ describe('the window', () => {
           script.append("harmed.push('inline script')");
           document.body.append(script);
         },
-        eval: () => void globalThis.setTimeout("harmed.push('eval')"),
-        'new Function': () => new Function("harmed.push('function')")(),
+        eval: () => void Reflect.apply(setTimeout, globalThis, ["harmed.push('eval')"]),
+        'new Function': () => {
+          const made = Reflect.construct(Function, ["harmed.push('function')"]) as () => void;
+          made();
+        },
         handler: () => {
           const image = document.createElement('img');
           image.setAttribute('onerror', "harmed.push('handler')");
