@@ -1,25 +1,16 @@
 // The real Secret Service (gnome-keyring in a D-Bus session of its own): open, locked, replaced, gone.
 
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canHaveKeyring, environmentIn, inSession, linesOf } from './keyring.ts';
 
 const run = promisify(execFile);
 const PROGRAM = join(import.meta.dirname, 'keytar-program.ts');
 const PASSWORD = 'pässword✓';
-
-const has = (program: string): boolean => {
-  try {
-    execFileSync('which', [program]);
-    return true;
-  } catch {
-    return false;
-  }
-};
-const canHaveKeyring = process.platform === 'linux' && has('dbus-run-session') && has('gnome-keyring-daemon');
 
 let home: string;
 beforeAll(() => {
@@ -27,26 +18,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-const environment = () => {
-  const { DISPLAY: _display, DBUS_SESSION_BUS_ADDRESS: _bus, ...rest } = process.env;
-  return { ...rest, HOME: home, XDG_DATA_HOME: join(home, 'data'), XDG_RUNTIME_DIR: home };
-};
-
-const lines = (stdout: string): unknown[] =>
-  stdout
-    .trim()
-    .split('\n')
-    .map((line): unknown => JSON.parse(line));
-
-/** What the steps give in a session of their own whose keyring is opened with `password`; undefined: by nobody. */
-const inSession = async (password: string | undefined, ...steps: string[]): Promise<unknown[]> => {
-  const unlock =
-    password === undefined
-      ? ''
-      : `printf ${password} | gnome-keyring-daemon --unlock --components=secrets >/dev/null; `;
-  const words = ['--', 'sh', '-c', `${unlock}exec "$0" "$@"`, process.execPath, PROGRAM, ...steps];
-  return lines((await run('dbus-run-session', words, { env: environment() })).stdout);
-};
+const inOwn = (password: string | undefined, ...steps: string[]): Promise<unknown[]> =>
+  inSession(home, password, PROGRAM, ...steps);
 
 describe.skipIf(!canHaveKeyring)(
   'with gnome-keyring and D-Bus (skipped where they are not installed)',
@@ -54,7 +27,7 @@ describe.skipIf(!canHaveKeyring)(
     let check: string;
     beforeAll(async () => {
       check = join(home, 'check');
-      expect(await inSession('pw', 'state', `keep ${PASSWORD} ${check}`, `read ${check}`)).toEqual([
+      expect(await inOwn('pw', 'state', `keep ${PASSWORD} ${check}`, `read ${check}`)).toEqual([
         'open',
         'kept',
         PASSWORD,
@@ -62,25 +35,25 @@ describe.skipIf(!canHaveKeyring)(
     });
 
     test('a password is kept over sessions, and what the store has of it does not tell it', async () => {
-      expect(await inSession('pw', `read ${check}`)).toEqual([PASSWORD]);
+      expect(await inOwn('pw', `read ${check}`)).toEqual([PASSWORD]);
       expect(readFileSync(check, 'utf8')).toMatch(/^\{"secret":"kept","secretCheck":"[0-9a-f]{64}"\}$/);
     });
 
     test('a keyring that stays locked is known for that, though it answers, and what is in it stays', async () => {
       const other = join(home, 'other');
-      expect(await inSession('another', `read ${check}`, 'state', `keep new ${other}`)).toEqual([
+      expect(await inOwn('another', `read ${check}`, 'state', `keep new ${other}`)).toEqual([
         'secret-store-locked',
         'locked',
         'unavailable',
       ]);
-      expect(await inSession(undefined, `read ${check}`)).toEqual(['secret-store-locked']);
-      expect(await inSession('pw', `read ${check}`)).toEqual([PASSWORD]);
+      expect(await inOwn(undefined, `read ${check}`)).toEqual(['secret-store-locked']);
+      expect(await inOwn('pw', `read ${check}`)).toEqual([PASSWORD]);
     });
 
     test('a fresh keyring in its place is noticed, and so is the old one that comes back', async () => {
       const first = join(home, 'first');
       renameSync(join(home, 'data'), first);
-      expect(await inSession('pw', `read ${check}`, 'state', `keep new ${check}`, `read ${check}`)).toEqual([
+      expect(await inOwn('pw', `read ${check}`, 'state', `keep new ${check}`, `read ${check}`)).toEqual([
         'secret-store-changed',
         'open',
         'kept',
@@ -88,12 +61,12 @@ describe.skipIf(!canHaveKeyring)(
       ]);
       rmSync(join(home, 'data'), { recursive: true });
       renameSync(first, join(home, 'data'));
-      expect(await inSession('pw', `read ${check}`)).toEqual(['secret-store-changed']);
+      expect(await inOwn('pw', `read ${check}`)).toEqual(['secret-store-changed']);
     });
 
     test('a password is removed', async () => {
       const own = join(home, 'own');
-      expect(await inSession('pw', `keep gone ${own}`, `forget ${own}`, `read ${own}`)).toEqual([
+      expect(await inOwn('pw', `keep gone ${own}`, `forget ${own}`, `read ${own}`)).toEqual([
         'kept',
         null,
         'secret-store-changed',
@@ -104,10 +77,10 @@ describe.skipIf(!canHaveKeyring)(
 
 /** What the program says to a keychain that cannot be, of which the store believes that it has a password. */
 const withoutAny = async (...flags: string[]): Promise<unknown[]> => {
-  const env = { ...environment(), DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(home, 'nothing')}` };
+  const env = { ...environmentIn(home), DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(home, 'nothing')}` };
   const kept = join(home, 'nowhere');
   const { stdout } = await run(process.execPath, [...flags, PROGRAM, 'state', `keep new ${kept}`], { env });
-  return lines(stdout);
+  return linesOf(stdout);
 };
 
 describe.skipIf(process.platform !== 'linux')('on Linux', () => {
