@@ -1,6 +1,5 @@
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { SocksClient } from 'socks';
 import { type Dns, lookupOf, type Target } from '../../network/resolver.ts';
 import { ImppError, type LocalErrorCode } from '../../shared/errors.ts';
 import { placeOf, type ProxyServer } from './proxies.ts';
@@ -16,6 +15,10 @@ const WRONG_PASSWORD = /Authentication failed|no accepted authentication type/;
 type Negotiation = (socket: Socket, proxy: ProxyServer, target: Target) => Promise<void>;
 
 const speakSocks: Negotiation = async (socket, { kind, host, port, user, password }, target) => {
+  // Most people go without: what they do not need does not delay their start.
+  const { SocksClient } = await import('socks');
+  // The library waits for an event that has been.
+  if (socket.destroyed) throw new Error('Socket closed');
   await SocksClient.createConnection({
     proxy: {
       host,
