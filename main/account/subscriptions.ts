@@ -17,6 +17,8 @@ import { readPresenceObject } from './presence-object.ts';
 const MOST_OPEN = 24;
 /** Of these to one other domain: one that does not answer must not keep the others waiting. */
 const MOST_OPEN_ABROAD = 8;
+/** Seconds: a domain that has gone says nothing, and its people must not stay for hours as they were. */
+const LEASE_ABROAD = 1800;
 /** Half of what a server takes at once, and well below what it takes for long [IMPP 13]: the rest is for messages. */
 const BURST = 100;
 const PER_SECOND = 30;
@@ -215,7 +217,13 @@ export class Subscriptions {
     let target = watch.address;
     for (let hops = 0; ; hops++) {
       try {
-        const response = await this.#context.connection().request('SUBSCRIBE', [['Target', target]]);
+        const isAbroad = hostOf(target, '') !== this.#context.host;
+        const response = await this.#context
+          .connection()
+          .request('SUBSCRIBE', [
+            ['Target', target],
+            ...(isAbroad ? ([['Lease-Time', String(LEASE_ABROAD)]] as const) : []),
+          ]);
         this.#keptAt(watch, target);
         return response;
       } catch (error) {

@@ -53,6 +53,7 @@ const start = (reply: Reply) => {
   const clock = new FakeClock();
   const mirror = new Mirror({ kind: 'browser', platform: 'test', version: '0' }, DEFAULTS);
   const asked: string[] = [];
+  const leases: (string | undefined)[] = [];
   const appeared: string[] = [];
   const context = {
     key: 1,
@@ -66,6 +67,7 @@ const start = (reply: Reply) => {
       request(method: string, headers: readonly (readonly [string, string])[] = []) {
         const target = headers.find(([name]) => name === 'Target')?.[1] ?? '';
         asked.push(`${method} ${target}`);
+        leases.push(headers.find(([name]) => name === 'Lease-Time')?.[1]);
         const outcome = reply(method, target);
         return outcome instanceof ImppError ? Promise.reject(outcome) : Promise.resolve(outcome);
       },
@@ -92,7 +94,7 @@ const start = (reply: Reply) => {
     }
   };
   running = subscriptions;
-  return { clock, subscriptions, asked, appeared, add, contact, advance };
+  return { clock, subscriptions, asked, leases, appeared, add, contact, advance };
 };
 
 const settle = async (): Promise<void> => {
@@ -117,6 +119,15 @@ describe('a subscription', () => {
     expect(asked).toHaveLength(1);
     await advance(210_000);
     expect(asked).toHaveLength(2);
+  });
+
+  test('of another domain is asked for half an hour, within which it is noticed that the domain has gone', async () => {
+    const { subscriptions, leases, add } = start(() => active(1));
+    add(BOB);
+    add('impp://a.example/carol');
+    subscriptions.online();
+    await settle();
+    expect(leases).toEqual(['1800', undefined]);
   });
 
   test('that cannot be renewed is good until its end, then unknown, not offline', async () => {
