@@ -44,7 +44,8 @@ export function ownStateWords(account: Account, now = Date.now()): string {
 
 function ownPresenceWords({ own }: Account, now: number): string {
   const { activity, automatic, until, quiet } = own;
-  if (quiet !== undefined && own.state === 'do-not-disturb') {
+  // What was chosen itself has an end of its own.
+  if (quiet !== undefined && own.state !== quiet.chosen) {
     const state = ownWord(own.state);
     return quiet.until === undefined
       ? t('presence.own.automatic', { state })

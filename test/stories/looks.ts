@@ -56,8 +56,13 @@ const cutOff = (page: Page): Promise<string[]> =>
         const isSaid = textOverflow === 'ellipsis' || webkitLineClamp !== 'none';
         const edge = around.getBoundingClientRect();
         if (edge.width <= 1) break;
-        if (!isSaid && (box.right > edge.right + 1 || box.left < edge.left - 1))
-          found.push(`cut off: ${words}`);
+        const isWider =
+          around === element
+            ? around.scrollWidth > around.clientWidth + 1
+            : box.right > edge.right + 1 || box.left < edge.left - 1;
+        // Half a line is what fonts differ by; below it, a line is lost.
+        const isHigher = around === element && around.scrollHeight > around.clientHeight + box.height / 2;
+        if (!isSaid && (isWider || isHigher)) found.push(`cut off: ${words}`);
         break;
       }
     }

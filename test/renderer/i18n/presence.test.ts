@@ -20,6 +20,29 @@ test.each<[OwnPresence, RegExp]>([
   [{ state: 'busy', note: '', activity: 'meeting' }, /^Busy, In a meeting$/],
   [{ state: 'away', note: '', automatic: 'idle' }, /^Away by itself$/],
   [{ state: 'offline', note: '', activity: 'meeting' }, /^Appear offline$/],
+  [
+    {
+      state: 'do-not-disturb',
+      note: '',
+      activity: 'meeting',
+      quiet: { by: 'hours', until: NOON + HOUR, chosen: 'busy' },
+    },
+    /^Do not disturb until \D?1:00/,
+  ],
+  [
+    { state: 'do-not-disturb', note: '', quiet: { by: 'system', chosen: 'available' } },
+    /^Do not disturb by itself$/,
+  ],
+  // What the person chose has no end.
+  [
+    {
+      state: 'do-not-disturb',
+      note: '',
+      quiet: { by: 'hours', until: NOON + HOUR, chosen: 'do-not-disturb' },
+    },
+    /^Do not disturb$/,
+  ],
+  [{ state: 'away', note: '', quiet: { by: 'hours', until: NOON + HOUR, chosen: 'away' } }, /^Away$/],
 ])('one says of oneself %o', (own, words) => {
   expect(ownStateWords(account({ own }), NOON).replace('13:00', '1:00')).toMatch(words);
 });
