@@ -14,7 +14,7 @@ export interface Keys {
 interface Shortcut {
   /** The first is the one that is shown. */
   readonly keys: readonly [Keys, ...Keys[]];
-  /** Works only in the app of one's own; a browser has these keys for itself. */
+  /** Listed only in the app of one's own: most browsers have these keys for themselves. */
   readonly isAppOnly?: true;
 }
 
@@ -26,7 +26,7 @@ const listed = <const Id extends string>(all: Readonly<Record<Id, Shortcut>>) =>
 /** Everywhere in the window, where no dialog is open. */
 export const EVERYWHERE = listed({
   search: { keys: [command('k')] },
-  new: { keys: [command('n')] },
+  new: { keys: [command('n')], isAppOnly: true },
   unread: { keys: [commandShift('a')] },
   next: { keys: [{ key: 'ArrowDown', isAlt: true }] },
   previous: { keys: [{ key: 'ArrowUp', isAlt: true }] },
