@@ -1,10 +1,10 @@
 // The app in the Electron host, on a desktop that a test can look at and touch.
 
-import type { ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { startProgram, temporaryFolder } from './programs.ts';
+import type { Page } from 'playwright-core';
+import { launch, type Running } from './hosts.ts';
+import { temporaryFolder } from './programs.ts';
 
 /** How long a test waits for what has to happen on the desktop, in milliseconds. */
 const PATIENCE = 20_000;
@@ -34,65 +34,51 @@ function busThatSays(hasTray: boolean): string {
 export class Desktop {
   readonly folder: string;
   readonly ended: Promise<number | null>;
-  readonly #child: ChildProcess;
+  readonly #running: Running;
   readonly #said: Said[];
   readonly #listeners: Set<() => void>;
-  readonly #url: string;
-  #browser: Browser | undefined;
 
-  private constructor(
-    folder: string,
-    child: ChildProcess,
-    url: string,
-    said: Said[],
-    listeners: Set<() => void>,
-  ) {
+  private constructor(folder: string, running: Running, said: Said[], listeners: Set<() => void>) {
     this.folder = folder;
-    this.#child = child;
-    this.#url = url;
+    this.#running = running;
     this.#said = said;
     this.#listeners = listeners;
-    this.ended = new Promise((resolve) => child.once('exit', resolve));
+    this.ended = running.ended;
   }
 
   static async start(options: DesktopOptions): Promise<Desktop> {
     const { platform, hasTray = true, args = [], folder = temporaryFolder(), environment = {} } = options;
     const said: Said[] = [];
     const listeners = new Set<() => void>();
-    const { child, found } = await startProgram(
-      'test/fake/electron/run.ts',
-      ['out/main/index.js', `--user-data-dir=${folder}`, ...args],
-      /^stand-in ready (\S+)$/,
-      {
+    const running = await launch({
+      args: [`--user-data-dir=${folder}`, ...args],
+      environment: {
         DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
         STAND_IN_PLATFORM: platform,
         XDG_CONFIG_HOME: join(folder, 'config'),
         PATH: busThatSays(hasTray),
         ...environment,
       },
-      (line) => {
+      heard: (line) => {
         const [, kind, words] = /^stand-in (says|saved) (.*)$/.exec(line) ?? [];
         if (words === undefined) return;
         said.push(kind === 'saved' ? { saved: words } : (JSON.parse(words) as Said));
         for (const listener of listeners) listener();
       },
-    );
-    return new Desktop(folder, child, found[1] ?? '', said, listeners);
+    });
+    return new Desktop(folder, running, said, listeners);
   }
 
   /** The window that is open now. */
   async page(): Promise<Page> {
-    await this.#browser?.close();
     await this.until('window', (state) => state === 'shown');
-    this.#browser = await chromium.connectOverCDP(this.#url);
-    const [page] = this.#browser.contexts().flatMap((context) => context.pages());
-    if (page === undefined) throw new Error('there is no window');
+    const page = await this.#running.page();
     page.setDefaultTimeout(PATIENCE);
     return page;
   }
 
   do(what: string, more: Said = {}): void {
-    this.#child.stdin?.write(`${JSON.stringify({ do: what, ...more })}\n`);
+    this.#running.do({ do: what, ...more });
   }
 
   /** All of a kind that was said so far. */
@@ -119,9 +105,7 @@ export class Desktop {
     });
   }
 
-  async close(): Promise<void> {
-    await this.#browser?.close();
-    if (this.#child.exitCode === null) this.#child.kill('SIGTERM');
-    await this.ended;
+  close(): Promise<void> {
+    return this.#running.close();
   }
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Desktop } from './desktop.ts';
+import { canShow, isReal } from './hosts.ts';
 import { addContact, createAccount, expectAccessible } from './people.ts';
 import { type DomainProgram, endProgram, startDomain, startProgram, temporaryFolder } from './programs.ts';
 
@@ -72,7 +73,7 @@ async function atHome(platform: NodeJS.Platform, hasTray = true) {
   return { desktop, page, write, name, friend };
 }
 
-describe.each(['linux', 'win32', 'darwin'] as const)('on %s', (platform) => {
+describe.each((['linux', 'win32', 'darwin'] as const).filter(canShow))('on %s', (platform) => {
   test('a message is told of while the window is hidden, opens its conversation, and the panels count it', async () => {
     const { desktop, page, write, name } = await atHome(platform);
     desktop.do('close-window');
@@ -134,81 +135,98 @@ describe.each(['linux', 'win32', 'darwin'] as const)('on %s', (platform) => {
   });
 });
 
-test('a conversation is answered, and muted, from its notification where the system has that', async () => {
-  const { desktop, page, write, name } = await atHome('win32');
-  expect(desktop.all('appUserModelId')).toEqual(['im.parley.app']);
-  desktop.do('close-window');
-  await desktop.until('window', (state) => state === 'hidden');
-  write('Lunch?');
-  await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Lunch?');
-  desktop.do('notification-reply', { title: name, text: 'At one' });
-  await desktop.until('withdrawn', (one) => one === name);
-  write('Fine');
-  await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Fine');
-  desktop.do('notification-action', { title: name });
-  await desktop.until('window', (state) => state === 'hidden');
-  desktop.do('tray-click');
-  const conversations = page.getByRole('region', { name: 'Conversations' });
-  await conversations.getByText('Fine').waitFor();
-  await conversations.getByRole('button', { name: /muted/i }).waitFor();
-});
+test.skipIf(!canShow('win32'))(
+  'a conversation is answered, and muted, from its notification where the system has that',
+  async () => {
+    const { desktop, page, write, name } = await atHome('win32');
+    expect(desktop.all('appUserModelId')).toEqual(['im.parley.app']);
+    desktop.do('close-window');
+    await desktop.until('window', (state) => state === 'hidden');
+    write('Lunch?');
+    await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Lunch?');
+    desktop.do('notification-reply', { title: name, text: 'At one' });
+    await desktop.until('withdrawn', (one) => one === name);
+    write('Fine');
+    await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Fine');
+    desktop.do('notification-action', { title: name });
+    await desktop.until('window', (state) => state === 'hidden');
+    desktop.do('tray-click');
+    const conversations = page.getByRole('region', { name: 'Conversations' });
+    await conversations.getByText('Fine').waitFor();
+    await conversations.getByRole('button', { name: /muted/i }).waitFor();
+  },
+);
 
-test('a window that is gone is opened anew by a notification, at its conversation', async () => {
-  const { desktop, page, write, name } = await atHome('darwin');
-  await page.close();
-  write('Are you there?');
-  await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Are you there?');
-  const before = desktop.all('window').length;
-  desktop.do('notification-click', { title: name });
-  await desktop.until('window', (state) => state === 'shown' && desktop.all('window').length > before);
-  const anew = await desktop.page();
-  await anew.getByRole('log').getByRole('article').filter({ hasText: 'Are you there?' }).waitFor();
-});
+test.skipIf(!canShow('darwin'))(
+  'a window that is gone is opened anew by a notification, at its conversation',
+  async () => {
+    const { desktop, page, write, name } = await atHome('darwin');
+    await page.close();
+    write('Are you there?');
+    await desktop.until<NotificationLook>('notification', ({ body }) => body === 'Are you there?');
+    const before = desktop.all('window').length;
+    desktop.do('notification-click', { title: name });
+    await desktop.until('window', (state) => state === 'shown' && desktop.all('window').length > before);
+    const anew = await desktop.page();
+    await anew.getByRole('log').getByRole('article').filter({ hasText: 'Are you there?' }).waitFor();
+  },
+);
 
-test('where the desktop has no tray, closing the window ends the program', async () => {
-  const desktop = await open({ platform: 'linux', hasTray: false });
-  await desktop.page();
-  desktop.do('close-window');
-  expect(await desktop.ended).toBe(0);
-  expect(desktop.all('window')).not.toContain('hidden');
-});
+test.skipIf(!canShow('linux'))(
+  'where the desktop has no tray, closing the window ends the program',
+  async () => {
+    const desktop = await open({ platform: 'linux', hasTray: false });
+    await desktop.page();
+    desktop.do('close-window');
+    expect(await desktop.ended).toBe(0);
+    expect(desktop.all('window')).not.toContain('hidden');
+  },
+);
 
-test('the window comes back to its place, unless no screen is there any more', async () => {
-  const folder = temporaryFolder();
-  const kept = join(folder, 'window.json');
-  const place = { x: 300, y: 200, width: 900, height: 700, isMaximized: false };
-  writeFileSync(kept, JSON.stringify(place));
-  const desktop = await open({ platform: 'linux', hasTray: false, folder });
-  await desktop.page();
-  desktop.do('close-window');
-  await desktop.ended;
-  expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual(place);
+test.skipIf(!canShow('linux'))(
+  'the window comes back to its place, unless no screen is there any more',
+  async () => {
+    const folder = temporaryFolder();
+    const kept = join(folder, 'window.json');
+    const place = { x: 300, y: 200, width: 900, height: 700, isMaximized: false };
+    writeFileSync(kept, JSON.stringify(place));
+    const desktop = await open({ platform: 'linux', hasTray: false, folder });
+    await desktop.page();
+    desktop.do('close-window');
+    await desktop.ended;
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toEqual(place);
 
-  writeFileSync(kept, JSON.stringify({ ...place, x: 5000 }));
-  const elsewhere = await open({ platform: 'linux', hasTray: false, folder });
-  await elsewhere.page();
-  elsewhere.do('close-window');
-  await elsewhere.ended;
-  expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({ width: 1280, height: 800 });
-});
+    writeFileSync(kept, JSON.stringify({ ...place, x: 5000 }));
+    const elsewhere = await open({ platform: 'linux', hasTray: false, folder });
+    await elsewhere.page();
+    elsewhere.do('close-window');
+    await elsewhere.ended;
+    expect(JSON.parse(readFileSync(kept, 'utf8'))).toMatchObject({ width: 1280, height: 800 });
+  },
+);
 
-test('a second start brings its link: to a conversation, to adding somebody or to an invitation, which are confirmed', async () => {
-  const { desktop, page, friend } = await atHome('win32');
-  expect(desktop.all('opens')).toEqual(['impp', 'im']);
-  desktop.do('second-instance', { argv: ['parley.exe', `im:stranger@${domain.name}`] });
-  const dialog = page.getByRole('dialog');
-  await dialog.waitFor();
-  expect(await dialog.getByRole('textbox', { name: 'Address' }).inputValue()).toBe(`stranger@${domain.name}`);
-  await page.keyboard.press('Escape');
-  await dialog.waitFor({ state: 'hidden' });
-  desktop.do('open-url', { url: 'impp://c.example/?invite=AbC&contact=bob@c.example' });
-  await page.getByRole('dialog', { name: 'Create an account at c.example?' }).waitFor();
-  await page.keyboard.press('Escape');
-  desktop.do('second-instance', { argv: ['parley.exe', `IM:${friend}?subject=Hello`] });
-  await page.getByRole('textbox', { name: 'Message' }).waitFor();
-});
+test.skipIf(!canShow('win32'))(
+  'a second start brings its link: to a conversation, to adding somebody or to an invitation, which are confirmed',
+  async () => {
+    const { desktop, page, friend } = await atHome('win32');
+    expect(desktop.all('opens')).toEqual(['impp', 'im']);
+    desktop.do('second-instance', { argv: ['parley.exe', `im:stranger@${domain.name}`] });
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    expect(await dialog.getByRole('textbox', { name: 'Address' }).inputValue()).toBe(
+      `stranger@${domain.name}`,
+    );
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'hidden' });
+    desktop.do('open-url', { url: 'impp://c.example/?invite=AbC&contact=bob@c.example' });
+    await page.getByRole('dialog', { name: 'Create an account at c.example?' }).waitFor();
+    await page.keyboard.press('Escape');
+    desktop.do('second-instance', { argv: ['parley.exe', `IM:${friend}?subject=Hello`] });
+    await page.getByRole('textbox', { name: 'Message' }).waitFor();
+  },
+);
 
-test('text grows and shrinks by the keys of the desktop', async () => {
+test.skipIf(!canShow('linux'))('text grows and shrinks by the keys of the desktop', async () => {
   const { desktop, page } = await atHome('linux');
   const scale = () => page.evaluate(() => document.documentElement.style.getPropertyValue('--text-scale'));
   const press = (key: string): void =>
@@ -222,33 +240,36 @@ test('text grows and shrinks by the keys of the desktop', async () => {
   await expect.poll(scale).toBe('1');
 });
 
-test('the start at login is switched in the settings, and is without a window', async () => {
-  const { desktop, page } = await atHome('linux');
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await page
-    .getByRole('navigation', { name: 'Settings' })
-    .getByRole('button', { name: 'Notifications' })
-    .click();
-  const file = join(desktop.folder, 'config/autostart/parley.desktop');
-  const toggle = page.getByRole('switch', { name: 'Start at login' });
-  await toggle.press('Space');
-  await expect
-    .poll(() => (existsSync(file) ? readFileSync(file, 'utf8') : ''))
-    .toMatch(/^Exec="[^"]+" --hidden$/m);
-  await expect.poll(() => toggle.isChecked()).toBe(true);
-  await page.getByRole('button', { name: 'Test', exact: true }).click();
-  await page.getByText(/^The system shows it/).waitFor();
-  await toggle.press('Space');
-  await expect.poll(() => existsSync(file)).toBe(false);
+test.skipIf(!canShow('linux'))(
+  'the start at login is switched in the settings, and is without a window',
+  async () => {
+    const { desktop, page } = await atHome('linux');
+    await page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await page
+      .getByRole('navigation', { name: 'Settings' })
+      .getByRole('button', { name: 'Notifications' })
+      .click();
+    const file = join(desktop.folder, 'config/autostart/parley.desktop');
+    const toggle = page.getByRole('switch', { name: 'Start at login' });
+    await toggle.press('Space');
+    await expect
+      .poll(() => (existsSync(file) ? readFileSync(file, 'utf8') : ''))
+      .toMatch(/^Exec="[^"]+" --hidden$/m);
+    await expect.poll(() => toggle.isChecked()).toBe(true);
+    await page.getByRole('button', { name: 'Test', exact: true }).click();
+    await page.getByText(/^The system shows it/).waitFor();
+    await toggle.press('Space');
+    await expect.poll(() => existsSync(file)).toBe(false);
 
-  const hidden = await open({ platform: 'linux', args: ['--hidden'] });
-  await hidden.until<TrayLook>('tray', ({ menu }) => menu.includes('Show Parley'));
-  hidden.do('tray-menu', { label: 'Show Parley' });
-  await hidden.until('window', (state) => state === 'shown');
-  expect(hidden.all('window')).toEqual(['shown']);
-});
+    const hidden = await open({ platform: 'linux', args: ['--hidden'] });
+    await hidden.until<TrayLook>('tray', ({ menu }) => menu.includes('Show Parley'));
+    hidden.do('tray-menu', { label: 'Show Parley' });
+    await hidden.until('window', (state) => state === 'shown');
+    expect(hidden.all('window')).toEqual(['shown']);
+  },
+);
 
-test('what the system answers to the test is said', async () => {
+test.skipIf(isReal)('what the system answers to the test is said', async () => {
   const desktop = await open({ platform: 'win32', environment: { STAND_IN_REFUSES: 'Settings prevent it' } });
   const page = await desktop.page();
   await createAccount(page, domain, 'refused', "eve's password");
@@ -261,34 +282,40 @@ test('what the system answers to the test is said', async () => {
   await page.getByRole('alert').getByText('The answer was: Settings prevent it.').waitFor();
 });
 
-test('no dictionary is fetched until it is asked for; menus learn words, and do what keys do', async () => {
-  const { desktop, page } = await atHome('linux');
-  expect(desktop.all('dictionary')).toEqual([]);
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await page
-    .getByRole('navigation', { name: 'Settings' })
-    .getByRole('button', { name: 'Appearance' })
-    .click();
-  await page.getByRole('button', { name: 'Add a language…' }).click();
-  const dialog = page.getByRole('dialog');
-  await dialog.getByRole('combobox', { name: 'Language' }).selectOption('de');
-  await expectAccessible(page);
-  expect(desktop.all('dictionary')).toEqual([]);
-  await dialog.getByRole('button', { name: 'Download the dictionary' }).click();
-  await desktop.until<string>('dictionary', (url) => url.endsWith('/de.bdic'));
-  await page.getByRole('button', { name: 'Do not check in German' }).waitFor();
-  expect(desktop.all('dictionary')).toHaveLength(1);
+test.skipIf(!canShow('linux'))(
+  'no dictionary is fetched until it is asked for; menus learn words, and do what keys do',
+  async () => {
+    const { desktop, page } = await atHome('linux');
+    expect(desktop.all('dictionary')).toEqual([]);
+    await page.getByRole('button', { name: 'Settings', exact: true }).click();
+    await page
+      .getByRole('navigation', { name: 'Settings' })
+      .getByRole('button', { name: 'Appearance' })
+      .click();
+    await page.getByRole('button', { name: 'Add a language…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('combobox', { name: 'Language' }).selectOption('de');
+    await expectAccessible(page);
+    expect(desktop.all('dictionary')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Download the dictionary' }).click();
+    await desktop.until<string>('dictionary', (url) => url.endsWith('/de.bdic'));
+    await page.getByRole('button', { name: 'Do not check in German' }).waitFor();
+    expect(desktop.all('dictionary')).toHaveLength(1);
 
-  desktop.do('context-menu', {
-    params: { isEditable: true, misspelledWord: 'Lnuch', dictionarySuggestions: ['Lunch'] },
-  });
-  await desktop.until<readonly string[]>('popup', (words) => words[0] === 'Lunch' && words.includes('Paste'));
-  desktop.do('popup-menu', { label: 'Add to Dictionary' });
-  await desktop.until('learnt', (word) => word === 'Lnuch');
+    desktop.do('context-menu', {
+      params: { isEditable: true, misspelledWord: 'Lnuch', dictionarySuggestions: ['Lunch'] },
+    });
+    await desktop.until<readonly string[]>(
+      'popup',
+      (words) => words[0] === 'Lunch' && words.includes('Paste'),
+    );
+    desktop.do('popup-menu', { label: 'Add to Dictionary' });
+    await desktop.until('learnt', (word) => word === 'Lnuch');
 
-  // The menu that Alt brings does what keys do.
-  expect((desktop.all('menu').at(-1) as readonly string[]).slice(0, 2)).toEqual(['File', 'Add Contact…']);
-  desktop.do('application-menu', { label: 'Keyboard Shortcuts' });
-  await page.getByRole('heading', { name: 'Keyboard', exact: true }).waitFor();
-  await page.getByText('Larger text').waitFor();
-});
+    // The menu that Alt brings does what keys do.
+    expect((desktop.all('menu').at(-1) as readonly string[]).slice(0, 2)).toEqual(['File', 'Add Contact…']);
+    desktop.do('application-menu', { label: 'Keyboard Shortcuts' });
+    await page.getByRole('heading', { name: 'Keyboard', exact: true }).waitFor();
+    await page.getByText('Larger text').waitFor();
+  },
+);

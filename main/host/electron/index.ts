@@ -2,7 +2,6 @@
 // Nothing here may be awaited at the top level: Electron is ready only once this module has been evaluated. The window
 // comes first: the core is loaded while Chromium makes it, so nothing that this file imports may import the core.
 
-import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { app, dialog, screen } from 'electron';
 import { ImppError } from '../../../shared/errors.ts';
@@ -28,8 +27,6 @@ const PICTURES = join(import.meta.dirname, '../../resources/tray');
 const ZOOM = { step: 10, least: 80, most: 200, usual: 100 };
 
 app.enableSandbox();
-// Beside the history: nobody else can write there what this program then runs.
-enableCompileCache(join(app.getPath('userData'), 'code'));
 
 /** A link that was opened before there was anything to open it. */
 let early = linkAmong(process.argv);
