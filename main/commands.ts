@@ -122,66 +122,66 @@ export const handlers = ({
   },
 
   async 'presence.set'({ account, ...choice }) {
-    await accounts.session(account).self.own.choose(choice);
+    await accounts.session(account).parts.self.own.choose(choice);
     return null;
   },
-  'presence.viewAs': ({ account, watcher }) => accounts.session(account).viewAs(watcher),
+  'presence.viewAs': ({ account, watcher }) => accounts.session(account).parts.viewAs(watcher),
   async 'views.set'({ account, views }) {
-    await accounts.session(account).self.setViews(views);
+    await accounts.session(account).parts.self.setViews(views);
     return null;
   },
   async 'rules.put'({ account, rule, former }) {
-    await accounts.session(account).self.rules.put(rule, former);
+    await accounts.session(account).parts.self.rules.put(rule, former);
     return null;
   },
   async 'rules.change'({ account, who, change }) {
-    await accounts.session(account).self.rules.change(who, change);
+    await accounts.session(account).parts.self.rules.change(who, change);
     return null;
   },
   async 'rules.remove'({ account, ...named }) {
-    const { rules } = accounts.session(account).self;
+    const { rules } = accounts.session(account).parts.self;
     await ('group' in named ? rules.removeGroup(named.group) : rules.remove(named.who));
     return null;
   },
-  'watchers.list': ({ account }) => accounts.session(account).watchers(),
+  'watchers.list': ({ account }) => accounts.session(account).parts.watchers(),
   async 'watchers.end'({ account, address }) {
-    await accounts.session(account).self.rules.end(peerIn(address));
+    await accounts.session(account).parts.self.rules.end(peerIn(address));
     return null;
   },
   'directory.search': ({ account, domain, query }) =>
-    accounts.session(account).directory.search(domain, query),
+    accounts.session(account).parts.directory.search(domain, query),
   async 'profile.set'({ account, profile }) {
-    await accounts.session(account).self.profile.set(profile);
+    await accounts.session(account).parts.self.profile.set(profile);
     return null;
   },
-  'contacts.export': ({ account }) => ({ text: accounts.session(account).contacts.exported() }),
-  'contacts.import': ({ account, text }) => accounts.session(account).contacts.importAll(text),
+  'contacts.export': ({ account }) => ({ text: accounts.session(account).parts.contacts.exported() }),
+  'contacts.import': ({ account, text }) => accounts.session(account).parts.contacts.importAll(text),
 
   async 'contact.add'({ account, address, name, groups }) {
     const peer = peerIn(address);
     if (peer === account) throw new ImppError('invalid-address', 'this is your own address');
-    return accounts.session(account).contacts.add({ address: peer, name, groups });
+    return accounts.session(account).parts.contacts.add({ address: peer, name, groups });
   },
   async 'contact.change'({ account, address, name, groups }) {
     const peer = peerIn(address);
     if (mirror.contact(account, peer) === undefined)
       throw new ImppError('not-found', 'there is no such contact');
-    await accounts.session(account).contacts.put({ address: peer, name, groups });
+    await accounts.session(account).parts.contacts.put({ address: peer, name, groups });
     return null;
   },
   async 'contact.remove'({ account, address }) {
-    await accounts.session(account).contacts.remove(peerIn(address));
+    await accounts.session(account).parts.contacts.remove(peerIn(address));
     return null;
   },
   async 'request.answer'({ account, address, allow }) {
-    await accounts.session(account).answerRequest(peerIn(address), allow);
+    await accounts.session(account).parts.answerRequest(peerIn(address), allow);
     return null;
   },
 
   'messages.page': ({ account, peer, ...part }) =>
-    accounts.session(account).messages.page(peerIn(peer), part),
+    accounts.session(account).parts.messages.page(peerIn(peer), part),
   async 'message.send'({ account, peer, files = [], ...written }) {
-    const { messages } = accounts.session(account);
+    const { messages } = accounts.session(account).parts;
     const to = peerIn(peer);
     // Before they are used up: who is told that they are too large may send them otherwise.
     messages.writing.checkSize(
@@ -211,7 +211,9 @@ export const handlers = ({
     return null;
   },
   async 'message.forward'({ id, account, peer }) {
-    return accounts.session(account).messages.forward(id, await accounts.messagesWith(id), peerIn(peer));
+    return accounts
+      .session(account)
+      .parts.messages.forward(id, await accounts.messagesWith(id), peerIn(peer));
   },
   async 'message.fetch'({ id }) {
     await (await accounts.messagesWith(id)).fetch(id);
@@ -229,11 +231,11 @@ export const handlers = ({
     return null;
   },
   'conversation.typing'({ account, peer, isTyping }) {
-    accounts.session(account).messages.typing(peerIn(peer), isTyping);
+    accounts.session(account).parts.messages.typing(peerIn(peer), isTyping);
     return null;
   },
   async 'conversation.change'({ account, peer, ...change }) {
-    await accounts.session(account).messages.conversations.change(peerIn(peer), change);
+    await accounts.session(account).parts.messages.conversations.change(peerIn(peer), change);
     return null;
   },
   async 'message.retry'({ id }) {
@@ -250,11 +252,11 @@ export const handlers = ({
   },
 
   async 'conversation.read'({ account, peer }) {
-    await accounts.session(account).messages.read(peerIn(peer));
+    await accounts.session(account).parts.messages.read(peerIn(peer));
     return null;
   },
   async 'conversation.draft'({ account, peer, text }) {
-    await accounts.session(account).messages.conversations.keepDraft(peerIn(peer), text);
+    await accounts.session(account).parts.messages.conversations.keepDraft(peerIn(peer), text);
     return null;
   },
 

@@ -54,7 +54,7 @@ const restore = async ({ store, accounts }: Parts, file: string, part: TaskPart)
     ({ done } = portion);
   }
   if (isNew) await accounts.appear(account);
-  else await accounts.session(account.url).messages.conversations.load();
+  else await accounts.session(account.url).parts.messages.conversations.load();
   // What has come stays: the same backup brings the rest.
   part.signal.throwIfAborted();
   return { account: account.url, messages };
@@ -84,7 +84,7 @@ export const historyHandlers = (parts: Parts) => {
   const deleteConversation: Handler<'conversation.delete'> = async ({ account, peer }) => {
     const { url } = parseAddress(peer);
     await store.call('deleteConversation', keyOf(account), url);
-    accounts.session(account).messages.conversations.forget(url);
+    accounts.session(account).parts.messages.conversations.forget(url);
     accounts.sweep();
     return null;
   };

@@ -61,7 +61,9 @@ export const hostHandlers = ({
   async 'presence.setAll'({ state, until }) {
     const wanted = mirror.accounts.filter(({ connection }) => connection.phase !== 'signed-out');
     const done = await Promise.allSettled(
-      wanted.map(({ id, own }) => accounts.session(id).self.own.choose({ state, note: own.note, until })),
+      wanted.map(({ id, own }) =>
+        accounts.session(id).parts.self.own.choose({ state, note: own.note, until }),
+      ),
     );
     for (const one of done) if (one.status === 'rejected') throw one.reason;
     return null;

@@ -94,9 +94,9 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
         host.present();
         parts.tell('show', what);
       },
-      answer: (account, peer, text) => known.session(account).messages.send(peer, { text }),
+      answer: (account, peer, text) => known.session(account).parts.messages.send(peer, { text }),
       mute: (account, peer, until) =>
-        known.session(account).messages.conversations.change(peer, { mutedUntil: until }),
+        known.session(account).parts.messages.conversations.change(peer, { mutedUntil: until }),
     });
     offs.push(
       () => notifications.close(),

@@ -110,7 +110,7 @@ export class Accounts {
 
   /** Whether a message came after the program was there to tell of it. */
   isNews(message: Message): boolean {
-    return this.#sessions.get(message.account)?.messages.isNews(message) === true;
+    return this.#sessions.get(message.account)?.parts.messages.isNews(message) === true;
   }
 
   /** Shows an account that a backup has brought back; it connects when its password is given. */
@@ -124,13 +124,13 @@ export class Accounts {
   /** Of the account to which the message belongs. Throws `not-found`. */
   async messagesWith(id: number): Promise<Messages> {
     const { account } = await this.#surroundings.store.call('getMessage', id);
-    return this.session(account).messages;
+    return this.session(account).parts.messages;
   }
 
   #session(account: StoredAccount, phase?: 'authenticating'): Session {
     const session = new Session(this.#surroundings, this.#reach, account, phase);
-    session.self.own.absent(this.#absence);
-    session.self.own.hush(this.#quiet);
+    session.parts.self.own.absent(this.#absence);
+    session.parts.self.own.hush(this.#quiet);
     return session;
   }
 
@@ -144,7 +144,7 @@ export class Accounts {
     const wasLocked = this.#absence === 'locked';
     this.#absence = absence;
     for (const session of this.#sessions.values()) {
-      session.self.own.absent(absence);
+      session.parts.self.own.absent(absence);
       if (wasLocked && absence === undefined) this.#unlocked(session);
     }
   }
@@ -161,7 +161,7 @@ export class Accounts {
   /** It has become quiet by itself, or with undefined no longer is. */
   hush(quiet: Quiet | undefined): void {
     this.#quiet = quiet;
-    for (const session of this.#sessions.values()) session.self.own.hush(quiet);
+    for (const session of this.#sessions.values()) session.parts.self.own.hush(quiet);
   }
 
   /** Asks a domain what it is. Throws `domain-unknown`, `unreachable`, `certificate-refused`, `invalid-address`. */

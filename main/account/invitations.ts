@@ -84,7 +84,7 @@ export class Invitations {
     const { mirror, log } = this.#surroundings;
     try {
       if (contact !== undefined && mirror.contact(url, contact) === undefined)
-        await this.#accounts.session(url).contacts.add({ address: contact, name: '', groups: [] });
+        await this.#accounts.session(url).parts.contacts.add({ address: contact, name: '', groups: [] });
       await this.#keep(undefined);
     } catch (error) {
       // The account is there; the next start tries once more.

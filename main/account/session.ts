@@ -2,7 +2,6 @@ import { ImppError } from '../../shared/errors.ts';
 import { Machine } from '../../shared/fsm.ts';
 import { parseUrl } from '../../shared/impp/address.ts';
 import type { Crypto } from '../../shared/impp/sasl/crypto.ts';
-import type { ResponseOf } from '../../shared/ipc.ts';
 import type { Account, AccountNetwork, Connection as Shown, ConnectionPhase } from '../../shared/model.ts';
 import { Backoff, isWithoutNetwork } from '../connection/backoff.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -15,17 +14,10 @@ import { problemOf } from '../problem.ts';
 import type { Secret } from '../secrets/passwords.ts';
 import type { StoredAccount } from '../store/accounts.ts';
 import { Bulk } from './bulk.ts';
-import { Contacts } from './contacts.ts';
 import type { Context, Surroundings } from './context.ts';
-import { Directory } from './directory.ts';
-import type { Bounds } from '../messages/history.ts';
-import { Messages } from '../messages/messages.ts';
 import { keepingIn } from '../connection/keeping.ts';
+import { Parts } from './parts.ts';
 import { Self } from './self.ts';
-import { answerer } from './server-requests.ts';
-import { Subscriptions } from './subscriptions.ts';
-import { WatchRequests } from './requests.ts';
-import { readWatchers, viewAs } from './watchers.ts';
 
 /** Online for this long, a connection is no longer one of a series of failures. */
 const STABLE_AFTER = 60_000;
@@ -68,16 +60,9 @@ export class Session {
   readonly #surroundings: Surroundings;
   readonly #reach: Reach;
   #account: StoredAccount;
-  /** What others get to see of the account. */
-  readonly self: Self;
-  readonly contacts: Contacts;
-  readonly messages: Messages;
-  readonly directory: Directory;
+  readonly parts: Parts;
   readonly #machine: Machine<ConnectionPhase, ConnectionEvent>;
   readonly #backoff: Backoff;
-  readonly #subscriptions: Subscriptions;
-  readonly #context: Context;
-  readonly #requests: WatchRequests;
   readonly #bulk: Bulk;
   readonly #host: string;
   readonly #user: string;
@@ -112,7 +97,7 @@ export class Session {
       (deadline) => this.#openBulk(deadline),
       () => this.#newDeadline(),
     );
-    const context: Context = (this.#context = {
+    const context: Context = {
       ...surroundings,
       key: account.key,
       url: account.url,
@@ -123,13 +108,8 @@ export class Session {
         this.#connection?.close(
           error instanceof ImppError ? error : new ImppError('internal-error', String(error)),
         ),
-    });
-    this.messages = new Messages(context);
-    this.#subscriptions = new Subscriptions(context, (peer) => this.messages.appeared(peer));
-    this.contacts = new Contacts(context, this.#subscriptions, () => this.self.rules.contactsChanged());
-    this.directory = new Directory(context);
-    this.self = new Self(context, account, this.contacts);
-    this.#requests = new WatchRequests(context, this.self.rules, this.directory);
+    };
+    this.parts = new Parts(context, account);
   }
 
   get account(): StoredAccount {
@@ -147,10 +127,7 @@ export class Session {
       policy: [],
       secret,
     });
-    await this.self.load();
-    await this.contacts.load();
-    await this.messages.load();
-    await this.#requests.load();
+    await this.parts.load();
   }
 
   /** Keeps the connection up from now on; resolves when the first attempt has ended, however it did. */
@@ -248,10 +225,10 @@ export class Session {
       return;
     }
     this.#connection = undefined;
-    this.#partsOffline();
+    this.parts.offline();
     this.#move('stop');
     connection.onClosed(() => {});
-    await this.self.settled(LAST_WORDS);
+    await this.parts.self.settled(LAST_WORDS);
     await connection.goodbye();
     this.#move('stopped');
   }
@@ -260,10 +237,7 @@ export class Session {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.stop();
-    this.#subscriptions.close();
-    this.#requests.close();
-    this.messages.close();
-    this.self.close();
+    this.parts.close();
     await this.#bulk.close(new ImppError('closed', 'the session has ended'));
   }
 
@@ -281,7 +255,7 @@ export class Session {
       await store.call('changeAccount', key, { mechanism });
     }
     const attached = await attach(connection, this.#reach.device, 'interactive');
-    const position = await this.messages.attached(attached);
+    const position = await this.parts.messages.attached(attached);
     this.#connection = connection;
     connection.watchIdle(hello.idleTimeout);
     this.#machine.move('authenticated');
@@ -302,23 +276,10 @@ export class Session {
     });
     connection.onClosed((error) => this.#lost(connection, error));
     if (connection.isClosed) return;
-    const answer = answerer({
-      messages: this.messages,
-      subscriptions: this.#subscriptions,
-      requests: this.#requests,
-      contacts: this.contacts,
-      self: this.self,
-    });
-    connection.attach(url, attached.connectionId, answer);
-    this.#partsOnline(hello.bulkThreshold, attached, position);
+    connection.attach(url, attached.connectionId, this.parts.answerer());
+    this.parts.online(hello.bulkThreshold, attached, position);
     this.#cancelTimer();
     this.#cancelTimer = this.#surroundings.clock.after(STABLE_AFTER, () => this.#backoff.reset());
-  }
-
-  // What the person does with the account.
-
-  watchers(): Promise<ResponseOf<'watchers.list'>> {
-    return readWatchers(this.#context);
   }
 
   /** Asks how much of what the domain keeps is used. Throws `unreachable`. */
@@ -331,37 +292,11 @@ export class Session {
     this.#surroundings.mirror.patchAccount(this.#account.url, { keeping: keepingIn(headers) });
   }
 
-  viewAs(watcher: string): Promise<ResponseOf<'presence.viewAs'>> {
-    return viewAs(this.#context, watcher);
-  }
-
-  answerRequest(address: string, isAllowed: boolean): Promise<void> {
-    return this.#requests.answer(address, isAllowed);
-  }
-
   #online(): Connection {
     if (this.#connection === undefined) {
       throw new ImppError('unreachable', 'not connected', { data: { domain: this.#host } });
     }
     return this.#connection;
-  }
-
-  #partsOnline(bulkThreshold: number, bounds: Bounds, position: number): void {
-    const { log } = this.#surroundings;
-    const unheard = (part: string) => (error: unknown) =>
-      log(`${part} did not start`, { error: String(error) });
-    this.self.online();
-    this.#subscriptions.online();
-    this.contacts.online();
-    this.#requests.online().catch(unheard('requests'));
-    this.messages.online({ bulkThreshold }, bounds, position);
-  }
-
-  #partsOffline(): void {
-    this.self.offline();
-    this.#subscriptions.offline();
-    this.contacts.offline();
-    this.messages.offline();
   }
 
   get #credentials(): Omit<Credentials, 'password'> {
@@ -424,7 +359,7 @@ export class Session {
   #lost(connection: Connection, error: ImppError): void {
     if (this.#connection !== connection) return;
     this.#connection = undefined;
-    this.#partsOffline();
+    this.parts.offline();
     this.#failed(error);
   }
 
