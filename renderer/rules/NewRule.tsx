@@ -149,5 +149,7 @@ function groupsOf(people: ReturnType<typeof usePeople>): readonly { name: string
   const counts = new Map<string, number>();
   for (const { groups } of people.values())
     for (const name of groups) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].map(([name, count]) => ({ name, count })).sort((a, b) => collator().compare(a.name, b.name));
+  return [...counts]
+    .map(([name, count]) => ({ name, count }))
+    .sort((a, b) => collator().compare(a.name, b.name));
 }

@@ -18,7 +18,7 @@ export interface Invitation {
 /** Characters; the longest names make some 1,500. */
 const LONGEST = 2000;
 /** Printable ASCII without what RFC 3986 leaves out. */
-const PLAIN = /^[!#-;=?-\[\]_a-z~]+$/u;
+const PLAIN = /^[!#-;=?-[\]_a-z~]+$/u;
 const LINK = /^impp:\/\/(?<host>[^/?#]+)\/\?(?<query>[^#]*)$/iu;
 const PARAMETER = /^(?<name>[a-z][a-z0-9-]*)=(?<value>.*)$/u;
 
