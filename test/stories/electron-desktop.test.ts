@@ -172,6 +172,31 @@ test.skipIf(!canShow('darwin'))(
   },
 );
 
+test.skipIf(isReal)(
+  'a window that nobody has looked at for minutes is let go; messages are told of, and it opens where it was',
+  async () => {
+    const { desktop, page, write, name } = await atHome('linux');
+    write('Before');
+    await page.getByRole('region', { name: 'Conversations' }).getByText(name).first().click();
+    await page.getByRole('textbox', { name: 'Message' }).fill('half a sentence');
+    // Kept once the field is left, as after any pause.
+    await page.keyboard.press('Tab');
+    const gone = page.waitForEvent('close');
+    desktop.do('close-window');
+    await desktop.until('window', (state) => state === 'hidden');
+    desktop.do('five-minutes-pass');
+    await gone;
+    write('And now?');
+    await desktop.until<NotificationLook>('notification', ({ body }) => body === 'And now?');
+    desktop.do('tray-click');
+    await desktop.until('window', (state) => state === 'shown');
+    const anew = await desktop.page();
+    await anew.getByRole('log').getByRole('article').filter({ hasText: 'And now?' }).waitFor();
+    const field = anew.getByRole('textbox', { name: 'Message' });
+    await expect.poll(() => field.inputValue()).toBe('half a sentence');
+  },
+);
+
 test.skipIf(!canShow('linux'))(
   'where the desktop has no tray, closing the window ends the program',
   async () => {

@@ -13,6 +13,7 @@ registerHooks({
     specifier === 'electron' ? { url: standIn, shortCircuit: true } : next(specifier, context),
 });
 
+await import('./time.ts');
 const { appCodeLoaded, reportPlatform } = await import('./electron.ts');
 reportPlatform();
 await import(pathToFileURL(resolve(process.argv[2] ?? 'out/main/index.js')).href);
