@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { slimEmoji } from './build/emoji.mjs';
+import { firstScreen } from './build/first-screen.mjs';
 import { licences } from './build/licences.mjs';
 
 // Three programs: main (in two hosts, with the worker of its store), the preload (one CommonJS file, as a sandboxed preload
@@ -39,7 +40,14 @@ export default defineConfig({
       minify: true,
       // One sheet: a part that comes later is never there without its own, whatever became of a request.
       cssCodeSplit: false,
-      rollupOptions: { input: { index: resolve(import.meta.dirname, 'renderer/index.html') } },
+      rollupOptions: {
+        input: { index: resolve(import.meta.dirname, 'renderer/index.html') },
+        output: {
+          codeSplitting: {
+            groups: [{ name: firstScreen(resolve(import.meta.dirname, 'renderer/main.tsx')) }],
+          },
+        },
+      },
     },
   },
 });
