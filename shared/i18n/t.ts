@@ -20,8 +20,11 @@ type Values<K extends MessageKey> = { readonly [N in Arguments<(typeof en)[K]>]:
 type Rest<K extends MessageKey> = [Arguments<(typeof en)[K]>] extends [never] ? [] : [values: Values<K>];
 
 const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
-/** Characters that set the direction of what stands between them by its own first letter. */
-const ISOLATE = { open: '\u2068', close: '\u2069' };
+/**
+ * Characters that set the direction of what stands between them: by its own first letter, or one way. What is put
+ * together has isolates in it already, and its first letter may be hidden in one.
+ */
+const ISOLATE = { open: '\u2068', ltr: '\u2066', rtl: '\u2067', close: '\u2069' };
 
 const listeners = new Set<() => void>();
 let spoken: Spoken = ENGLISH;
@@ -68,13 +71,14 @@ function isolated(
   values: Readonly<Record<string, string | number>> | undefined,
 ): Readonly<Record<string, string | number>> | undefined {
   if (values === undefined) return undefined;
-  const isAway = (text: string): boolean =>
-    directionOf(spoken.language) === 'rtl' ? /\p{L}/u.test(text) : RIGHT_TO_LEFT.test(text);
+  const direction = directionOf(spoken.language);
+  const isolate = (text: string): string => {
+    const isAway = direction === 'rtl' ? /\p{L}/u.test(text) : RIGHT_TO_LEFT.test(text);
+    if (!isAway) return text;
+    return `${text.includes(ISOLATE.open) ? ISOLATE[direction] : ISOLATE.open}${text}${ISOLATE.close}`;
+  };
   return Object.fromEntries(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      typeof value === 'string' && isAway(value) ? `${ISOLATE.open}${value}${ISOLATE.close}` : value,
-    ]),
+    Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? isolate(value) : value]),
   );
 }
 

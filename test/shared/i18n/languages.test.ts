@@ -55,4 +55,7 @@ test('a name that runs the other way keeps its signs to itself', () => {
   expect(t('person.label', { name: 'דנה' })).toBe('About \u2068דנה\u2069');
   speak({ language: 'ar', locale: 'ar' }, { 'person.label': 'عن {name}' });
   expect(t('person.label', { name: 'Ana (work)' })).toBe('عن \u2068Ana (work)\u2069');
+  // What is put together runs as the sentence does, although its first letter is hidden.
+  const both = t('words.of', { first: 'أ', second: 'ب' });
+  expect(t('words.more', { words: both })).toBe(', \u2067\u2068أ\u2069: \u2068ب\u2069\u2069');
 });
