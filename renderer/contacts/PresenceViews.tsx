@@ -38,8 +38,8 @@ export function PresenceViews({ account, close }: Props) {
         {shown.map((one) => (
           <button key={one.id} type="button" className={styles.view} onClick={edit}>
             <PresenceSign state={stateShown(one, account.own)} isSilent />
-            <span dir="auto">
-              <b>{viewTitle(one.id, views)}</b>
+            <span>
+              <b dir="auto">{viewTitle(one.id, views)}</b>
               {t('words.more', {
                 words: t('words.of', { first: peopleOf(one, rules), second: shownWords(one, account.own) }),
               })}
@@ -65,9 +65,9 @@ export function PresenceViews({ account, close }: Props) {
         {left.map((one) => (
           <div key={one.id} className={styles.view}>
             <PresenceSign state="offline" isSilent />
-            <span dir="auto">
+            <span>
               {one.id !== 'default' && <b>{t('words.head', { title: viewTitle(one.id, views) })} </b>}
-              {one.away?.note}
+              <bdi>{one.away?.note}</bdi>
             </span>
           </div>
         ))}
