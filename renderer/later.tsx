@@ -1,6 +1,6 @@
 // Parts of the window that the first screen does without: they come in files of their own, once it stands.
 
-import { type ComponentType, Suspense, use } from 'react';
+import { type ComponentType, Suspense, use, useState } from 'react';
 
 const all: (() => Promise<unknown>)[] = [];
 
@@ -26,7 +26,8 @@ export function later<P extends object>(load: () => Promise<ComponentType<P>>): 
     return <Component {...props} />;
   }
   return function Later(props: P) {
-    const Component = component;
+    // Decided once: what is shown here is not made anew, and loses nothing, when it is drawn again after its file came.
+    const [Component] = useState(() => component);
     if (Component !== undefined) return <Component {...props} />;
     return (
       <Suspense>
