@@ -76,7 +76,8 @@ const stop = async (child: ChildProcess): Promise<void> => {
   clearTimeout(timer);
 };
 
-const cpuOf = (pid: number): number => {
+/** Processor time of a process so far, all threads: milliseconds. */
+export const cpuOf = (pid: number): number => {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The name, second, may hold anything; it ends with the last parenthesis.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

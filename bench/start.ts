@@ -28,6 +28,8 @@ interface Measured {
   /** Medians, milliseconds. */
   readonly cold: number;
   readonly warm: number;
+  /** Of the later starts. */
+  readonly work: number;
   /** Octets. */
   readonly open: number;
   readonly minimized: number;
@@ -76,6 +78,7 @@ export async function measureStarts(options: StartOptions): Promise<Starts> {
     const of = (which: 0 | 1): Measured => ({
       cold: median(colds.map((pair) => pair[which].usable)),
       warm: median(warms.map((pair) => pair[which].usable)),
+      work: median(warms.map((pair) => pair[which].work)),
       open: warms.at(-1)?.[which].memory?.open ?? Number.NaN,
       minimized: warms.at(-1)?.[which].memory?.minimized ?? Number.NaN,
     });
@@ -104,6 +107,7 @@ export async function run(): Promise<BenchResult[]> {
   return [
     time('first', 'cold'),
     time('later', 'warm'),
+    beside('processor time of all processes until then', 'ms', parley.work, chromium.work),
     memory('window open', 'open'),
     memory('window minimized', 'minimized'),
   ];

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { findBrowser } from '../../build/browser.mjs';
 import { FLAGS, type Page, pageOf } from './chromium.ts';
-import { memoryOfTree, treeOf } from './memory.ts';
+import { memoryOfTree, treeOf, workOfTree } from './memory.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STOP_DEADLINE_MS = 10_000;
@@ -15,6 +15,8 @@ const STOP_DEADLINE_MS = 10_000;
 export interface Start {
   /** Milliseconds from exec until what is typed stands in the composer, or in the only field of an empty page. */
   readonly usable: number;
+  /** Milliseconds of processor time of all processes until then: what else the machine does hardly changes it. */
+  readonly work: number;
   /** Octets, of all processes, once they have had time to come to rest; absent if they were not to be weighed. */
   readonly memory?: { readonly open: number; readonly minimized: number };
 }
@@ -89,9 +91,10 @@ async function measure(
   try {
     const page = await pageOf(folder, address);
     const usable = await use(page);
+    const work = workOfTree(child.pid ?? 0);
     if (weighedAfter === undefined) {
       await page.close();
-      return { usable };
+      return { usable, work };
     }
     const pid = child.pid ?? 0;
     await sleep(weighedAfter);
@@ -100,7 +103,7 @@ async function measure(
     await sleep(weighedAfter);
     const minimized = memoryOfTree(pid);
     await page.close();
-    return { usable, memory: { open, minimized } };
+    return { usable, work, memory: { open, minimized } };
   } finally {
     const below = treeOf(child.pid ?? 0);
     child.kill('SIGTERM');

@@ -1,12 +1,16 @@
-// What a program and all that it started keep in memory, each shared page counted by its share.
+// What a program and all that it started keep in memory, each shared page counted by its share, and have worked so far.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { cpuOf } from '../process.ts';
 
 const KIB = 1024;
 
 /** Octets: the proportional set sizes of a process and of all below it. */
 export const memoryOfTree = (root: number): number =>
   treeOf(root).reduce((sum, pid) => sum + sharesOf(pid), 0);
+
+/** Milliseconds of processor time of a process and of all below it that still run. */
+export const workOfTree = (root: number): number => treeOf(root).reduce((sum, pid) => sum + workOf(pid), 0);
 
 /** A process and all below it. */
 export function treeOf(root: number): number[] {
@@ -37,6 +41,14 @@ function sharesOf(pid: number): number {
   try {
     const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
     return KIB * Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+}
+
+function workOf(pid: number): number {
+  try {
+    return cpuOf(pid);
   } catch {
     return 0;
   }
