@@ -73,22 +73,22 @@ export const hostHandlers = ({
     return null;
   },
   async 'host.facts'() {
-    const startsAtLogin = await host.autostart?.isOn();
+    const atLogin = await host.autostart?.now();
     return {
       notifications: host.notices === undefined ? 'browser' : 'system',
       hasTray: await host.hasTray(),
       knowsQuiet: (await host.isSystemQuiet()) !== undefined,
       ...(host.spelling === undefined ? {} : { dictionaries: host.spelling.languages }),
-      ...(startsAtLogin === undefined ? {} : { startsAtLogin }),
+      ...(atLogin === undefined ? {} : { atLogin }),
       ...(host.updates === 'system' ? { isUpdatedBySystem: true as const } : {}),
       ...(host.isUnsandboxed === undefined ? {} : { isUnsandboxed: host.isUnsandboxed }),
     };
   },
-  async 'host.startAtLogin'({ isOn }) {
+  async 'host.startAtLogin'({ atLogin }) {
     if (host.autostart === undefined) {
       throw new ImppError('operation-not-supported', 'the program cannot be started at login from here');
     }
-    await host.autostart.set(isOn);
+    await host.autostart.set(atLogin);
     return null;
   },
   async 'update.look'() {

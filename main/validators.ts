@@ -274,7 +274,7 @@ export const VALIDATORS = {
     conversation: z.strictObject({ account, peer: address }).nullable(),
   }),
   'host.facts': z.null(),
-  'host.startAtLogin': z.strictObject({ isOn: z.boolean() }),
+  'host.startAtLogin': z.strictObject({ atLogin: z.enum(['off', 'shown', 'hidden']) }),
   'update.look': z.null(),
   'update.download': z.null(),
   'update.stop': z.null(),

@@ -5,6 +5,7 @@ import type { Spoken } from './i18n/languages.ts';
 import type {
   Account,
   AccountId,
+  AtLogin,
   Contact,
   Conversation,
   DomainFacts,
@@ -291,7 +292,7 @@ export interface Commands {
   'window.attend': { request: { conversation: { account: AccountId; peer: string } | null }; response: null };
   'host.facts': { request: null; response: HostFacts };
   /** Errors: operation-not-supported. */
-  'host.startAtLogin': { request: { isOn: boolean }; response: null };
+  'host.startAtLogin': { request: { atLogin: AtLogin }; response: null };
   /** Looks for a newer version, and says what came of it in `update`. Errors of these: operation-not-supported. */
   'update.look': { request: null; response: null };
   /** Downloads it; resolves at the end, whatever that is. Errors: conflict, where there is none to download. */

@@ -415,6 +415,9 @@ export type Update =
   | { readonly phase: 'downloading'; readonly version: string; readonly done: number; readonly total: number }
   | { readonly phase: 'ready'; readonly version: string };
 
+/** Whether the system starts the program with the person's session, and whether its window opens then. */
+export type AtLogin = 'off' | 'shown' | 'hidden';
+
 /** What the host of the program can do, as it is now. */
 export interface HostFacts {
   /** Who shows notifications: the system, asked by the program, or the browser, asked by the window. */
@@ -425,7 +428,7 @@ export interface HostFacts {
   /** Languages for which dictionaries can be fetched; absent: the system or the browser checks spelling by itself. */
   readonly dictionaries?: readonly string[];
   /** Absent: the program cannot be started at login by itself. */
-  readonly startsAtLogin?: boolean;
+  readonly atLogin?: AtLogin;
   /** Newer versions come with the system's own packages. */
   readonly isUpdatedBySystem?: true;
   /** Chromium was started without its sandbox, which the system does not allow. */

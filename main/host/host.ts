@@ -2,7 +2,7 @@
 
 import type { Answer, EventName, Events, Shown } from '../../shared/ipc.ts';
 import type { SystemProxy } from '../connection/proxies.ts';
-import type { OwnPresence, PresenceState, Settings } from '../../shared/model.ts';
+import type { AtLogin, OwnPresence, PresenceState, Settings } from '../../shared/model.ts';
 import type { Updater } from './updater.ts';
 
 /** Why nobody is at the machine. */
@@ -46,8 +46,8 @@ export interface Status {
 
 /** The start of the program with the person's session. */
 export interface Autostart {
-  isOn(): Promise<boolean>;
-  set(isOn: boolean): Promise<void>;
+  now(): Promise<AtLogin>;
+  set(atLogin: AtLogin): Promise<void>;
 }
 
 /** Checking of spelling where dictionaries have to be fetched. */

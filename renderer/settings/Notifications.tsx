@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { HostFacts, Problem, Settings } from '../../shared/model.ts';
+import type { AtLogin, HostFacts, Problem, Settings } from '../../shared/model.ts';
 import { problemOf } from '../bridge.ts';
 import { Button } from '../components/Button.tsx';
 import { Callout } from '../components/Callout.tsx';
@@ -29,9 +29,9 @@ export function Notifications() {
     setProblem(undefined);
     call('settings.change', part).catch(fail);
   };
-  const startAtLogin = (isOn: boolean): void => {
+  const startAtLogin = (atLogin: AtLogin): void => {
     setProblem(undefined);
-    call('host.startAtLogin', { isOn }).then(look, fail);
+    call('host.startAtLogin', { atLogin }).then(look, fail);
   };
   return (
     <>
@@ -197,11 +197,12 @@ function Test() {
 interface DesktopProps {
   readonly facts: HostFacts;
   readonly onChange: Change;
-  readonly onStartAtLogin: (isOn: boolean) => void;
+  readonly onStartAtLogin: (atLogin: AtLogin) => void;
 }
 
 function Desktop({ facts, onChange, onStartAtLogin }: DesktopProps) {
   const { closesToTray } = useSettings();
+  const { atLogin } = facts;
   return (
     <div className={styles.list}>
       {facts.hasTray ? (
@@ -216,12 +217,20 @@ function Desktop({ facts, onChange, onStartAtLogin }: DesktopProps) {
           <div className={styles.what}>{t('notify.no-tray')}</div>
         </div>
       )}
-      {facts.startsAtLogin !== undefined && (
+      {atLogin !== undefined && (
         <Option
           label={t('notify.login')}
-          hint={t(facts.startsAtLogin ? 'notify.login.on' : 'notify.login.off')}
-          isOn={facts.startsAtLogin}
-          onChange={onStartAtLogin}
+          hint={t(atLogin === 'off' ? 'notify.login.off' : 'notify.login.on')}
+          isOn={atLogin !== 'off'}
+          onChange={(isOn) => onStartAtLogin(isOn ? 'hidden' : 'off')}
+        />
+      )}
+      {atLogin !== undefined && atLogin !== 'off' && (
+        <Option
+          label={t('notify.hidden')}
+          hint={t(atLogin === 'hidden' ? 'notify.hidden.on' : 'notify.hidden.off')}
+          isOn={atLogin === 'hidden'}
+          onChange={(isOn) => onStartAtLogin(isOn ? 'hidden' : 'shown')}
         />
       )}
     </div>

@@ -65,7 +65,10 @@ export const notifications = {
   'notify.tray.off': 'Closing the window quits Parley',
   'notify.no-tray': 'This desktop has no tray, so closing the window quits Parley.',
   'notify.login': 'Start at login',
-  'notify.login.on': 'Hidden in the tray, or minimized where there is none',
+  'notify.login.on': 'Parley starts with your session',
   'notify.login.off': 'Parley starts when you start it',
+  'notify.hidden': 'Start without its window',
+  'notify.hidden.on': 'Hidden in the tray, or minimized where there is none',
+  'notify.hidden.off': 'The window opens at login',
   'error.notification-refused': 'The notification was not shown.',
 } as const;

@@ -4,7 +4,7 @@ import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { afterEach, expect, test, vi } from 'vitest';
 import { Notifications } from '../../../renderer/settings/Notifications.tsx';
-import type { HostFacts } from '../../../shared/model.ts';
+import type { AtLogin, HostFacts } from '../../../shared/model.ts';
 import { ok, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -17,7 +17,12 @@ function bridgeOf(facts: HostFacts): ScriptedBridge {
 }
 
 test('what is shown, the lock and the sound are settings', async () => {
-  const bridge = bridgeOf({ notifications: 'system', hasTray: true, knowsQuiet: false, startsAtLogin: false });
+  const bridge = bridgeOf({
+    notifications: 'system',
+    hasTray: true,
+    knowsQuiet: false,
+    atLogin: 'off',
+  });
   await show(bridge, <Notifications />);
   await userEvent.click(screen.getByRole('radio', { name: 'Name only' }));
   await userEvent.click(screen.getByRole('switch', { name: 'Sound' }));
@@ -28,7 +33,29 @@ test('what is shown, the lock and the sound are settings', async () => {
     { hasSound: false },
     { closesToTray: false },
   ]);
-  expect(bridge.requests('host.startAtLogin')).toEqual([{ isOn: true }]);
+  expect(bridge.requests('host.startAtLogin')).toEqual([{ atLogin: 'hidden' }]);
+});
+
+test('who starts at login says whether the window opens then', async () => {
+  let atLogin: AtLogin = 'hidden';
+  const bridge = bridgeOf({ notifications: 'system', hasTray: true, knowsQuiet: false })
+    .reply('host.facts', () => ok({ notifications: 'system', hasTray: true, knowsQuiet: false, atLogin }))
+    .reply('host.startAtLogin', (asked) => {
+      ({ atLogin } = asked);
+      return ok(null);
+    });
+  await show(bridge, <Notifications />);
+  await userEvent.click(await screen.findByRole('switch', { name: 'Start without its window' }));
+  await screen.findByText('The window opens at login');
+  await userEvent.click(screen.getByRole('switch', { name: 'Start without its window' }));
+  await screen.findByText(/^Hidden in the tray/);
+  await userEvent.click(screen.getByRole('switch', { name: 'Start at login' }));
+  await waitFor(() => expect(screen.queryByRole('switch', { name: 'Start without its window' })).toBeNull());
+  expect(bridge.requests('host.startAtLogin')).toEqual([
+    { atLogin: 'shown' },
+    { atLogin: 'hidden' },
+    { atLogin: 'off' },
+  ]);
 });
 
 test('the test says what the system answered', async () => {
