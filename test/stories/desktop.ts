@@ -60,9 +60,9 @@ export class Desktop {
         ...environment,
       },
       heard: (line) => {
-        const [, kind, words] = /^stand-in (says|saved) (.*)$/.exec(line) ?? [];
+        const [, kind, words] = /^stand-in (says|saved|refused) (.*)$/.exec(line) ?? [];
         if (words === undefined) return;
-        said.push(kind === 'saved' ? { saved: words } : (JSON.parse(words) as Said));
+        said.push(kind === 'says' || kind === undefined ? (JSON.parse(words) as Said) : { [kind]: words });
         for (const listener of listeners) listener();
       },
     });

@@ -108,13 +108,21 @@ void app.whenReady().then(() => {
     );
   doers.request = ({ url }) =>
     request({ url }, ({ cancel }) => say({ request: url, mayGo: cancel !== true }));
-  defaultSession.on('will-download', (event, item) => {
+  say({ began, schemes });
+});
+
+// After the program, which listens by the time that it opens a window.
+app.once('browser-window-created', () => {
+  session.defaultSession.on('will-download', (event, item) => {
+    if (event.defaultPrevented) {
+      process.stdout.write(`stand-in refused ${item.getURL()}\n`);
+      return;
+    }
     // The person takes the place that is proposed.
     const { defaultPath } = item.getSaveDialogOptions();
-    if (!event.defaultPrevented && defaultPath) item.setSavePath(defaultPath);
+    if (defaultPath) item.setSavePath(defaultPath);
     item.once('done', () => process.stdout.write(`stand-in saved ${item.getSavePath()}\n`));
   });
-  say({ began, schemes });
 });
 
 const first = () => BrowserWindow.getAllWindows()[0];
