@@ -8,8 +8,17 @@ import { expect, test } from 'vitest';
 const root = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(root, path));
 
-/** Width, height, and how many pixels of a PNG with four octets a pixel are not see-through; throws for anything else. */
-function look(png: Buffer): { width: number; height: number; seen: number } {
+interface Picture {
+  readonly width: number;
+  readonly height: number;
+  /** Which pixels are not see-through, line after line. */
+  readonly shape: readonly boolean[];
+  /** How many of them. */
+  readonly seen: number;
+}
+
+/** Looks at a PNG with four octets a pixel; throws for anything else. */
+function look(png: Buffer): Picture {
   expect(png.subarray(0, 8)).toEqual(Buffer.from('89504e470d0a1a0a', 'hex'));
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   expect([...png.subarray(24, 26)], '8 bits of red, green, blue and alpha').toEqual([8, 6]);
@@ -19,11 +28,12 @@ function look(png: Buffer): { width: number; height: number; seen: number } {
     if (png.toString('latin1', at + 4, at + 8) === 'IDAT') parts.push(png.subarray(at + 8, at + 8 + length));
     at += length + 12;
   }
-  return { width, height, seen: seenIn(inflateSync(Buffer.concat(parts)), width, height) };
+  const shape = shapeOf(inflateSync(Buffer.concat(parts)), width, height);
+  return { width, height, shape, seen: shape.filter(Boolean).length };
 }
 
 /** Undoes the filters of PNG, section 9 of its specification. */
-function seenIn(data: Buffer, width: number, height: number): number {
+function shapeOf(data: Buffer, width: number, height: number): boolean[] {
   const line = width * 4;
   const pixels = Buffer.alloc(line * height);
   const at = (row: number, column: number) =>
@@ -36,9 +46,7 @@ function seenIn(data: Buffer, width: number, height: number): number {
       pixels[row * line + column] = (data[row * (line + 1) + 1 + column] ?? 0) + (guesses[filter] ?? 0);
     }
   }
-  let seen = 0;
-  for (let pixel = 3; pixel < pixels.length; pixel += 4) if ((pixels[pixel] ?? 0) > 127) seen++;
-  return seen;
+  return Array.from({ length: width * height }, (_, pixel) => (pixels[pixel * 4 + 3] ?? 0) > 127);
 }
 
 function nearest(left: number, up: number, corner: number): number {
@@ -101,4 +109,29 @@ test('macOS finds each size by its name, with the margin that its icons have', (
     ic09: 512,
     ic10: 1024,
   });
+});
+
+const STATES = ['available', 'away', 'busy', 'dnd', 'offline', 'unknown'];
+const LOOKS = STATES.flatMap((state) => [state, `${state}-unread`]);
+
+test.each([
+  ['light-panel', '', ['', '@1.25x', '@1.5x', '@2x']],
+  ['dark-panel', '', ['', '@1.25x', '@1.5x', '@2x']],
+  ['template', 'Template', ['', '@2x']],
+])('the tray on a %s has each look at each scale, and each its own shape', (folder, end, scales) => {
+  expect(readdirSync(join(root, 'resources/tray', folder)).toSorted()).toEqual(
+    LOOKS.flatMap((name) => scales.map((scale) => `${name}${end}${scale}.png`)).toSorted(),
+  );
+  for (const scale of scales) {
+    const pictures = LOOKS.map((name) => look(read(`resources/tray/${folder}/${name}${end}${scale}.png`)));
+    const size = 16 * Number(scale.replace(/[@x]/g, '') || 1);
+    for (const [index, { width, height, shape }] of pictures.entries()) {
+      expect([width, height]).toEqual([size, size]);
+      for (const other of pictures.slice(index + 1)) {
+        const differing = shape.filter((isSeen, pixel) => isSeen !== other.shape[pixel]).length;
+        // Without its colours: the least that differs is the bar in a disc, two pixels of sixteen by sixteen and more.
+        expect(differing / size ** 2, `${LOOKS[index]} ${scale}`).toBeGreaterThan(0.01);
+      }
+    }
+  }
 });
