@@ -410,6 +410,7 @@ export class Far {
       // It has not answered in time: the other side is dead, whatever its TCP says [IMPP 4].
       pending.link = undefined;
       link.settled();
+      link.connection.cutFor('no-answer');
       link.connection.destroy();
       if (pending.isAgain) {
         this.#again(pending);

@@ -77,7 +77,10 @@ export class Link implements Listener, Asked {
       deadline: ANSWER_DEADLINE,
       window: 1,
       send: (request) => connection.send(request),
-      expired: () => queueMicrotask(() => connection.destroy()),
+      expired: () => {
+        connection.cutFor('no-answer');
+        queueMicrotask(() => connection.destroy());
+      },
     });
   }
 
@@ -213,8 +216,11 @@ export class Link implements Listener, Asked {
   }
 
   broken(fault: FramingFault): void {
-    if (fault.inResponse) return this.connection.destroy();
-    this.tally.refused.add(fault.code);
+    if (fault.inResponse) {
+      this.connection.cutFor('malformed-answer');
+      return this.connection.destroy();
+    }
+    this.#requests.refused(fault, fault);
     this.#leave(errorTo(fault.method, fault.id, fault));
   }
 
@@ -260,7 +266,7 @@ export class Link implements Listener, Asked {
     if (this.state !== 'ready') {
       // What we open has a deadline of its own.
       if (this.side === 'acceptor' && now - this.#since >= AUTHENTICATION_DEADLINE) {
-        this.parts.tally.cut('no-sign-in');
+        this.connection.cutFor('no-sign-in');
         this.leave(new ImppError('timeout', 'there was no AUTH in time'));
       }
     } else if (silence >= idle) this.connection.destroy();
@@ -359,7 +365,7 @@ export class Link implements Listener, Asked {
 
   #breakOff(request: Request, error: ImppError): void {
     this.connection.deafen();
-    this.tally.refused.add(error.code);
+    this.#requests.refused(request, error);
     this.#leave(errorTo(request.method, request.id, error));
   }
 

@@ -25,6 +25,8 @@ export type CutReason =
   | 'no-handshake'
   | 'no-sign-in'
   | 'octets-before-tls'
+  | 'malformed-answer'
+  | 'no-answer'
   | 'slow-reader'
   | 'stalled-reader';
 

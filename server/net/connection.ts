@@ -11,6 +11,7 @@ import { Parser } from '../../shared/impp/parser.ts';
 import { formatHead, serialize } from '../../shared/impp/serializer.ts';
 import { type BufferLike, textOver } from '../../shared/impp/text.ts';
 import { letGo } from '../let-go.ts';
+import type { CutReason } from '../metrics/tally.ts';
 import type { Listener } from './connection-listener.ts';
 import type { Connections } from './connections.ts';
 import { Output } from './output.ts';
@@ -27,6 +28,13 @@ const STALLED = 30_000;
 
 /** How long a connection that is being closed may take to send the rest and to see the other side close. */
 const LINGER = 5_000;
+
+/** The others are what strangers and bad lines cause all day. */
+const WORTH_A_WARNING: ReadonlySet<CutReason> = new Set([
+  'octets-before-tls',
+  'slow-reader',
+  'stalled-reader',
+]);
 
 const owner = Symbol('connection');
 
@@ -203,8 +211,7 @@ export class Connection implements Gauge {
       });
     }
     if (this.#unsent > this.#limit) {
-      this.#connections.tally.cut('slow-reader');
-      this.#connections.log.warn('cut off a slow reader', { connection: this.id, address: this.address });
+      this.cutFor('slow-reader');
       this.destroy();
     } else if (this.#isFinishing && this.#out === undefined) this.#socket.end();
     else this.regulate();
@@ -257,6 +264,15 @@ export class Connection implements Gauge {
     this.#listener?.dismiss(error);
   }
 
+  /** Counts and logs that it is about to be cut off without an answer. */
+  cutFor(reason: CutReason): void {
+    const { tally, log } = this.#connections;
+    tally.cut(reason);
+    const of = { connection: this.id, address: this.address, reason };
+    if (WORTH_A_WARNING.has(reason)) log.warn('cut off', of);
+    else log.debug('cut off', of);
+  }
+
   /** Closes at once; what is unsent is lost. */
   destroy(): void {
     this.#socket.destroy();
@@ -284,11 +300,7 @@ export class Connection implements Gauge {
   sweep(now: number): void {
     if (this.#closeBy !== 0 && now >= this.#closeBy) this.destroy();
     else if (this.#stalledSince !== 0 && now - this.#stalledSince >= STALLED) {
-      this.#connections.tally.cut('stalled-reader');
-      this.#connections.log.warn('cut off a reader that takes nothing', {
-        connection: this.id,
-        address: this.address,
-      });
+      this.cutFor('stalled-reader');
       this.destroy();
     } else {
       // While it is we who do not read, its silence says nothing.
@@ -348,7 +360,7 @@ export class Connection implements Gauge {
   socketClosed(socket: Duplex): void {
     if (this.#isClosed || socket !== this.#socket) return;
     this.#isClosed = true;
-    if (this.#phase === 'handshake') this.#connections.tally.cut('no-handshake');
+    if (this.#phase === 'handshake') this.cutFor('no-handshake');
     this.#isDeaf = true;
     this.#out = undefined;
     this.#cutOff();
@@ -402,11 +414,7 @@ export class Connection implements Gauge {
   }
 
   #injected(): void {
-    this.#connections.tally.cut('octets-before-tls');
-    this.#connections.log.warn('octets between STARTTLS and the handshake', {
-      connection: this.id,
-      address: this.address,
-    });
+    this.cutFor('octets-before-tls');
     this.destroy();
   }
 

@@ -95,14 +95,19 @@ export class Requests {
   refuse(request: Request, cause: unknown): void {
     if (this.#isOver && this.#asked.unsent === undefined) return;
     const error = this.#sayable(request, cause);
-    this.#asked.tally.refused.add(error.code);
-    this.#asked.log.debug('refused', { ...this.#idsOf(request), code: error.code });
+    this.refused(request, error);
     const response = errorResponse(request, error);
     if (this.#isOver) return this.#asked.unsent?.(response);
     this.#whenRead(request, () => {
       this.#asked.connection.send(response);
       this.#finished(request);
     });
+  }
+
+  /** Every ERROR of ours is counted and logged here, those that end the connection too. */
+  refused(request: Pick<Request, 'id' | 'method'>, { code }: ImppError): void {
+    this.#asked.tally.refused.add(code);
+    this.#asked.log.debug('refused', { ...this.#idsOf(request), code });
   }
 
   /** Takes BYE out, which is answered when no other is open, and what the peer has sent behind it. */

@@ -165,7 +165,10 @@ export class Session implements Listener, Asked {
       send: (request) => this.connection.send(request),
       // A peer that answers nothing is dead, whatever its TCP says [IMPP 4]. Not within the call, so that what
       // waited is settled with `timeout` and not with our closing.
-      expired: () => queueMicrotask(() => this.connection.destroy()),
+      expired: () => {
+        this.connection.cutFor('no-answer');
+        queueMicrotask(() => this.connection.destroy());
+      },
     });
     this.#transactions.request(method, headers, body, settle);
   }
@@ -221,7 +224,8 @@ export class Session implements Listener, Asked {
       return;
     }
     // A malformed response closes without a word: an answer to an answer could go on for ever.
-    if (!fault.inResponse) this.tally.refused.add(fault.code);
+    if (fault.inResponse) this.connection.cutFor('malformed-answer');
+    else this.#requests.refused(fault, fault);
     const answer = fault.inResponse ? undefined : errorTo(fault.method, fault.id, fault);
     this.detach('lost');
     this.#leave(answer);
@@ -266,7 +270,7 @@ export class Session implements Listener, Asked {
     const silence = now - this.connection.heardAt;
     const idle = this.service.domain.config.idleTimeout * 1000;
     if (this.#who === undefined && now - this.#since >= AUTHENTICATION_DEADLINE) {
-      this.service.tally.cut('no-sign-in');
+      this.connection.cutFor('no-sign-in');
       this.dismiss(new ImppError('timeout', 'there was no AUTH in time'));
     } else if (silence >= idle) this.connection.destroy();
     else if (silence < idle / 2) this.#hasPinged = false;
@@ -341,7 +345,7 @@ export class Session implements Listener, Asked {
 
   #breakOff(request: Request, error: ImppError): void {
     this.connection.deafen();
-    this.tally.refused.add(error.code);
+    this.#requests.refused(request, error);
     this.detach('lost');
     this.#leave(errorTo(request.method, request.id, error));
   }

@@ -41,6 +41,8 @@ export interface DomainOptions {
   readonly clock?: FakeClock;
   /** How it reaches other domains; absent: over the network. */
   readonly dialer?: Dialer;
+  /** What it logs beside errors. */
+  readonly log?: Partial<Log>;
   /** Accounts to begin with; their password is PASSWORD. */
   readonly users?: readonly string[];
 }
@@ -81,6 +83,7 @@ export class TestDomain {
       debug() {},
       info() {},
       warn() {},
+      ...options.log,
       error: (event, data) => errors.push([event, data]),
     };
     const config = defaultConfig({

@@ -187,29 +187,6 @@ describe('every refusal is counted', () => {
     expect(far.code).toBe('connection-failure');
     expect(domain.server.tally.unreachable).toBe(1);
   });
-
-  test('without an answer: too many strangers, no sign-in in time, octets where TLS begins, no handshake', async () => {
-    const { certificateFor } = await import('../../fixtures/certificates.ts');
-    const { cert, key } = await certificateFor(HOST);
-    const domain = await start({ config: { limits: { unauthenticated: 4 }, tls: { cert, key } } });
-    const eager = await domain.hello();
-    eager.write('STARTTLS 2 impp/1.0\r\n\r\nHELLO 3 impp/1.0\r\n\r\n');
-    await eager.closed();
-    const mute = domain.connect();
-    mute.write(Buffer.from([0x16, 3, 1]));
-    mute.break();
-    await domain.settle();
-    await Promise.all([1, 2, 3, 4].map(() => domain.hello()));
-    await domain.connect().closed();
-    await domain.advance(61_000);
-    const cut = Object.fromEntries(domain.server.tally.cuts);
-    expect(cut).toEqual({
-      'octets-before-tls': 1,
-      'no-handshake': 1,
-      'too-many-strangers': 1,
-      'no-sign-in': 4,
-    });
-  });
 });
 
 describe('/health', () => {
