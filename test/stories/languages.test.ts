@@ -134,6 +134,50 @@ test('what runs the other way keeps its order', async () => {
   expect(list?.x).toBeGreaterThan(log?.x ?? Number.POSITIVE_INFINITY);
 });
 
+/** Of a picture that is made small: how light each spot is, from 0 to 255, line after line. */
+async function lightness(picture: Buffer): Promise<number[]> {
+  return page.evaluate(
+    async ([data, width, height]) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${data}`;
+      await image.decode();
+      const context = Object.assign(document.createElement('canvas'), { width, height }).getContext('2d');
+      if (context === null) throw new Error('nothing to draw on');
+      context.imageSmoothingQuality = 'high';
+      context.drawImage(image, 0, 0, width, height);
+      const { data: octets } = context.getImageData(0, 0, width, height);
+      return Array.from({ length: width * height }, (_, spot) => octets[spot * 4 + 1] ?? 0);
+    },
+    [picture.toString('base64'), SPOTS.width, SPOTS.height] as const,
+  );
+}
+
+/** Coarse enough for words to be grey, fine enough for rows, buttons and bubbles. */
+const SPOTS = { width: 64, height: 40 };
+
+const differ = (one: readonly number[], other: readonly number[]): number =>
+  one.reduce((sum, light, spot) => sum + Math.abs(light - (other[spot] ?? 0)), 0) / one.length;
+
+test('the window from right to left is the mirror image of the one from left to right', async () => {
+  const look = async (dir: string): Promise<number[]> => {
+    await page.evaluate((value) => {
+      document.documentElement.dir = value;
+    }, dir);
+    return lightness(await page.screenshot({ animations: 'disabled', caret: 'hide' }));
+  };
+  const [leftToRight, rightToLeft] = [await look('ltr'), await look('rtl')];
+  const { width } = SPOTS;
+  const mirrored = leftToRight.map(
+    (_, spot) => leftToRight[spot - (spot % width) + width - 1 - (spot % width)] ?? 0,
+  );
+  // Words stand where they did, and their letters make a spot a little lighter or darker.
+  expect(differ(rightToLeft, mirrored)).toBeLessThan(0.6);
+  expect(Math.max(...rightToLeft.map((light, spot) => Math.abs(light - (mirrored[spot] ?? 0))))).toBeLessThan(
+    25,
+  );
+  expect(differ(rightToLeft, leftToRight)).toBeGreaterThan(3);
+});
+
 test('nothing is cut off in Arabic, and axe accepts every screen', async () => {
   await page.keyboard.press('Control+,');
   await lookAround(async (screen) => {
