@@ -18,6 +18,8 @@ const ROUND_TRIP = 50;
 const MOST = 1_500;
 /** To one domain in a second. */
 const MOST_TO_ONE = 400;
+/** Seconds of one number of what `say` tells. */
+const STEP = 20;
 
 let stage: Stage;
 let others: Others;
@@ -60,6 +62,16 @@ class Others extends Network {
     this.#toEach.set(host, toOne);
     this.mostToOne = Math.max(this.mostToOne, toOne);
     this.rate[second] = (this.rate[second] ?? 0) + 1;
+  }
+
+  /** The rate over time, for whoever reads the run: requests a second, in steps of 20 seconds. */
+  say(what: string): void {
+    const rates: string[] = [];
+    for (let from = 0; from < this.rate.length; from += STEP) {
+      const sum = this.rate.slice(from, from + STEP).reduce((total, count) => total + count, 0);
+      rates.push(`${from} s: ${Math.round(sum / STEP)}`);
+    }
+    process.stderr.write(`${what}, requests a second: ${rates.join(', ')}; most ${this.most()}\n`);
   }
 
   /** In any second since that one. */
@@ -125,6 +137,7 @@ describe('100,000 subscriptions from 1,000 domains', () => {
     expect(others.rate.reduce((sum, count) => sum + count, 0)).toBe(DOMAINS * PEOPLE);
     expect(others.most()).toBeLessThan(MOST);
     expect(others.mostToOne).toBeLessThan(MOST_TO_ONE);
+    others.say('told after a crash');
   });
 
   test('after a start in order nobody is asked anything', async () => {
@@ -144,6 +157,7 @@ describe('100,000 subscriptions from 1,000 domains', () => {
     expect(others.told.size).toBe(DOMAINS * PEOPLE);
     expect(others.most(600)).toBeLessThan(MOST);
     expect(others.mostToOne).toBeLessThan(MOST_TO_ONE);
+    others.say('told while half of the domains were away for 600 s');
   });
 });
 
