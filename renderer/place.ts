@@ -23,6 +23,18 @@ export const tabKeeper = (storage: Storage): Keeper => ({
   keep: (words) => storage.setItem(PLACE, words),
 });
 
+/** What would be lost with the window: a program that sees this mark keeps it, however long it is hidden. */
+const HELD = '!';
+const holders = new Set<object>();
+let renew = (): void => {};
+
+/** Says whether there is something of `holder`'s that is kept nowhere else. */
+export function holdWindow(holder: object, hasSomething: boolean): void {
+  if (hasSomething) holders.add(holder);
+  else holders.delete(holder);
+  renew();
+}
+
 type Kept = Pick<ViewState, 'page' | 'pane'>;
 
 /** Goes back to where the window was, and keeps where it goes. Before the first snapshot. */
@@ -30,12 +42,15 @@ export function followPlace({ view }: Program, keeper: Keeper): void {
   const kept = placeIn(keeper.read());
   if (kept !== undefined) view.setState(kept);
   let words = '';
-  view.subscribe(({ page, pane }) => {
-    const next = wordsFor(page, pane);
+  renew = () => {
+    const { page, pane, held } = view.getState();
+    const isHeld = held !== undefined || holders.size > 0;
+    const next = (isHeld ? HELD : '') + wordsFor(page, pane);
     if (next === words) return;
     words = next;
     keeper.keep(next);
-  });
+  };
+  view.subscribe(renew);
 }
 
 /** Settings are no place to come back to. */
@@ -46,7 +61,8 @@ const wordsFor = (page: Page, pane: Kept['pane']): string =>
       ? JSON.stringify([pane])
       : '';
 
-function placeIn(words: string): Kept | undefined {
+function placeIn(kept: string): Kept | undefined {
+  const words = kept.startsWith(HELD) ? kept.slice(HELD.length) : kept;
   if (words === '') return undefined;
   let read: unknown;
   try {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { addressKeeper, followPlace, type Keeper, tabKeeper } from '../../renderer/place.ts';
+import { addressKeeper, followPlace, holdWindow, type Keeper, tabKeeper } from '../../renderer/place.ts';
 import { ALICE, openProgram, ScriptedBridge } from './scripted-bridge.tsx';
 
 const BOB = 'impp://b.example/bob';
@@ -34,6 +34,26 @@ test('settings are no place to come back to, nor is the beginning', async () => 
   expect(keeper.words).not.toBe('');
   program.view.getState().open({ type: 'settings', pane: 'appearance' });
   expect(keeper.words).toBe('');
+});
+
+test('files that wait to be sent and edits that are not saved hold the window', async () => {
+  const keeper = remembered();
+  const program = await openProgram(new ScriptedBridge());
+  followPlace(program, keeper);
+  program.view.getState().openConversation(ALICE, BOB);
+  const holder = {};
+  holdWindow(holder, true);
+  expect(keeper.words).toMatch(/^!\["conversation"/);
+  const another = await openProgram(new ScriptedBridge());
+  followPlace(another, remembered(keeper.words));
+  expect(another.view.getState().page.type).toBe('conversation');
+  followPlace(program, keeper);
+  holdWindow(holder, false);
+  expect(keeper.words).toMatch(/^\["conversation"/);
+  const letGo = program.view.getState().guard(() => {});
+  expect(keeper.words).toMatch(/^!/);
+  letGo();
+  expect(keeper.words).not.toMatch(/^!/);
 });
 
 test.each(['', 'null', '[]', '["x"', '7', '{"page":{"type":"settings"}}', '[1,2,3]', '%', 'impp://x'])(

@@ -9,12 +9,18 @@ export interface Hideable {
   off(event: 'hide' | 'show', listener: () => void): unknown;
 }
 
-/** Calls `rest` once the window has been hidden for a while without being shown; returns the off. */
+/** Whether something in the page with this address would be lost with it: renderer/place.ts. */
+export const isHeld = (url: string): boolean => new URL(url).hash.startsWith('#!');
+
+/** Calls `rest` once the window has been hidden for a while, and again while it still is; returns the off. */
 export function afterHiding(window: Hideable, clock: Clock, rest: () => void): () => void {
   let cancel = (): void => {};
   const hidden = (): void => {
     cancel();
-    cancel = clock.after(REST_AFTER, rest);
+    cancel = clock.after(REST_AFTER, () => {
+      hidden();
+      rest();
+    });
   };
   const shown = (): void => cancel();
   window.on('hide', hidden);

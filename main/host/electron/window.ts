@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.ts';
 import { keepBounds, type Screens, usableBounds } from './bounds.ts';
 import { zoomOf } from './menu.ts';
 import { ORIGIN } from './pages.ts';
-import { afterHiding } from './rest.ts';
+import { afterHiding, isHeld } from './rest.ts';
 
 const CANVAS = { light: '#fdfcfa', dark: '#1b1c1e' } as const;
 
@@ -76,7 +76,9 @@ export function createAppWindow(parts: WindowParts): AppWindow {
     opened.on('show', parts.changed);
     opened.on('hide', parts.changed);
     const off = afterHiding(opened, systemClock, () => {
-      resting = opened.webContents.getURL();
+      const url = opened.webContents.getURL();
+      if (isHeld(url)) return;
+      resting = url;
       opened.destroy();
     });
     opened.on('close', (event) => {

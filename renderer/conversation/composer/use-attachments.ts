@@ -3,6 +3,7 @@ import { maxFileSize } from '../../../shared/mime/size.ts';
 import { domainOf } from '../../address.ts';
 import { t } from '../../../shared/i18n/t.ts';
 import { formatSize } from '../../../shared/i18n/formats.ts';
+import { holdWindow } from '../../place.ts';
 import { useAccount } from '../../store/hooks.ts';
 import { type PairKey, pairKey } from '../../store/mirror.ts';
 
@@ -36,6 +37,7 @@ export function useAttachments(account: string, peer: string): Attachments {
   useEffect(() => {
     if (all.length === 0) waiting.delete(key);
     else waiting.set(key, all);
+    holdWindow(waiting, waiting.size > 0);
   }, [key, all]);
   const [refused, setRefused] = useState<readonly string[]>([]);
 
