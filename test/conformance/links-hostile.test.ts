@@ -43,6 +43,16 @@ const speak = (link: Client, from: string, to: string, more: Record<string, stri
 const errorIn = ({ kind, headers }: Wire): string =>
   kind === 'OK' ? 'OK' : (headers.find(([name]) => name === 'Error')?.[1] ?? 'none');
 
+test('first contact with a domain that means well', async () => {
+  const sending = alice.send(...composed(alice, BOB, 'hello'));
+  const link = await b.incoming();
+  link.answer(await link.incoming('AUTH'), { 'Auth-State': 'done', Address: 'impp://b.example/' });
+  link.answer(await link.incoming('SEND'), { Outcome: 'stored' });
+  expect((await alice.response(sending)).get('Outcome')).toBe('stored');
+  await link.succeed('BYE');
+  await link.closed();
+});
+
 describe('HELLO', () => {
   test.each<[string, Record<string, string>, string]>([
     ['for another domain', { Domain: 'c.example' }, 'target-unknown'],

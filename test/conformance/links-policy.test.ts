@@ -35,7 +35,7 @@ describe('three domains in clear, where their operators say so', () => {
     );
   }, 60_000);
 
-  test('everyone writes to everyone', async () => {
+  test('first contact: everyone writes to everyone', async () => {
     const people = await Promise.all(domains.map((domain) => domain.person('p')));
     for (const [from, sender] of people.entries()) {
       for (const to of domains) {
