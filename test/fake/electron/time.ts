@@ -19,7 +19,9 @@ globalThis.clearTimeout = (timer) => {
 };
 
 whenAsked('five-minutes-pass', () => {
-  for (const [timer, run] of waiting) {
+  // Those that begin anew wait anew.
+  const due = [...waiting];
+  for (const [timer, run] of due) {
     globalThis.clearTimeout(timer as NodeJS.Timeout);
     run();
   }
