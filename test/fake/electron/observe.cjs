@@ -6,6 +6,7 @@ const {
   app,
   BrowserWindow,
   ipcMain,
+  nativeImage,
   nativeTheme,
   Notification,
   powerMonitor,
@@ -28,6 +29,9 @@ const watch = (object, name, before) => {
   };
 };
 
+// As installed: what a program in the making leaves alone is looked at, too.
+Object.defineProperty(app, 'isPackaged', { value: true });
+
 const began = { sandbox: false, lock: false };
 const schemes = [];
 watch(app, 'enableSandbox', () => (began.sandbox = true));
@@ -46,11 +50,26 @@ const press = (items, label) => {
     if (item.submenu) press(item.submenu.items, label);
   }
 };
+const createFromPath = nativeImage.createFromPath.bind(nativeImage);
+nativeImage.createFromPath = (path) =>
+  Object.assign(createFromPath(path), { parleyPath: path.split(/[\\/]/).slice(-2).join('/') });
+watch(Tray.prototype, 'setImage', function (image) {
+  this.parleyImage = image;
+});
+watch(BrowserWindow.prototype, 'setOverlayIcon', (image) => say({ overlay: image?.parleyPath ?? null }));
 watch(Tray.prototype, 'setToolTip', function (tip) {
   this.parleyTip = tip;
 });
 watch(Tray.prototype, 'setContextMenu', function (menu) {
-  say({ tray: { tip: this.parleyTip, menu: words(menu.items) } });
+  const image = this.parleyImage;
+  say({
+    tray: {
+      image: image?.parleyPath,
+      isTemplate: image?.isTemplateImage(),
+      tip: this.parleyTip,
+      menu: words(menu.items),
+    },
+  });
   doers['tray-menu'] = ({ label }) => press(menu.items, label);
   doers['tray-click'] = () => this.emit('click');
 });
@@ -58,17 +77,31 @@ watch(Tray.prototype, 'setContextMenu', function (menu) {
 const shown = new Set();
 watch(Notification.prototype, 'show', function () {
   shown.add(this);
-  say({ notification: { title: this.title, body: this.body, silent: this.silent, hasReply: this.hasReply } });
+  const { title, body, silent, actions = [] } = this;
+  // Where there is none of them, the stand-in does not name them.
+  const more = {
+    ...(this.hasReply && { hasReply: true }),
+    ...(actions.length > 0 && { actions: actions.map(({ text }) => ({ text })) }),
+  };
+  say({ notification: { title, body, silent, ...more } });
 });
 watch(Notification.prototype, 'close', function () {
   if (shown.delete(this)) say({ withdrawn: this.title });
 });
 const noticeOf = ({ title }) => [...shown].find((one) => one.title === title);
 doers['notification-click'] = (asked) => noticeOf(asked)?.emit('click', {});
+doers['notification-action'] = (asked) => noticeOf(asked)?.emit('action', { actionIndex: 0 }, 0);
 doers['notification-reply'] = (asked) => noticeOf(asked)?.emit('reply', { reply: asked.text }, asked.text);
 
 watch(app, 'setBadgeCount', (badge) => say({ badge }));
 watch(app, 'setLoginItemSettings', (login) => say({ login }));
+watch(app, 'setAppUserModelId', (appUserModelId) => say({ appUserModelId }));
+// Whoever runs the specs keeps their links. Somebody has `pres:` already.
+app.getApplicationNameForProtocol = (url) => (url === 'pres:' ? 'Another program' : '');
+app.setAsDefaultProtocolClient = (opens) => {
+  say({ opens });
+  return true;
+};
 shell.openExternal = (url) => {
   process.stdout.write(`stand-in opens ${url}\n`);
   return Promise.resolve();
