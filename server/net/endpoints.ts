@@ -54,6 +54,8 @@ export class AttachedEndpoint implements Endpoint {
   }
 
   dismiss(error: ImppError | undefined): void {
+    // Too much is unanswered: that it is told so does not make it less of a cut.
+    if (error?.code === 'timeout') this.#session.connection.cutFor('slow-reader');
     this.#session.dismiss(error);
   }
 }

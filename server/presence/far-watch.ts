@@ -105,7 +105,11 @@ export class FarWatch {
     // One that has been gone for less than 60 s: its home server acknowledges for it.
     if (device === undefined) return;
     if (size > device.maxMessageSize) {
-      this.#domain.log.warn('presence too large for device', { size });
+      this.#domain.log.warn('presence too large for device', {
+        user: device.user,
+        request: request.id,
+        size,
+      });
       return;
     }
     const { promise, resolve } = Promise.withResolvers<ImppError | undefined>();

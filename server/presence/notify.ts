@@ -42,7 +42,7 @@ export class Notifier {
     // A device that has been gone for less than 60 s: its home server acknowledges for it.
     if (device === undefined) return;
     if (shown.body.length > device.maxMessageSize) {
-      this.#domain.log.warn('presence too large for device', { size: shown.body.length });
+      this.#domain.log.warn('presence too large for device', { user: device.user, size: shown.body.length });
       return;
     }
     subscription.isInFlight = true;

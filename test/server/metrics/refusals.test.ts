@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { ConfigOverrides } from '../../../server/config.ts';
 import type { CutReason } from '../../../server/metrics/tally.ts';
-import type { ProtocolErrorCode } from '../../../shared/errors.ts';
+import { ImppError, type ProtocolErrorCode } from '../../../shared/errors.ts';
 import { OUTCOME_DEADLINE } from '../../../shared/impp/limits.ts';
 import { certificateFor } from '../../fixtures/certificates.ts';
 import { HOST, scram, type TestDomain, urlOf } from '../harness.ts';
@@ -299,6 +299,16 @@ const CUTS: Record<CutReason, () => Promise<Peer>> = {
     return alice;
   },
 };
+
+test('a device that does not keep up with its notifications is cut off, too', async () => {
+  await begin();
+  const alice = await domain.attach('alice');
+  endpointOf('alice').dismiss(new ImppError('timeout', 'the device does not keep up'));
+  await alice.closed();
+  expect(alice.received).toContain('Error: timeout');
+  expect(Object.fromEntries(domain.server.tally.cuts)).toEqual({ 'slow-reader': 1 });
+  expect(said('cut off')).toMatchObject([{ connection: expect.any(Number) as number }]);
+});
 
 test.each(Object.entries(CUTS))(
   'a connection that is cut off is counted and logged: %s',
