@@ -263,6 +263,10 @@ test.skipIf(!canShow('linux'))('text grows and shrinks by the keys of the deskto
   await expect.poll(scale).toBe('0.9');
   press('0');
   await expect.poll(scale).toBe('1');
+  for (let time = 0; time < 4; time += 1) press('-');
+  await expect.poll(scale).toBe('0.8');
+  for (let time = 0; time < 15; time += 1) press('+');
+  await expect.poll(scale).toBe('2');
 });
 
 test.skipIf(!canShow('linux'))(

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 import { formatSize } from '../../../shared/i18n/formats.ts';
+import { ENGLISH } from '../../../shared/i18n/languages.ts';
+import { speak } from '../../../shared/i18n/t.ts';
 import { dayHeading, dayOf, timeInList, timeOfDay, timeWithDay } from '../../../renderer/i18n/times.ts';
 
 const NOW = new Date(2026, 2, 18, 14, 0).getTime();
@@ -23,6 +25,19 @@ test('lists say a time today, a weekday this week, else a date', () => {
   expect(timeInList(at(2, 17), NOW)).toBe('Tue');
   expect(timeInList(at(1, 1), NOW)).toBe('1 Feb');
   expect(timeWithDay(at(2, 17), NOW)).toBe(`Tue ${timeOfDay(at(2, 17))}`);
+});
+
+test('dates are written as in the country of the system, in the language that is spoken', () => {
+  speak({ language: 'de', locale: 'de-DE' }, {});
+  expect(dayHeading(at(2, 12), NOW)).toBe('Donnerstag, 12. März');
+  expect(timeInList(at(1, 1), NOW)).toBe('1. Feb.');
+  expect(timeOfDay(at(2, 18, 16))).toBe('16:00');
+  speak({ language: 'ja', locale: 'ja-JP' }, {});
+  expect(dayHeading(new Date(2024, 10, 2).getTime(), NOW)).toBe('2024年11月2日');
+  speak({ language: 'en', locale: 'en-US' }, {});
+  expect(dayHeading(at(2, 12), NOW)).toBe('Thursday, March 12');
+  expect(timeOfDay(at(2, 18, 16))).toMatch(/^4:00\sPM$/);
+  speak(ENGLISH, {});
 });
 
 test.each([
