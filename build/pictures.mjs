@@ -58,6 +58,20 @@ try {
   await shoot(bob, 'presence-dark');
   await stranger.getByRole('textbox', { name: 'Address', exact: true }).waitFor();
   await shoot(stranger, 'signin-dark');
+  await alice.setViewportSize({ width: 1280, height: 800 });
+  await alice.keyboard.press('Control+,');
+  await alice
+    .getByRole('link', { name: 'Network' })
+    .or(alice.getByRole('button', { name: 'Network' }))
+    .first()
+    .click();
+  await shoot(alice, 'settings-light');
+  await alice.getByText('Appearance', { exact: true }).first().click();
+  await alice.getByRole('combobox', { name: 'Language' }).selectOption('ar');
+  await alice.locator('html[dir=rtl]').waitFor();
+  await alice.keyboard.press('Escape');
+  await alice.getByRole('log').waitFor();
+  await shoot(alice, 'arabic-light');
 } finally {
   await browser.close();
   demo.kill('SIGTERM');
