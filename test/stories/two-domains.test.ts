@@ -31,9 +31,13 @@ async function freePlace(): Promise<string> {
 
 /** A lease so short that what becomes of it can be waited for. */
 const settingsTo = (name: string, place: string): string[] =>
-  ['federation.tls=off', `federation.routes.${name}=${place}`, 'leases.subscription-interdomain=60'].flatMap(
-    (setting) => ['--set', setting],
-  );
+  [
+    'federation.tls=off',
+    `federation.routes.${name}=${place}`,
+    'leases.subscription-interdomain=60',
+    'leases.subscription-default=60',
+    'leases.subscription-max=60',
+  ].flatMap((setting) => ['--set', setting]);
 
 /** How somebody's contact, the only one there is, looks to them. */
 const seen = (page: Page, state: string): Locator => {

@@ -57,6 +57,7 @@ async function freePort(): Promise<number> {
 
 class App extends EventEmitter {
   #isQuitting = false;
+  #isExiting = false;
   /** What the program did before it was ready. */
   readonly began = { sandbox: false, lock: false };
 
@@ -161,7 +162,10 @@ class App extends EventEmitter {
     });
   }
 
+  /** The first word holds: Electron has ended before the next could be said. */
   exit(code: number): void {
+    if (this.#isExiting) return;
+    this.#isExiting = true;
     this.emit('quit', {}, code);
     void (stage.browser?.close() ?? Promise.resolve()).finally(() => process.exit(code));
   }
