@@ -1,11 +1,11 @@
-// From exec to a window that can be used, with a store of 100,000 messages, and the memory of it; beside a Chromium
-// window with nothing in it.
+// From exec to a window that can be used, with a store of 100,000 messages, and the memory of it; beside Chromium's
+// own window, and beside a page that has one field and nothing else.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchResult } from './result.ts';
-import { type Start, startEmpty, startParley } from './start/measure.ts';
+import { type Start, startAlone, startParley } from './start/measure.ts';
 import { build } from './store/measure.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -21,7 +21,10 @@ export interface StartOptions {
 
 export interface Starts {
   readonly parley: Measured;
+  /** Chromium's own window, as `--app=about:blank` opens it. */
   readonly chromium: Measured;
+  /** A page of Chromium's with one field. */
+  readonly field: Measured;
 }
 
 interface Measured {
@@ -58,57 +61,64 @@ export async function measureStarts(options: StartOptions): Promise<Starts> {
   try {
     const data = made('data');
     await build(join(data, 'parley.db'), options.messages, options.conversations);
-    const colds: [Start, Start][] = [];
+    type Turn = readonly [Start, Start, Start];
+    const colds: Turn[] = [];
     for (let run = 0; run < options.cold; run += 1) {
       rmSync(join(data, 'code'), { recursive: true, force: true });
       forgetFiles();
       const ours = await startParley(data, made(`parley-${run}`));
       forgetFiles();
-      colds.push([ours, await startEmpty(made(`empty-${run}`))]);
+      const window = await startAlone('window', made(`window-${run}`));
+      forgetFiles();
+      colds.push([ours, window, await startAlone('field', made(`field-${run}`))]);
     }
-    const [parley, empty] = [made('parley'), made('empty')];
+    const [parley, window, field] = [made('parley'), made('window'), made('field')];
     // Warm is not the first.
     await startParley(data, parley);
-    await startEmpty(empty);
-    const warms: [Start, Start][] = [];
+    await startAlone('window', window);
+    await startAlone('field', field);
+    const warms: Turn[] = [];
     for (let run = 0; run < options.warm; run += 1) {
       const rest = run === options.warm - 1 ? options.rest : undefined;
-      warms.push([await startParley(data, parley, rest), await startEmpty(empty, rest)]);
+      warms.push([
+        await startParley(data, parley, rest),
+        await startAlone('window', window, rest),
+        await startAlone('field', field, rest),
+      ]);
     }
-    const of = (which: 0 | 1): Measured => ({
+    const of = (which: 0 | 1 | 2): Measured => ({
       cold: median(colds.map((pair) => pair[which].usable)),
       warm: median(warms.map((pair) => pair[which].usable)),
       work: median(warms.map((pair) => pair[which].work)),
       open: warms.at(-1)?.[which].memory?.open ?? Number.NaN,
       minimized: warms.at(-1)?.[which].memory?.minimized ?? Number.NaN,
     });
-    return { parley: of(0), chromium: of(1) };
+    return { parley: of(0), chromium: of(1), field: of(2) };
   } finally {
     // Chromium may still be writing while it ends.
     rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 
-const beside = (name: string, unit: string, value: number, reference: number): BenchResult => ({
-  name,
-  value,
-  unit,
-  reference: { name: 'Chromium alone', value: reference },
-  ratio: value / reference,
-});
-
 export async function run(): Promise<BenchResult[]> {
   const starts = { messages: 100_000, conversations: 500, cold: 3, warm: 7, rest: 4_000 };
-  const { parley, chromium } = await measureStarts(starts);
-  const time = (name: string, kind: 'cold' | 'warm'): BenchResult =>
-    beside(`${name} start until one can type, 100,000 messages kept`, 'ms', parley[kind], chromium[kind]);
-  const memory = (name: string, kind: 'open' | 'minimized'): BenchResult =>
-    beside(`memory of all processes, ${name}`, 'MiB', parley[kind] / MEBIBYTE, chromium[kind] / MEBIBYTE);
+  const { parley, chromium, field } = await measureStarts(starts);
+  const beside = (name: string, unit: string, kind: keyof Measured, size = 1): BenchResult[] =>
+    [
+      { name: 'Chromium’s own window', measured: chromium },
+      { name: 'an empty page', measured: field },
+    ].map((reference) => ({
+      name,
+      value: parley[kind] / size,
+      unit,
+      reference: { name: reference.name, value: reference.measured[kind] / size },
+      ratio: parley[kind] / reference.measured[kind],
+    }));
   return [
-    time('first', 'cold'),
-    time('later', 'warm'),
-    beside('processor time of all processes until then', 'ms', parley.work, chromium.work),
-    memory('window open', 'open'),
-    memory('window minimized', 'minimized'),
+    ...beside('first start until one can type, 100,000 messages kept', 'ms', 'cold'),
+    ...beside('later start until one can type, 100,000 messages kept', 'ms', 'warm'),
+    ...beside('processor time of all processes until then', 'ms', 'work'),
+    ...beside('memory of all processes, window open', 'MiB', 'open', MEBIBYTE),
+    ...beside('memory of all processes, window minimized', 'MiB', 'minimized', MEBIBYTE),
   ];
 }

@@ -1,4 +1,4 @@
-// One start of the app in the browser host, and one of Chromium with nothing in it: how long, and how much memory.
+// One start of the app in the browser host, and one of Chromium alone: how long, and how much memory.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const STOP_DEADLINE_MS = 10_000;
 
 export interface Start {
-  /** Milliseconds from exec until what is typed stands in the composer, or in the only field of an empty page. */
+  /** Milliseconds from exec until what is typed stands in the composer, or until the window of Chromium alone is there. */
   readonly usable: number;
   /** Milliseconds of processor time of all processes until then: what else the machine does hardly changes it. */
   readonly work: number;
@@ -27,16 +27,30 @@ const browser = (): string => {
   return found;
 };
 
-/** The least that can be typed into. */
-const EMPTY = 'data:text/html,<textarea></textarea>';
+/** What Chromium opens without a program behind it. */
+const ALONE = {
+  /** Its own window: with no page to show it shows its new tab. */
+  window: { address: 'about:blank', shows: 'chrome://new-tab' },
+  /** The least that can be typed into. */
+  field: { address: 'data:text/html,<textarea></textarea>', shows: 'data:' },
+} as const;
 
 /** Chromium alone, its profile in `folder`. `weighedAfter`: milliseconds until its memory is looked at. */
-export async function startEmpty(folder: string, weighedAfter?: number): Promise<Start> {
+export async function startAlone(
+  what: keyof typeof ALONE,
+  folder: string,
+  weighedAfter?: number,
+): Promise<Start> {
+  const { address, shows } = ALONE[what];
   const began = performance.now();
-  const child = spawn(browser(), [...FLAGS, `--user-data-dir=${folder}`, `--app=${EMPTY}`], {
+  const child = spawn(browser(), [...FLAGS, `--user-data-dir=${folder}`, `--app=${address}`], {
     stdio: 'ignore',
   });
-  return measure(child, folder, 'data:', weighedAfter, (page) => typed(page, began));
+  return measure(child, folder, shows, weighedAfter, async (page) => {
+    if (what === 'field') return typed(page, began);
+    await page.until(`document.readyState === 'complete'`);
+    return performance.now() - began;
+  });
 }
 
 /** The time until what was typed stands in the field. */

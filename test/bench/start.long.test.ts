@@ -12,8 +12,8 @@ test('a window that can be typed into is there soon after Chromium itself, and a
     rest: 500,
   });
   expect(chromium.warm).toBeGreaterThan(50);
-  expect(parley.warm / chromium.warm).toBeLessThan(6);
-  expect(parley.cold / chromium.cold).toBeLessThan(8);
-  expect(parley.open / chromium.open).toBeGreaterThan(1);
-  expect(parley.open / chromium.open).toBeLessThan(2.2);
+  expect(parley.warm / chromium.warm).toBeLessThan(4);
+  expect(parley.cold / chromium.cold).toBeLessThan(5);
+  expect(parley.open / chromium.open).toBeGreaterThan(0.8);
+  expect(parley.open / chromium.open).toBeLessThan(1.9);
 });
