@@ -72,10 +72,7 @@ test('an account that is switched off is sent away with a sentence, and comes ba
   expect(stdout).toMatch(/^carol@story\.localhost\t.*\tdisabled\t1\t\d+\t\d{4}-/m);
   await bob.getByText('Thank you for asking me').first().click();
   await write(bob, 'Are you there?');
-  await bob
-    .getByText('Not delivered, no messages there')
-    .first()
-    .waitFor();
+  await bob.getByText('Not delivered, no messages there').first().waitFor();
   await parleyd(['user', 'enable', 'carol', ...place]);
   await carol.getByRole('button', { name: 'Connect', exact: true }).click();
   await carol
