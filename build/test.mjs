@@ -59,6 +59,8 @@ function run(command, args) {
     env: {
       ...process.env,
       NO_COLOR: '1',
+      // Hundreds of programs are started, each from the same sources: compiled once, that takes half the time.
+      NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile'),
       PATH: join(root, 'node_modules', '.bin') + delimiter + process.env.PATH,
     },
   });
