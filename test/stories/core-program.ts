@@ -7,10 +7,10 @@
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createCore } from '../../main/app.ts';
-import type { Host } from '../../main/host/host.ts';
 import type { CommandName, RequestOf, ResponseOf } from '../../shared/ipc.ts';
 import type { Message } from '../../shared/model.ts';
 import { parseAddress } from '../../shared/impp/address.ts';
+import { bareHost } from '../fixtures/bare-host.ts';
 
 const { values } = parseArgs({
   options: {
@@ -22,18 +22,7 @@ const { values } = parseArgs({
   },
 });
 
-const host: Host = {
-  kind: 'browser',
-  openLink: () => Promise.resolve(),
-  saveAs: () => Promise.resolve(undefined),
-  onWake: () => () => {},
-  onIdle: () => () => {},
-  present: () => {},
-  showStatus: () => {},
-  hasTray: () => Promise.resolve(false),
-  isSystemQuiet: () => Promise.resolve(undefined),
-};
-const core = await createCore({ host, dataDir: values.data });
+const core = await createCore({ host: bareHost, dataDir: values.data });
 const account = parseAddress(values.address).url;
 
 const say = (line: object | string): void => {

@@ -6,24 +6,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createCore } from '../../../main/app.ts';
-import type { Host } from '../../../main/host/host.ts';
 import type { Snapshot } from '../../../shared/ipc.ts';
+import { bareHost } from '../../fixtures/bare-host.ts';
 
 const [dataDir = '', server = '', what = '', keyring = ''] = process.argv.slice(2);
 const ACCOUNT = 'impp://a.example/alice';
 
-const host: Host = {
-  kind: 'browser',
-  openLink: () => Promise.resolve(),
-  saveAs: () => Promise.resolve(undefined),
-  onWake: () => () => {},
-  onIdle: () => () => {},
-  present: () => {},
-  showStatus: () => {},
-  hasTray: () => Promise.resolve(false),
-  isSystemQuiet: () => Promise.resolve(undefined),
-};
-const core = await createCore({ host, dataDir });
+const core = await createCore({ host: bareHost, dataDir });
 const ask = async (command: string, request: unknown): Promise<unknown> => {
   const answer = await core.invoke(command, request);
   return answer.ok ? answer.value : answer.code;

@@ -89,12 +89,8 @@ test('a disabled account is sent away, seen offline, takes no messages, and sign
   await back.demand('CHANGE', { Target: urlOf('alice'), ...PRESENCE }, open());
 });
 
-test('what was taken before keeps its outcome; a forward still leads on', async () => {
-  const bob = await domain.attach('bob');
-  await bob.demand('SEND', ...letter('1'));
-  await change('disabled');
-  const repeated = await bob.demand('SEND', ...letter('1'));
-  expect(repeated.headers.get('Outcome')).toBe('stored');
+/** An administrator forwards alice to b.example for good. Returns where to. */
+async function forward(): Promise<string> {
   const to = addressOf('b.example', 'alice').url;
   const body = formatProfile({ listed: 'nobody', forward: { kind: 'permanent', to } });
   await domain.storage.setDocument(
@@ -104,6 +100,16 @@ test('what was taken before keeps its outcome; a forward still leads on', async 
     { limit: 32 },
   );
   await change('profile');
+  return to;
+}
+
+test('what was taken before keeps its outcome; a forward still leads on', async () => {
+  const bob = await domain.attach('bob');
+  await bob.demand('SEND', ...letter('1'));
+  await change('disabled');
+  const repeated = await bob.demand('SEND', ...letter('1'));
+  expect(repeated.headers.get('Outcome')).toBe('stored');
+  const to = await forward();
   const refused = await bob.refusal('SEND', ...letter('2'));
   expect([refused.code, refused.data.location]).toEqual(['permanently-forwarded', to]);
 });
@@ -120,15 +126,7 @@ test('a forward that an administrator sets ends subscriptions, and the devices h
   );
   domain.server.domain.accounts.forget('alice');
   await bob.demand('SUBSCRIBE', { Target: urlOf('alice') });
-  const to = addressOf('b.example', 'alice').url;
-  const body = formatProfile({ listed: 'nobody', forward: { kind: 'permanent', to } });
-  await domain.storage.setDocument(
-    'alice',
-    'profile',
-    { type: 'application/impp-profile', body },
-    { limit: 32 },
-  );
-  await change('profile');
+  await forward();
   const ended = (await bob.next('TERMINATE-SUBSCRIPTION')) as {
     headers: { get(name: string): string | undefined };
   };
