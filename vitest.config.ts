@@ -1,6 +1,12 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
+/**
+ * How long `expect.poll` waits, in milliseconds: of the usual second, a program whose turn on a busy machine has not come
+ * yet uses up most. Only a test that is about to fail waits for so long.
+ */
+const PATIENCE = { poll: { timeout: 10_000 } };
+
 // Four kinds of tests: what needs no window, the interface without a browser, stories in real Chromium (and whole
 // programs that are started and killed), and what measures, which runs alone.
 export default defineConfig({
@@ -15,7 +21,8 @@ export default defineConfig({
             'test/{shared,network,server,main,build,bench,conformance,requirements,docs}/**/*.test.ts',
           ],
           exclude: ['test/**/*.long.test.ts'],
-          testTimeout: 15_000,
+          testTimeout: 30_000,
+          expect: PATIENCE,
         },
       },
       {
@@ -24,6 +31,8 @@ export default defineConfig({
           name: 'ui',
           environment: 'happy-dom',
           include: ['test/renderer/**/*.test.{ts,tsx}'],
+          expect: PATIENCE,
+          testTimeout: 15_000,
         },
       },
       {
@@ -31,6 +40,7 @@ export default defineConfig({
           name: 'stories',
           include: ['test/stories/**/*.test.ts', 'test/**/*.long.test.ts'],
           exclude: ['test/bench/**'],
+          expect: PATIENCE,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
@@ -40,6 +50,7 @@ export default defineConfig({
         test: {
           name: 'measures',
           include: ['test/bench/**/*.long.test.ts'],
+          expect: PATIENCE,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
