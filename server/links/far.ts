@@ -108,6 +108,8 @@ export class Far {
       isAgain,
       due: now + OUTCOME_DEADLINE,
       latest: now + OUTCOME_LATEST,
+      // Only who sends something large waits for as long as that takes.
+      toldBy: isAgain || request.stream !== undefined ? Number.POSITIVE_INFINITY : now + OUTCOME_DEADLINE,
       link: undefined,
       behind: [],
     };
@@ -372,7 +374,7 @@ export class Far {
     // In front, because they have waited longest.
     for (const next of behind.splice(0).reverse()) this.#waiting[next.lane.use].unshift(next);
     link?.settled();
-    pending.settle(outcome);
+    this.#tell(pending, outcome);
     if (this.#closedWith === undefined) this.#pump();
     else if (this.#open.size === 0) this.#cancelTimer?.();
   }
@@ -398,8 +400,14 @@ export class Far {
       ...[...this.#open.values()].flatMap((pending) => [pending, ...pending.behind]),
     ];
     for (const pending of all) {
-      if (pending.due > now) next = Math.min(next, pending.due);
-      else this.#late(pending);
+      const { due, toldBy } = pending;
+      if (due <= now) this.#late(pending);
+      else if (toldBy > now) next = Math.min(next, due, toldBy);
+      else {
+        // The link lives, so its answer may still come, and must not be taken for that to another request of the same ID.
+        this.#tell(pending, this.#timeout());
+        next = Math.min(next, due);
+      }
     }
     if (next < Number.POSITIVE_INFINITY) this.#watch(Math.max(1, next - now));
   }
@@ -417,6 +425,16 @@ export class Far {
         return this.#pump();
       }
     }
-    this.#finish(pending, new ImppError('timeout', `${this.host} has not answered in time`));
+    this.#finish(pending, this.#timeout());
+  }
+
+  #timeout(): ImppError {
+    return new ImppError('timeout', `${this.host} has not answered in time`);
+  }
+
+  #tell(pending: Pending, outcome: Response | ImppError): void {
+    const { settle } = pending;
+    pending.settle = undefined;
+    settle?.(outcome);
   }
 }

@@ -301,7 +301,6 @@ export class Link implements Listener, Asked {
   }
 
   answered(): void {
-    this.#used();
     this.#departIfDone();
   }
 
@@ -332,7 +331,8 @@ export class Link implements Listener, Asked {
     else if (request.method === 'STARTTLS' && requests.open > 0) {
       requests.refuse(request, new ImppError('bad-request', 'other requests are open'));
     } else {
-      this.#used();
+      // Two who do nothing but ask whether the other is there would never let go.
+      if (request.method !== 'PING') this.#used();
       requests.take(request);
     }
   }

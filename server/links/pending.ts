@@ -12,12 +12,16 @@ export interface Pending {
   readonly key: string;
   readonly lane: Lane;
   readonly octets: number;
-  readonly settle: Settle;
+  /** Undefined: the outcome has been told, and what still comes is nobody's. */
+  settle: Settle | undefined;
   /** Whether it is tried once more over a new link. */
   isAgain: boolean;
+  /** When the link, or the search for one, is given up. */
   due: number;
   /** However long the other side is at work. */
   readonly latest: number;
+  /** By when there is an outcome, though the link is at work on something large of somebody else. */
+  readonly toldBy: number;
   /** Over which it went; undefined: it waits for one, or that link has gone. */
   link: Link | undefined;
   /** With the same key: their turn comes when this one has its answer, which could be taken for theirs. */

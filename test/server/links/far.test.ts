@@ -90,6 +90,21 @@ describe('a link', () => {
     expect((await alice.response(again)).ok).toBe(true);
   });
 
+  test('between two of ours is closed on both sides, though each asks whether the other is there', async () => {
+    const b = await federation.domain('b.example', ['bob'], { config: IN_CLEAR });
+    await alice.demand(...messageTo(alice, BOB, 'hello'));
+    const linked = ({ server }: TestDomain): boolean => server.census().some(({ peer }) => peer === 'domain');
+    for (let time = 0; time < LINK_IDLE; time += 30_000) {
+      expect([linked(a), linked(b)]).toEqual([true, true]);
+      await a.advance(30_000);
+      await federation.settle();
+      await alice.demand('PING');
+    }
+    await a.advance(2_000);
+    await federation.settle();
+    expect([linked(a), linked(b)]).toEqual([false, false]);
+  });
+
   test('takes no more at a time than the other side says', async () => {
     takeLinks({ 'Max-Pending': '2' });
     const ids = ['1', '2', '3', '4', '5'].map(send);
@@ -181,6 +196,31 @@ describe('every request has an outcome in its time', () => {
     const id = send('one');
     await a.advance(OUTCOME_DEADLINE);
     expect(await errorOf(id)).toBe('timeout');
+  });
+
+  test('timeout, if something large comes over the link one octet a second; what is answered at last is nobody’s', async () => {
+    const id = send('one');
+    const link = await theLink();
+    const asked = await link.next('SEND');
+    link.write(
+      `SEND big impp/1.0\r\nFrom: ${BOB}\r\nConnection-ID: c1\r\nTarget: ${ALICE}\r\nMessage-ID: <big@b.example>\r\n` +
+        'Content-Type: message/rfc822\r\nContent-Length: 100000\r\n\r\n',
+    );
+    const outcome = alice.response(id);
+    let seconds = 0;
+    for (; seconds < OUTCOME_DEADLINE / 1000; seconds += 1) {
+      link.write('x');
+      await a.advance(1000);
+    }
+    expect((await outcome).headers.get('Error')).toBe('timeout');
+    // What is large may go on; its end is somebody else's business.
+    expect(link.isClosed).toBe(false);
+    link.write('x'.repeat(100_000 - seconds));
+    link.ok(asked, { Outcome: 'stored' });
+    const later = send('two');
+    link.ok(await link.next('SEND'), { Outcome: 'delivered' });
+    expect((await alice.response(later)).headers.get('Outcome')).toBe('delivered');
+    expect(alice.received.match(/\(SEND\)/gv)).toHaveLength(2);
   });
 
   test('connection-failure, if nobody is there; a domain that is back is reached', async () => {
