@@ -20,26 +20,37 @@ export interface DesktopOptions {
 
 type Said = Readonly<Record<string, unknown>>;
 
-/** A bus that answers the question for a tray, in the place of the desktop's own. */
-function busThatSays(hasTray: boolean): string {
+/** Makes a bus that answers the question for a tray, in the place of the desktop's own; gives its folder. */
+function makeBus(): string {
   const folder = join(temporaryFolder(), 'bin');
   mkdirSync(folder);
   for (const program of ['busctl', 'gdbus', 'dbus-send']) {
-    writeFileSync(join(folder, program), `#!/bin/sh\necho 'b ${String(hasTray)}'\n`);
+    writeFileSync(join(folder, program), `#!/bin/sh\ncat '${join(folder, 'answer')}'\n`);
     chmodSync(join(folder, program), 0o755);
   }
-  return `${folder}${delimiter}${process.env['PATH'] ?? ''}`;
+  return folder;
 }
+
+const answerOfBus = (folder: string, hasTray: boolean): void =>
+  writeFileSync(join(folder, 'answer'), `b ${String(hasTray)}\n`);
 
 export class Desktop {
   readonly folder: string;
   readonly ended: Promise<number | null>;
+  readonly #bus: string;
   readonly #running: Running;
   readonly #said: Said[];
   readonly #listeners: Set<() => void>;
 
-  private constructor(folder: string, running: Running, said: Said[], listeners: Set<() => void>) {
+  private constructor(
+    folder: string,
+    bus: string,
+    running: Running,
+    said: Said[],
+    listeners: Set<() => void>,
+  ) {
     this.folder = folder;
+    this.#bus = bus;
     this.#running = running;
     this.#said = said;
     this.#listeners = listeners;
@@ -50,13 +61,15 @@ export class Desktop {
     const { platform, hasTray = true, args = [], folder = temporaryFolder(), environment = {} } = options;
     const said: Said[] = [];
     const listeners = new Set<() => void>();
+    const bus = makeBus();
+    answerOfBus(bus, hasTray);
     const running = await launch({
       args: [`--user-data-dir=${folder}`, ...args],
       environment: {
         DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
         STAND_IN_PLATFORM: platform,
         XDG_CONFIG_HOME: join(folder, 'config'),
-        PATH: busThatSays(hasTray),
+        PATH: `${bus}${delimiter}${process.env['PATH'] ?? ''}`,
         ...environment,
       },
       heard: (line) => {
@@ -66,7 +79,7 @@ export class Desktop {
         for (const listener of listeners) listener();
       },
     });
-    return new Desktop(folder, running, said, listeners);
+    return new Desktop(folder, bus, running, said, listeners);
   }
 
   /** The window that is open now. */
@@ -75,6 +88,11 @@ export class Desktop {
     const page = await this.#running.page();
     page.setDefaultTimeout(PATIENCE);
     return page;
+  }
+
+  /** From now on nothing shows a tray. */
+  loseTray(): void {
+    answerOfBus(this.#bus, false);
   }
 
   do(what: string, more: Said = {}): void {

@@ -4,10 +4,13 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { LOOK_EVERY } from '../../main/host/electron/tray-loss.ts';
 import { Desktop } from './desktop.ts';
 import { canShow, isReal } from './hosts.ts';
 import { addContact, createAccount, expectAccessible } from './people.ts';
 import { type DomainProgram, endProgram, startDomain, startProgram, temporaryFolder } from './programs.ts';
+
+const FIVE_MINUTES = 300_000;
 
 interface TrayLook {
   readonly image: string;
@@ -182,10 +185,14 @@ test.skipIf(isReal)(
     // Kept once the field is left, as after any pause.
     await page.keyboard.press('Tab');
     const gone = page.waitForEvent('close');
-    desktop.do('close-window');
+    // Not closed, so that nothing else has kept where it stands.
+    const kept = join(desktop.folder, 'window.json');
+    expect(existsSync(kept)).toBe(false);
+    desktop.do('tray-click');
     await desktop.until('window', (state) => state === 'hidden');
-    desktop.do('five-minutes-pass');
+    desktop.do('time-passes', { milliseconds: FIVE_MINUTES });
     await gone;
+    expect(existsSync(kept)).toBe(true);
     write('And now?');
     await desktop.until<NotificationLook>('notification', ({ body }) => body === 'And now?');
     desktop.do('tray-click');
@@ -194,6 +201,29 @@ test.skipIf(isReal)(
     await anew.getByRole('log').getByRole('article').filter({ hasText: 'And now?' }).waitFor();
     const field = anew.getByRole('textbox', { name: 'Message' });
     await expect.poll(() => field.inputValue()).toBe('half a sentence');
+  },
+);
+
+// Time passes at once, and screens come and go, on the stand-in only.
+test.skipIf(isReal)(
+  'a tray that ends while the window is hidden in it does not take the program with it',
+  async () => {
+    const desktop = await open({ platform: 'linux' });
+    const page = await desktop.page();
+    const look = (): void => desktop.do('time-passes', { milliseconds: LOOK_EVERY });
+    desktop.do('tray-click');
+    await desktop.until('window', (state) => state === 'hidden');
+    desktop.loseTray();
+    look();
+    look();
+    await desktop.until('window', (state) => state === 'minimized');
+    // Among the windows it is no longer one that nobody can look at.
+    desktop.do('time-passes', { milliseconds: FIVE_MINUTES });
+    desktop.do('change-screen');
+    desktop.do('second-instance', { argv: ['parley'] });
+    await desktop.until('window', (state) => state === 'shown');
+    expect(desktop.all('window')).toEqual(['shown', 'hidden', 'minimized', 'centred', 'shown']);
+    expect(page.isClosed()).toBe(false);
   },
 );
 
@@ -238,9 +268,9 @@ test.skipIf(!canShow('win32'))(
     desktop.do('second-instance', { argv: ['parley.exe', `im:stranger@${domain.name}`] });
     const dialog = page.getByRole('dialog');
     await dialog.waitFor();
-    expect(await dialog.getByRole('textbox', { name: 'Address' }).inputValue()).toBe(
-      `stranger@${domain.name}`,
-    );
+    await expect
+      .poll(() => dialog.getByRole('textbox', { name: 'Address' }).inputValue())
+      .toBe(`stranger@${domain.name}`);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     desktop.do('open-url', { url: 'impp://c.example/?invite=AbC&contact=bob@c.example' });

@@ -35,6 +35,10 @@ const isOn =
     // By its title it is moved.
     bounds.y >= workArea.y - 1;
 
+/** Whether somebody can take hold of a window there. */
+export const isWithin = (bounds: Rectangle, screens: Screens): boolean =>
+  screens.getAllDisplays().some(isOn(bounds));
+
 /** Where the window was, if that place still is on a screen; else nothing, and the system chooses. */
 export function usableBounds(file: string, screens: Screens): Partial<Bounds> {
   let found: unknown;
@@ -43,7 +47,7 @@ export function usableBounds(file: string, screens: Screens): Partial<Bounds> {
   } catch {
     return {};
   }
-  if (!isBounds(found) || !screens.getAllDisplays().some(isOn(found))) return {};
+  if (!isBounds(found) || !isWithin(found, screens)) return {};
   const { x, y, width, height, isMaximized = false } = found;
   return { x, y, width, height, isMaximized };
 }

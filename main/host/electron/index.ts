@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { app, dialog, screen } from 'electron';
 import { ImppError } from '../../../shared/errors.ts';
 import { onSpoken, t } from '../../../shared/i18n/t.ts';
+import { systemClock } from '../../clock.ts';
 import type { Core, Host, Status } from '../host.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
 import { startsHidden } from './autostart.ts';
@@ -20,6 +21,7 @@ import { servePages } from './pages.ts';
 import { refuse } from './refusals.ts';
 import { createTray } from './tray.ts';
 import { hasTrayHost } from './tray-host.ts';
+import { watchTrayLoss } from './tray-loss.ts';
 import { createAppWindow } from './window.ts';
 
 const PICTURES = join(import.meta.dirname, '../../resources/tray');
@@ -94,6 +96,12 @@ async function start(): Promise<void> {
     toggle: () => (window.isVisible() ? window.hide() : window.present()),
     isVisible: () => window.isVisible(),
   });
+  const stopWatching = watchTrayLoss({
+    clock: systemClock,
+    isHidden: () => window.isHidden(),
+    hasTray: () => hasTrayHost(),
+    lost: () => window.openMinimized(),
+  });
   // On macOS a program without windows goes on.
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin' && !window.isResting()) app.quit();
@@ -125,6 +133,7 @@ async function start(): Promise<void> {
     // What is on its way to the disk gets there first.
     event.preventDefault();
     off();
+    stopWatching();
     tray.close();
     void starting
       .then((started) => started.close())

@@ -1,6 +1,6 @@
 import { app, BrowserWindow, nativeTheme } from 'electron';
 import { systemClock } from '../../clock.ts';
-import { keepBounds, type Screens, usableBounds } from './bounds.ts';
+import { isWithin, keepBounds, type Screens, usableBounds } from './bounds.ts';
 import { zoomOf } from './menu.ts';
 import { ORIGIN } from './pages.ts';
 import { afterHiding, isHeld } from './rest.ts';
@@ -27,10 +27,12 @@ export interface WindowParts {
 export interface AppWindow {
   /** Brings it to the front; opens it where there is none. */
   present(): void;
-  /** Opens it without taking the person's eyes. */
+  /** Puts it among the windows of the desktop without taking the person's eyes; opens it where there is none. */
   openMinimized(): void;
   hide(): void;
   isVisible(): boolean;
+  /** Neither on the screen nor among the windows of the desktop. */
+  isHidden(): boolean;
   /** It was dropped because nobody looked at it, and opens anew where it was. */
   isResting(): boolean;
   /** From now on closing is closing. */
@@ -77,8 +79,10 @@ export function createAppWindow(parts: WindowParts): AppWindow {
     opened.on('hide', parts.changed);
     const off = afterHiding(opened, systemClock, () => {
       const url = opened.webContents.getURL();
-      if (isHeld(url)) return;
+      // One that became a minimized one is how the person comes back.
+      if (isHeld(url) || opened.isMinimized()) return;
       resting = url;
+      keepBounds(parts.boundsFile, opened);
       opened.destroy();
     });
     opened.on('close', (event) => {
@@ -110,12 +114,18 @@ export function createAppWindow(parts: WindowParts): AppWindow {
     present() {
       if (window === undefined) return open((opened) => opened.show());
       if (window.isMinimized()) window.restore();
+      // Its screen may have been taken away while it was hidden.
+      if (!window.isMaximized() && !isWithin(window.getNormalBounds(), parts.screens)) window.center();
       window.show();
       window.focus();
     },
-    openMinimized: () => open((opened) => opened.minimize()),
+    openMinimized() {
+      if (window === undefined) open((opened) => opened.minimize());
+      else window.minimize();
+    },
     hide: () => window?.hide(),
     isVisible: () => window?.isVisible() === true,
+    isHidden: () => window === undefined || !(window.isVisible() || window.isMinimized()),
     isResting: () => resting !== undefined,
     letGo() {
       isLetGo = true;

@@ -190,6 +190,9 @@ whenAsked('notification-reply', (asked) =>
   Notification.act(asked, (one) => one.emit('reply', { reply: asked['text'] }, asked['text'])),
 );
 
-export const screen = {
-  getAllDisplays: () => [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }],
-};
+let displays = [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }];
+export const screen = { getAllDisplays: () => displays };
+/** The screen is taken away, and another one stands elsewhere. */
+whenAsked('change-screen', () => {
+  displays = [{ workArea: { x: 4000, y: 0, width: 1280, height: 800 } }];
+});

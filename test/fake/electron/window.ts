@@ -262,6 +262,7 @@ export class BrowserWindow extends EventEmitter {
   focus(): void {
     this.#turn(true);
   }
+  /** As Electron: one that was hidden is among the windows of the desktop again. */
   minimize(): void {
     this.#isMinimized = true;
     say({ window: 'minimized' });
@@ -284,6 +285,9 @@ export class BrowserWindow extends EventEmitter {
   getNormalBounds(): { x: number; y: number; width: number; height: number } {
     const { x = 100, y = 50, width = 800, height = 600 } = this.#options;
     return { x, y, width, height };
+  }
+  center(): void {
+    say({ window: 'centred' });
   }
   setOverlayIcon(image: { readonly path: string } | null, description: string): void {
     say({ overlay: image?.path ?? null, description });
