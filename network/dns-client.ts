@@ -7,6 +7,7 @@ import { connect, isIP, isIPv6, type LookupFunction } from 'node:net';
 import type { Clock, RandomBytes } from '../shared/clock.ts';
 import { ImppError } from '../shared/errors.ts';
 import { type Answer, encodeQuestion, type Question, readAnswer, type RecordType } from './dns-message.ts';
+import type { Address, Hosts } from './hosts-file.ts';
 import type { Dns } from './resolver.ts';
 
 interface Options {
@@ -16,8 +17,8 @@ interface Options {
   readonly timeout: number;
   readonly clock: Clock;
   readonly random: RandomBytes;
-  /** Instead of the records of addresses: names of this machine and its network are not all in DNS. */
-  readonly lookup?: LookupFunction;
+  /** What counts for more than records of addresses: names of this machine and its network are not all in DNS. */
+  readonly hosts?: Hosts;
 }
 
 const DNS_PORT = 53;
@@ -28,6 +29,11 @@ const MOST = 10_000;
 const LONGEST = 86_400;
 /** That there is nothing is kept shorter: somebody is about to change that. */
 const LONGEST_NOTHING = 300;
+/**
+ * Milliseconds that one kind of address waits for the other: some servers never answer about the one that they do not know.
+ * RFC 8305 3 has 50 and takes what comes later all the same; here it would come too late.
+ */
+const OTHER_KIND = 250;
 /** What servers say that cannot answer, by code. */
 const CODES: Readonly<Record<number, string>> = { 1: 'FORMERR', 2: 'SERVFAIL', 4: 'NOTIMP', 5: 'REFUSED' };
 
@@ -101,30 +107,50 @@ export const cachingDns = (options: Options): Dns => {
     return asked;
   };
 
-  const lookup: LookupFunction = (host, wanted, answer) => {
+  /** Of both kinds, IPv6 first: that is what RFC 8305 4 begins with. @throws unreachable */
+  const addressesOf = async (host: string): Promise<readonly Address[]> => {
     // Names before the dot at their end are the same names.
     const name = host.replace(/\.$/v, '');
-    void Promise.allSettled([find(name, 'AAAA'), find(name, 'A')]).then(([six, four]) => {
-      // IPv6 first: that is what RFC 8305 4 begins with.
-      const found = [
-        ...(six.status === 'fulfilled' ? six.value.addresses.map((address) => ({ address, family: 6 })) : []),
-        ...(four.status === 'fulfilled'
-          ? four.value.addresses.map((address) => ({ address, family: 4 }))
-          : []),
-      ];
-      const first = found[0];
-      if (first === undefined) {
-        const failed = [four, six].find(({ status }) => status === 'rejected');
-        const reason: unknown = failed?.status === 'rejected' ? failed.reason : undefined;
-        answer(reason instanceof Error ? reason : new ImppError('unreachable', `${host} has no address`), []);
-      } else if (wanted.all === true) answer(null, found);
-      else answer(null, first.address, first.family);
+    const ours = (await options.hosts?.(name)) ?? [];
+    if (ours.length > 0) return ours;
+    const found = new Map<RecordType, readonly string[]>();
+    const failures: unknown[] = [];
+    const enough = Promise.withResolvers<void>();
+    let cancel = (): void => {};
+    const asked = (['AAAA', 'A'] as const).map(async (type) => {
+      try {
+        const { addresses } = await find(name, type);
+        found.set(type, addresses);
+        cancel();
+        if (addresses.length > 0) cancel = clock.after(OTHER_KIND, enough.resolve);
+      } catch (error) {
+        failures.push(error);
+      }
     });
+    await Promise.race([Promise.all(asked), enough.promise]);
+    cancel();
+    const all = [
+      ...(found.get('AAAA') ?? []).map((address) => ({ address, family: 6 }) as const),
+      ...(found.get('A') ?? []).map((address) => ({ address, family: 4 }) as const),
+    ];
+    if (all.length > 0) return all;
+    throw failures[0] ?? new ImppError('unreachable', `${host} has no address`);
+  };
+
+  const lookup: LookupFunction = (host, wanted, answer) => {
+    addressesOf(host).then(
+      (found) => {
+        const [first] = found;
+        if (wanted.all === true || first === undefined) answer(null, [...found]);
+        else answer(null, first.address, first.family);
+      },
+      (error: unknown) => answer(error instanceof Error ? error : new Error(String(error)), []),
+    );
   };
 
   return {
     srv: async (name) => [...(await find(name, 'SRV')).servers],
-    lookup: options.lookup ?? lookup,
+    lookup,
   };
 };
 

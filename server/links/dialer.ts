@@ -13,6 +13,7 @@ import {
   rootCertificates,
 } from 'node:tls';
 import { cachingDns } from '../../network/dns-client.ts';
+import { hostsFile } from '../../network/hosts-file.ts';
 import { lookupOf, resolveDomain, type Target } from '../../network/resolver.ts';
 import type { Clock, RandomBytes } from '../../shared/clock.ts';
 import { ImppError } from '../../shared/errors.ts';
@@ -82,13 +83,15 @@ export const createDialer = async ({ config, clock, random, log }: Options): Pro
     timeout: DNS_TRY,
     clock,
     random,
-    // What the system says of addresses, its own files included, unless the operator has said whom to ask.
-    ...(servers.length === 0 ? { lookup } : {}),
+    // Unless the operator has said whom to ask, and nobody else.
+    ...(servers.length === 0 ? { hosts: hostsFile() } : {}),
   });
   let secureContext = await contextOf(config);
 
+  const routeTo = (host: string): Target | undefined => readHostAndPort(config.federation.routes[host] ?? '');
+
   const find = (host: string, purpose: Purpose): Promise<readonly Target[]> => {
-    const route = readHostAndPort(config.federation.routes[host] ?? '');
+    const route = routeTo(host);
     if (route !== undefined) return Promise.resolve([route]);
     // Names under which everyone is somebody else; and asking would reach whatever stands inside this network.
     if (isIpLiteral(host))
@@ -97,10 +100,12 @@ export const createDialer = async ({ config, clock, random, log }: Options): Pro
   };
 
   const open = async (target: Target, wanted: Wanted, signal: AbortSignal): Promise<Reached> => {
+    const isRoute = servers.length === 0 && wanted.server === undefined && routeTo(wanted.host) !== undefined;
     const raw = connectTcp({
       host: target.host,
       port: target.port,
-      lookup: lookupOf(target.host, dns),
+      // The operator's own word may be any name that this machine knows; what strangers say is looked up in DNS.
+      lookup: isRoute ? lookup : lookupOf(target.host, dns),
       noDelay: true,
       allowHalfOpen: true,
       autoSelectFamily: true,

@@ -1,11 +1,16 @@
 // Looking up with real packets [RFC 1035, RFC 2308, RFC 2782]: kept for as long as it may be, and every failure told apart.
 
 import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { cachingDns } from '../../network/dns-client.ts';
+import { hostsFile } from '../../network/hosts-file.ts';
 import type { Dns } from '../../network/resolver.ts';
-import { type DnsRecord, DnsServer, NOTHING_TTL, type Zone } from '../fixtures/dns.ts';
+import { type DnsRecord, DnsServer, type Liar, NOTHING_TTL, type Zone } from '../fixtures/dns.ts';
+import { temporaryFolders } from '../server/storage/folder.ts';
 
+const folder = temporaryFolders();
 const servers: DnsServer[] = [];
 let now = 1_000_000;
 /** Time for what is kept is the test's; patience with servers is real. */
@@ -116,6 +121,54 @@ describe('what was answered', () => {
     expect(await addressesOf(dns, 'four.example.')).toEqual([{ address: '192.0.2.4', family: 4 }]);
     await expect(addressesOf(dns, 'none.example')).rejects.toMatchObject({ code: 'unreachable' });
   });
+});
+
+/** A server that keeps silent about one kind of address: 1 or 28. */
+const silentAbout =
+  (kind: number, record: DnsRecord): Liar =>
+  (query, honest) =>
+    query.readUInt16BE(query.length - 4) === kind ? [] : [honest([record])];
+
+describe('a server that never answers about one kind of address', () => {
+  test.each([
+    ['IPv6', 28, { type: 'A', address: '192.0.2.1' }, { address: '192.0.2.1', family: 4 }],
+    ['IPv4', 1, { type: 'AAAA', address: '2001:db8::1' }, { address: '2001:db8:0:0:0:0:0:1', family: 6 }],
+  ] as const)('%s is gone without', async (_, kind, record, found) => {
+    const server = await serve({ 's.example': silentAbout(kind, record) });
+    const patient = cachingDns({ servers: [server.address], timeout: 60_000, clock, random: randomBytes });
+    expect(await addressesOf(patient, 's.example')).toEqual([found]);
+  });
+
+  test('and has none of the other: that is a failure, and not "no address"', async () => {
+    const nothing: Liar = (query, honest) =>
+      query.readUInt16BE(query.length - 4) === 28 ? [] : [honest([])];
+    const dns = dnsOf(await serve({ 's.example': nothing }));
+    await expect(addressesOf(dns, 's.example')).rejects.toThrow(/no answer in time/v);
+  });
+});
+
+test('what the file of this machine says counts for more, and is read again when it has changed', async () => {
+  const file = join(folder(), 'hosts');
+  const server = await serve({ 's.example': [{ type: 'A', address: '192.0.2.1' }] });
+  const dns = cachingDns({
+    servers: [server.address],
+    timeout: 150,
+    clock,
+    random: randomBytes,
+    hosts: hostsFile(file),
+  });
+  const inDns = [{ address: '192.0.2.1', family: 4 }];
+  expect(await addressesOf(dns, 's.example')).toEqual(inDns);
+  writeFileSync(
+    file,
+    '# ours\n10.0.0.1\tother S.example # both\n\nnonsense s.example\n  fd00::1 s.example\n',
+  );
+  expect(await addressesOf(dns, 's.example.')).toEqual([
+    { address: 'fd00::1', family: 6 },
+    { address: '10.0.0.1', family: 4 },
+  ]);
+  rmSync(file);
+  expect(await addressesOf(dns, 's.example')).toEqual(inDns);
 });
 
 describe('a failure is no answer, and says what it is', () => {

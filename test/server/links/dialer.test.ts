@@ -99,14 +99,28 @@ describe('a server of another domain', () => {
   });
 });
 
+test('the operator’s own route may have any name that the system understands', async () => {
+  const port = await listen('127.0.0.1');
+  // No DNS has that; the system takes it for 127.0.0.1.
+  const config = defaultConfig({ federation: { routes: { 'b.example': `127.1:${port}` } } });
+  const dialer = await createDialer({ config, clock, random: (length) => new Uint8Array(length), log });
+  const { signal } = new AbortController();
+  const wanted = { host: 'b.example', purpose: 'im', server: undefined, isSecure: false, signal } as const;
+  const { stream, address } = await dialer.reach(wanted);
+  stream.destroy();
+  expect(address).toBe('127.0.0.1');
+});
+
 describe('connection-failure, and not DOMAIN at the usual port', () => {
-  test.each<[string, Zone[string]]>([
-    ['where DNS fails', 'SERVFAIL'],
-    ['where DNS says nothing', 'silent'],
-    ['where there is declared to be none', [srv('.', 0)]],
-  ])('%s', async (_, records) => {
+  test.each<[string, Zone[string], string]>([
+    ['where DNS fails', 'SERVFAIL', 'DNS gave no answer about b.example'],
+    ['where DNS says nothing', 'silent', 'DNS gave no answer about b.example'],
+    ['where there is declared to be none', [srv('.', 0)], 'b.example declares that it has no such service'],
+    ['where its server has no address', [srv('none.b.example', 1)], 'none.b.example has no address'],
+  ])('%s, and says so', async (_, records, reason) => {
     const zone: Zone = { '_im._impp.b.example': records, 'b.example': [{ type: 'A', address: '127.0.0.1' }] };
-    await expect(reach(zone)).rejects.toMatchObject({ code: 'connection-failure' });
+    const message = `b.example cannot be reached: ${reason}`;
+    await expect(reach(zone)).rejects.toMatchObject({ code: 'connection-failure', message });
     expect(dns?.asked).not.toContain('b.example');
   });
 });
