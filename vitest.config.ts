@@ -21,7 +21,9 @@ export default defineConfig({
             'test/{shared,network,server,main,build,bench,conformance,requirements,docs}/**/*.test.ts',
           ],
           exclude: ['test/**/*.long.test.ts'],
-          testTimeout: 30_000,
+          // Some start a dozen programs, in turn.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           expect: PATIENCE,
         },
       },
@@ -32,7 +34,8 @@ export default defineConfig({
           environment: 'happy-dom',
           include: ['test/renderer/**/*.test.{ts,tsx}'],
           expect: PATIENCE,
-          testTimeout: 15_000,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
         },
       },
       {

@@ -9,7 +9,7 @@ import { type Certificate, certificateFor } from '../fixtures/certificates.ts';
 import { endProgram, startProgram, temporaryFolder } from '../stories/programs.ts';
 
 /** How long an answer may take before the test that waits for it fails, in milliseconds. */
-const PATIENCE = 6_000;
+const PATIENCE = 30_000;
 /** In use at the domains of this suite: the fewest that a client accepts. */
 export const ITERATIONS = 4096;
 

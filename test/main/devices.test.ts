@@ -74,7 +74,7 @@ const views = async () => {
   };
 };
 
-const SOON = { timeout: 8000, interval: 50 };
+const SOON = { timeout: 30_000, interval: 50 };
 
 /** Waits until all three show the same, as `isSo` wants it, and gives it. */
 const untilEqual = async (isSo: (messages: readonly Message[]) => boolean) => {
@@ -100,7 +100,7 @@ const upload = async (app: App, bytes: Buffer): Promise<string> => {
   return id;
 };
 
-describe('everything is everywhere', { timeout: 30_000 }, () => {
+describe('everything is everywhere', () => {
   test('texts, answers, files, corrections, reactions and what was taken back, in one order', async () => {
     const first = await say(alice, ALICE, BOB, 'are you there?');
     const [got] = await untilAll(desk, BOB, ALICE, 'the question', (m) => m.length === 1);
@@ -183,7 +183,7 @@ describe('everything is everywhere', { timeout: 30_000 }, () => {
   });
 });
 
-describe('a new computer', { timeout: 30_000 }, () => {
+describe('a new computer', () => {
   /** All of the conversation as one who scrolls up sees it, each page continuing the one before. */
   const scrolled = async (app: App, account = BOB, peer = ALICE): Promise<readonly Message[]> => {
     const seen: Message[] = [];
@@ -195,9 +195,7 @@ describe('a new computer', { timeout: 30_000 }, () => {
     }
   };
 
-  test('shows the newest at once and gets the rest, in the same order and once', {
-    timeout: 60_000,
-  }, async () => {
+  test('shows the newest at once and gets the rest, in the same order and once', async () => {
     // More than two pages of the log: what one side writes stands in the other's, too.
     const count = 260;
     for (let number = 0; number < count; number++) {
@@ -248,7 +246,7 @@ describe('a new computer', { timeout: 30_000 }, () => {
   });
 });
 
-describe('what the domain keeps no longer', { timeout: 30_000 }, () => {
+describe('what the domain keeps no longer', () => {
   test('is said, at its place', async () => {
     await say(alice, ALICE, BOB, 'before');
     await untilAll(phone, BOB, ALICE, 'before', (m) => m.length === 1);
@@ -290,7 +288,7 @@ describe('what the domain keeps no longer', { timeout: 30_000 }, () => {
   });
 });
 
-describe('read marks and settings', { timeout: 30_000 }, () => {
+describe('read marks and settings', () => {
   test('reading on one clears the other, also what was read while the other was away', async () => {
     await say(alice, ALICE, BOB, 'one');
     await phone.until('unread', ({ conversations }) => conversations.some(({ unread }) => unread === 1));

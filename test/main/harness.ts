@@ -21,8 +21,8 @@ import { FakeClock } from '../fake/clock.ts';
 
 export const HOST = 'a.example';
 export const PASSWORD = 'correct horse';
-/** How long a test waits for what has to come. */
-const PATIENCE = 8000;
+/** How long a test waits for what has to come: only one that is about to fail waits for so long. */
+const PATIENCE = 30_000;
 
 export const urlOf = (user: string, host = HOST): string => `impp://${host}/${user}`;
 

@@ -56,9 +56,7 @@ test('a search says what it found, where, and how long that took', async () => {
   expect(await app.refusal('messages.search', { query: 'x', account: BOB, limit: 1 })).toBe('not-found');
 });
 
-test('a message that is deleted is gone for windows, and then from the disk', {
-  timeout: 30_000,
-}, async () => {
+test('a message that is deleted is gone for windows, and then from the disk', async () => {
   const kept = await send(BOB, 'to be kept');
   const message = await send(BOB, 'a quagmirewort of a secret');
   await app.ask('message.delete', { id: message.id });
@@ -70,7 +68,7 @@ test('a message that is deleted is gone for windows, and then from the disk', {
   await untilGone('quagmirewort');
 });
 
-test('a conversation that is deleted goes with everything in it', { timeout: 30_000 }, async () => {
+test('a conversation that is deleted goes with everything in it', async () => {
   for (let i = 0; i < 5; i++) await send(BOB, `quagmirewort ${i}`);
   await send(CAROL, 'hello');
   await app.ask('conversation.delete', { account: ALICE, peer: BOB });

@@ -57,7 +57,7 @@ const steps = async (app: App, id: number) =>
 
 const OCTETS = Buffer.alloc(5_000_000, 'a file of some size ');
 
-describe('a file of 5 MB', { timeout: 30_000 }, () => {
+describe('a file of 5 MB', () => {
   test('goes with an account of its progress, is fetched by friends, and is the same there', async () => {
     await both();
     const file = { upload: await upload(alice, OCTETS), name: 'film.bin', type: 'video/mp4' };
@@ -165,7 +165,7 @@ describe('a file of 5 MB', { timeout: 30_000 }, () => {
   });
 });
 
-describe('the steps of a message', { timeout: 30_000 }, () => {
+describe('the steps of a message', () => {
   test('are all told, with who says so', async () => {
     const message = await say('hello');
     await alice.untilOutcome(message.id, 'delivered');
@@ -223,7 +223,7 @@ describe('the steps of a message', { timeout: 30_000 }, () => {
   });
 });
 
-describe('an end', { timeout: 30_000 }, () => {
+describe('an end', () => {
   test('is kept without a connection, over a restart, and lifted by trying again', async () => {
     await domain.down();
     await alice.until('offline', ({ accounts }) => accounts[0]?.connection.phase !== 'online');
@@ -255,7 +255,7 @@ describe('an end', { timeout: 30_000 }, () => {
   });
 });
 
-describe('for now only', { timeout: 30_000 }, () => {
+describe('for now only', () => {
   test('a message reaches who is there, and fails where nobody is', async () => {
     const message = await say('psst', { isOnlyNow: true });
     await alice.untilOutcome(message.id, 'delivered');
@@ -270,7 +270,7 @@ describe('for now only', { timeout: 30_000 }, () => {
   });
 });
 
-describe('receipts', { timeout: 30_000 }, () => {
+describe('receipts', () => {
   const receipts = (app: App): number =>
     app.changes.filter((change) => change.type === 'message' && change.message.readAt !== undefined).length;
 
@@ -355,7 +355,7 @@ describe('receipts', { timeout: 30_000 }, () => {
   });
 });
 
-describe('typing', { timeout: 30_000 }, () => {
+describe('typing', () => {
   const typings = (app: App): number[] =>
     app.changes.flatMap((change) => (change.type === 'typing' ? [change.until] : []));
   const type = (isTyping: boolean) =>

@@ -38,7 +38,7 @@ const elsewhere = async (
   body?: Uint8Array,
 ): Promise<void> => {
   const crypto = nodeCrypto(systemRandom);
-  const deadline = new Deadline(systemClock, 5000, new ImppError('timeout'));
+  const deadline = new Deadline(systemClock, 30_000, new ImppError('timeout'));
   const network = { clock: systemClock, random: systemRandom, dns: systemDns(), log: () => {} };
   const wanted = { domain: HOST, server: domain.server, deadline, progress: () => {} };
   await connect(network, wanted, async (dialled) => {
@@ -63,6 +63,7 @@ const connectionOf = async () => (await app.snapshot()).accounts[0]?.connection;
 
 describe('an account that was online', () => {
   test('says why it is not, and when it tries again; and tries at once when asked', async () => {
+    const before = Date.now();
     await domain.down();
     const waiting = await app.until('waiting', ({ accounts }) => {
       const connection = accounts[0]?.connection;
@@ -71,7 +72,7 @@ describe('an account that was online', () => {
         : undefined;
     });
     expect(waiting.problem).toMatchObject({ code: 'unreachable', domain: HOST });
-    expect(waiting.retryAt).toBeGreaterThan(Date.now() - 1000);
+    expect(waiting.retryAt).toBeGreaterThan(before);
     await domain.up();
     await app.ask('account.connect', { account: ALICE });
     await app.untilOnline('alice');
@@ -106,8 +107,8 @@ describe('an account that was online', () => {
     const hasBoth = async (who: App, user: string, peer: string): Promise<string[]> =>
       (await who.messages(user, peer)).map(({ text }) => text).sort();
     const both = ['from alice', 'from bob'];
-    await expect.poll(() => hasBoth(bob, 'bob', ALICE), { timeout: 8000 }).toEqual(both);
-    await expect.poll(() => hasBoth(app, 'alice', BOB), { timeout: 8000 }).toEqual(both);
+    await expect.poll(() => hasBoth(bob, 'bob', ALICE), { timeout: 30_000 }).toEqual(both);
+    await expect.poll(() => hasBoth(app, 'alice', BOB), { timeout: 30_000 }).toEqual(both);
     await app.untilContact(BOB, ({ watch }) => watch === 'asked');
     const second = await App.start();
     closing.push(() => second.close());

@@ -16,7 +16,7 @@ export const toBytes = (body: string | Uint8Array): Uint8Array =>
   typeof body === 'string' ? Buffer.from(body) : body;
 
 /** Long enough for any honest answer: only a test that is about to fail waits for it. */
-const PATIENCE = 5_000;
+const PATIENCE = 30_000;
 
 interface Taker {
   readonly wanted: (message: Message) => boolean;

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Log } from '../../server/domain.ts';
 import { type CertificateWatch, versionOfFiles, watchCertificate } from '../../server/watch-certificate.ts';
 import { type Certificate, newCertificate } from '../fixtures/certificates.ts';
-import { parleyd, serving } from './admin/program.ts';
+import { serving } from './admin/program.ts';
 import { greet, HOST, PASSWORD, scram, TestDomain } from './harness.ts';
 import type { Peer } from './peer.ts';
 import { temporaryFolders } from './storage/folder.ts';
@@ -151,13 +151,4 @@ test('SIGHUP takes a new certificate at once; a connection of before goes on', a
   expect(String(answer)).toMatch(/^OK \(HELLO\) 1 /);
   expect((await server.stop()).code).toBe(0);
   before.destroy();
-}, 60_000);
-
-test('SIGHUP does not end a parleyd without a certificate', async () => {
-  const data = folder();
-  const server = await serving(['--domain', HOST, '--listen', '127.0.0.1:0', '--data', data]);
-  server.signal('SIGHUP');
-  await server.logged('certificate read');
-  expect((await parleyd(['user', 'list', '--domain', HOST, '--data', data])).code).toBe(0);
-  expect((await server.stop()).code).toBe(0);
-}, 60_000);
+});

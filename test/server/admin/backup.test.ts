@@ -110,7 +110,7 @@ describe('a backup that is taken while messages come', () => {
     const bob = await restored.login('bob', 'other');
     const large = await bob.succeed('GET-MESSAGE', { 'Inbox-Sequence': '1' });
     expect(large.body.includes(LARGE)).toBe(true);
-  }, 60_000);
+  });
 
   test('has passwords, documents, permanent presence, and knows the device again', async () => {
     const bob = await restored.login('bob', 'phone');
@@ -119,7 +119,7 @@ describe('a backup that is taken while messages come', () => {
     expect(contacts.body.toString()).toBe('my people');
     const presence = await bob.succeed('FETCH', { Target: restored.url('bob') });
     expect(presence.body.toString()).toContain('<note>kept</note>');
-  }, 60_000);
+  });
 
   test('goes on above all numbers that anybody has seen since', async () => {
     const bob = await restored.login('bob', 'other');
@@ -130,7 +130,7 @@ describe('a backup that is taken while messages come', () => {
     expect(Number(message.get('Inbox-Sequence'))).toBeGreaterThan(original.length + 1_000_000);
     const contacts = await bob.succeed('GET-DOCUMENT', { Name: 'contacts' });
     expect(Number(contacts.get('Revision'))).toBeGreaterThan(revision + 1_000_000);
-  }, 60_000);
+  });
 });
 
 describe('what is refused leaves everything as it was', () => {
@@ -158,7 +158,7 @@ describe('what is refused leaves everything as it was', () => {
       `parleyd: ${file} is there already, and nothing is written over it.\n`,
     ]);
     expect(readFileSync(file, 'utf8')).toBe('mine');
-  }, 60_000);
+  });
 
   test('neither a domain that is there nor one that is served is replaced', async () => {
     const data = await store();
@@ -172,7 +172,7 @@ describe('what is refused leaves everything as it was', () => {
     expect([refused.code, refused.stdout]).toEqual([1, '']);
     expect(refused.stderr).toContain('already serves');
     await (await running.connect()).hello(NAME);
-  }, 60_000);
+  });
 
   test('a log without its file is not taken for nothing', async () => {
     const file = join(temporaryFolder(), 'b');
@@ -181,7 +181,7 @@ describe('what is refused leaves everything as it was', () => {
     writeFileSync(join(data, 'parley.sqlite-wal'), 'the last messages');
     const { code, stderr } = await command('restore', file, data);
     expect([code, stderr]).toEqual([1, expect.stringContaining('parley.sqlite-wal is there already')]);
-  }, 60_000);
+  });
 
   test('nothing is restored from what is no backup, or a damaged one', async () => {
     const good = join(temporaryFolder(), 'b');
@@ -224,5 +224,5 @@ describe('what is refused leaves everything as it was', () => {
     expect((await parleyd(['backup', '--domain', NAME])).code).toBe(2);
     const memory = ['--domain', NAME, '--set', 'storage.url=memory:'];
     expect((await parleyd(['backup', 'b', ...memory])).code).toBe(2);
-  }, 60_000);
+  });
 });

@@ -54,7 +54,7 @@ test('a port is free, taken by another program, or by parleyd itself', async () 
   const server = await serving(['--domain', 'a.example', '--listen', '127.0.0.1:0', '--data', data]);
   expect(await textOf(server.port)).toMatch(/^ok .*parleyd is serving this domain/);
   await server.stop();
-}, 60_000);
+});
 
 test('a chain leads to its authority, or says where it breaks off', () => {
   const at = folder();

@@ -164,4 +164,4 @@ test('the way back: strangers come through, or it is said what is in their way',
   } finally {
     await server.stop();
   }
-}, 60_000);
+});

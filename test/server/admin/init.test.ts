@@ -44,7 +44,7 @@ test('three answers make a configuration that serves, a unit, and records', asyn
   const { port } = await server.logged('metrics');
   expect(await (await fetch(`http://127.0.0.1:${Number(port)}/health`)).text()).toBe('ok\n');
   expect((await server.stop()).code).toBe(0);
-}, 60_000);
+});
 
 test('what cannot be is asked again, and what is there stays', async () => {
   const at = folder();
@@ -63,7 +63,7 @@ test('what cannot be is asked again, and what is there stays', async () => {
     `parleyd: ${config} is there already, and nothing is written over it.\n`,
   ]);
   expect(readFileSync(config, 'utf8')).toBe(before);
-}, 60_000);
+});
 
 test('an end before the third answer writes nothing', async () => {
   const config = join(folder(), 'parleyd.toml');
@@ -74,4 +74,4 @@ test('an end before the third answer writes nothing', async () => {
   ]);
   expect(() => readFileSync(config)).toThrow('ENOENT');
   expect((await parleyd(['init', '--domain', 'a.example'])).code).toBe(2);
-}, 60_000);
+});

@@ -177,7 +177,7 @@ describe('Revision [IMPP 7]', () => {
       }),
       { numRuns: 400 },
     );
-  }, 60_000);
+  });
 
   test('goes on above what was given when the clock has been set back', async () => {
     const stage = await Stage.open(['alice', 'bob']);
@@ -264,5 +264,5 @@ describe('collapsing [IMPP 7]', () => {
       ),
       { numRuns: 100 },
     );
-  }, 60_000);
+  });
 });

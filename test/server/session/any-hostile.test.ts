@@ -139,7 +139,7 @@ test('whatever a client asks, in whatever state, has one answer that is no fault
     }),
     { numRuns: 150 },
   );
-}, 60_000);
+});
 
 test('whatever octets come, the connection is answered or closed, and the server goes on', async () => {
   const domain = await TestDomain.start({ users: ['bob'] });
@@ -168,4 +168,4 @@ test('whatever octets come, the connection is answered or closed, and the server
   expect(domain.errors).toEqual([]);
   expect((await (await domain.attach('bob')).ask('PING')).ok).toBe(true);
   await domain.close();
-}, 60_000);
+});

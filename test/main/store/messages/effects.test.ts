@@ -141,7 +141,7 @@ describe('what a message shows', () => {
   });
 });
 
-test('every order of arrival, with repeats, ends with the same', { timeout: 60_000 }, () => {
+test('every order of arrival, with repeats, ends with the same', () => {
   const folder = mkdtempSync(join(tmpdir(), 'parley-effects-'));
   const db = new Database(join(folder, 'parley.db'));
   const effects: readonly [id: string, isMine: boolean, effect: Effect][] = [
