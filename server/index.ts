@@ -11,7 +11,7 @@ async function run(line: CommandLine): Promise<number> {
     case 'version':
       return print(await (await import('./admin/version.ts')).version());
     case 'serve':
-      return (await import('./serve.ts')).serve(line.config());
+      return (await import('./serve.ts')).serve(() => line.config());
     case 'user add':
       return (await import('./admin/users.ts')).addUser(line);
     case 'user list':

@@ -9,6 +9,7 @@ import type { Config } from './config.ts';
 import type { Log } from './domain.ts';
 import type { MetricsListener } from './metrics/listener.ts';
 import { createLog } from './log.ts';
+import { reloadConfig } from './reload.ts';
 import { createServer, type Server, systemClock } from './server.ts';
 import { openStorage } from './storage/open.ts';
 import type { Storage } from './storage/storage.ts';
@@ -21,20 +22,23 @@ import { watchChanges } from './watch-changes.ts';
 const DRAIN_MS = 20_000;
 
 /**
- * Serves until SIGTERM or SIGINT (SIGHUP reads the certificate and the blocklist again), or until the store fails for good (whoever supervises the process can then start
+ * Serves as `read` says until SIGTERM or SIGINT (SIGHUP reads the certificate, the policy about other domains and the
+ * blocklist again), or until the store fails for good (whoever supervises the process can then start
  * it anew, which reads what is really on the disk); says goodbye to all and gives the exit code.
  */
-export async function serve(config: Config): Promise<number> {
+export async function serve(read: () => Config): Promise<number> {
+  const config = read();
   const log = createLog(config.log.level);
   const ended = Promise.withResolvers<{ signal: string } | { error: ImppError }>();
   onSignal((signal) => ended.resolve({ signal }));
   let certificate: CertificateWatch | undefined;
   let blocklist: BlocklistWatch | undefined;
+  let reload = (): readonly string[] | undefined => undefined;
   let keeper: Keeper | undefined;
   const hangUp = (): void => {
     keeper?.look();
     certificate?.readNow();
-    blocklist?.readNow();
+    blocklist?.readNow(reload());
   };
   process.on('SIGHUP', hangUp);
   const storage = await openStorage(config, 'serve', (error) => ended.resolve({ error }));
@@ -65,8 +69,9 @@ export async function serve(config: Config): Promise<number> {
     const watch = watchCertificate(server, files, log);
     certificate = watch;
     keeper?.serving(() => watch.readNow());
-    const read = (): Promise<number> => server.readBlocklist();
-    blocklist = watchBlocklist({ paths, version, read, clock: server.domain.clock, log });
+    const { clock } = server.domain;
+    blocklist = watchBlocklist({ paths, version, read: () => server.readBlocklist(), clock, log });
+    reload = () => reloadConfig({ server, read, log });
     metrics = await openMetrics(config, server, log);
     const place = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
     process.stdout.write(`parleyd ready ${config.domain} ${place}\n`);

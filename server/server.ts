@@ -65,6 +65,11 @@ export interface Server {
    * are. @throws invalid-argument: nothing has changed then
    */
   readBlocklist(): Promise<number>;
+  /**
+   * Takes what the operator says of other domains now, and ends the links to those who are refused. Files of refused domains
+   * are those from the next `readBlocklist` on.
+   */
+  setPolicy(federation: Config['federation']): void;
   /** Starts to listen where the configuration says; gives the real port. */
   listen(): Promise<{ host: string; port: number }>;
   /** Serves one connection that has come some other way; `address` is the peer's. */
@@ -173,7 +178,7 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
   const dialer = options.dialer ?? (await createDialer({ config, clock, random, log }));
   const blocklist = new Blocklist(config.federation.blocklist);
   await blocklist.read();
-  const { links, parts, refuseAnew } = createLinks({
+  const { links, parts, refuseAnew, setPolicy } = createLinks({
     domain,
     tally,
     connections,
@@ -238,6 +243,10 @@ export const createServer = async (options: ServerOptions): Promise<Server> => {
       await blocklist.read();
       refuseAnew();
       return blocklist.size;
+    },
+    setPolicy(federation) {
+      blocklist.paths = federation.blocklist;
+      setPolicy(federation);
     },
     accept,
     listen: () => listener.listen(config.listen),

@@ -6,8 +6,8 @@ import type { Log } from './domain.ts';
 const EVERY_MS = 10_000;
 
 export interface BlocklistWatch {
-  /** Reads the files now, whatever their times say. */
-  readNow(): void;
+  /** Reads the files now, whatever their times say; from now on those, if any are given. */
+  readNow(paths?: readonly string[]): void;
   close(): void;
 }
 
@@ -22,7 +22,8 @@ interface Options {
 }
 
 /** Puts a new list of refused domains into effect as soon as it is in its files; one that cannot be read leaves the old one. */
-export function watchBlocklist({ paths, version, read, clock, log }: Options): BlocklistWatch {
+export function watchBlocklist({ version, read, clock, log, ...first }: Options): BlocklistWatch {
+  let { paths } = first;
   let present = version;
   let isOver = false;
   let cancel = (): void => {};
@@ -30,7 +31,7 @@ export function watchBlocklist({ paths, version, read, clock, log }: Options): B
 
   async function look(isWanted: boolean): Promise<void> {
     const found = await versionOfBlocklist(paths);
-    if (isOver || (found === present && !isWanted)) return;
+    if (isOver || (found === present && (!isWanted || paths.length === 0))) return;
     // Said once: the next word is when somebody has changed it.
     present = found;
     log.info('blocklist read', { lines: await read() });
@@ -51,10 +52,11 @@ export function watchBlocklist({ paths, version, read, clock, log }: Options): B
     });
   }
 
-  if (paths.length > 0) lookLater();
+  lookLater();
   return {
-    readNow() {
-      if (paths.length > 0) void lookInTurn(true);
+    readNow(given = paths) {
+      paths = given;
+      void lookInTurn(true);
     },
     close() {
       isOver = true;

@@ -21,6 +21,9 @@ export async function versionOfFiles({ tls }: Config): Promise<string> {
   return (await Promise.all(versions)).join('\n');
 }
 
+/** Of a domain that has none. */
+const NO_FILES = '\n\n\n';
+
 export interface CertificateWatch {
   /** Reads the files now, whatever their times say. */
   readNow(): void;
@@ -47,7 +50,7 @@ export function watchCertificate(
 
   async function look(isWanted: boolean): Promise<void> {
     const found = await versionOfFiles(config);
-    if (isOver || (found === served && !isWanted)) return;
+    if (isOver || found === NO_FILES || (found === served && !isWanted)) return;
     try {
       await server.readCertificate();
     } catch (error) {

@@ -6,6 +6,7 @@ export const HELP = `parleyd, the domain server of Parley
           Serves the domain until SIGTERM. Once it listens it prints one line: parleyd ready DOMAIN HOST:PORT
           (the real port if 0 was asked for). The log goes to stderr as JSON lines. A new certificate in the files
           of tls.cert and tls.key is taken within a minute, and at once on SIGHUP; no connection ends by that.
+          SIGHUP also takes federation.default, .policy and .blocklist from FILE; all else waits for a restart.
   parleyd user add ADDRESS [--password-stdin] [--services im,presence]
           Makes an account; without --password-stdin it makes a password, too, and prints it once.
   parleyd user list

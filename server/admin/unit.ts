@@ -24,7 +24,7 @@ User=parleyd
 StateDirectory=parleyd
 StateDirectoryMode=0700
 ExecStart=${command.map(quoted).join(' ')} serve --config ${quoted(config)}
-# A new certificate.
+# A new certificate, and what is said of other domains.
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=2

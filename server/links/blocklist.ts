@@ -19,13 +19,14 @@ export const versionOfBlocklist = async (paths: readonly string[]): Promise<stri
 
 /** The domains of one or more files. */
 export class Blocklist {
-  readonly #paths: readonly string[];
+  /** Files to read from the next time on. */
+  paths: readonly string[];
   #domains: ReadonlySet<string> = new Set();
   /** Of which everything that is under them is meant, too. */
   #trees: ReadonlySet<string> = new Set();
 
   constructor(paths: readonly string[]) {
-    this.#paths = paths;
+    this.paths = paths;
   }
 
   /** How many lines there are. */
@@ -41,7 +42,7 @@ export class Blocklist {
     const domains = new Set<string>();
     const trees = new Set<string>();
     const faults: string[] = [];
-    for (const path of this.#paths) {
+    for (const path of this.paths) {
       for (const [at, line] of (await textOf(path)).split('\n').entries()) {
         const entry = line.replace(/#.*/v, '').trim();
         if (entry === '') continue;

@@ -2,6 +2,7 @@ import { ImppError } from '../../shared/errors.ts';
 import { Headers } from '../../shared/impp/headers.ts';
 import { CALLBACKS_PER_ADDRESS, MAX_REACHING } from '../../shared/impp/limits.ts';
 import { request as newRequest } from '../../shared/impp/serializer.ts';
+import type { Config } from '../config.ts';
 import type { Domain, Links } from '../domain.ts';
 import type { Tally } from '../metrics/tally.ts';
 import type { Connections } from '../net/connections.ts';
@@ -33,6 +34,9 @@ const UNREACHED_WINDOW = 600_000;
 /** Domains without links that are remembered until they are looked through. */
 const STEP = 1024;
 
+/** What the operator says of other domains by name, and of all others. */
+export type Policy = Pick<Config['federation'], 'default' | 'policy'>;
+
 /** The links of a domain to all others [IMPP 12], and what those who open some to us need. */
 export const createLinks = (
   options: Options,
@@ -41,11 +45,14 @@ export const createLinks = (
   readonly parts: Parts;
   /** Ends what there is with domains that are refused by now. */
   readonly refuseAnew: () => void;
+  /** Who is allowed and refused by name, and all others, from now on; ends what there is with those who are refused. */
+  readonly setPolicy: (policy: Policy) => void;
 } => {
   const { domain, tally, connections, dialer, failures, strangers, blocklist, hasTls } = options;
   const { federation } = domain.config;
   const { clock, storage } = domain;
   const fars = new Map<string, Far>();
+  let present: Policy = federation;
   const callbacks = new Callbacks(clock, domain.random);
   const secureDomains = new SecureDomains(storage, clock);
   const ending = new AbortController();
@@ -66,7 +73,7 @@ export const createLinks = (
     secureDomains,
     refusal(host) {
       // What is said of a domain by name counts for more than what lists say.
-      const policy = federation.policy[host] ?? (blocklist.has(host) ? 'refuse' : federation.default);
+      const policy = present.policy[host] ?? (blocklist.has(host) ? 'refuse' : present.default);
       if (policy === 'allow') return undefined;
       return new ImppError('permission-denied', `${domain.name} has nothing to do with ${host}`);
     },
@@ -138,13 +145,19 @@ export const createLinks = (
     return `.${lastId.toString(36)}`;
   };
 
+  const refuseAnew = (): void => {
+    for (const [host, far] of fars) {
+      const refusal = parts.refusal(host);
+      if (refusal !== undefined) far.refuse(refusal);
+    }
+  };
+
   return {
     parts,
-    refuseAnew() {
-      for (const [host, far] of fars) {
-        const refusal = parts.refusal(host);
-        if (refusal !== undefined) far.refuse(refusal);
-      }
+    refuseAnew,
+    setPolicy(policy) {
+      present = policy;
+      refuseAnew();
     },
     links: {
       forward: (request, host) =>

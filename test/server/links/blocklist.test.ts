@@ -127,6 +127,24 @@ describe('a domain', () => {
     expect((await bob.response(again)).ok).toBe(true);
   });
 
+  test('that policy refuses from now on loses its links; what policy allows by name stays on no list', async () => {
+    const first = bob.send(...messageTo(bob, urlOf('alice', 'a.example'), 'hello'));
+    alice.ok(await alice.next('SEND'));
+    await bob.response(first);
+    const linked = (): boolean => a.server.census().some(({ peer }) => peer === 'domain');
+    const { federation: present } = a.server.domain.config;
+    put('b.example');
+    a.server.setPolicy({ ...present, default: 'refuse', policy: { 'b.example': 'allow' } });
+    await a.server.readBlocklist();
+    await federation.settle();
+    expect(linked()).toBe(true);
+    a.server.setPolicy({ ...present, default: 'refuse', policy: {} });
+    await federation.settle();
+    expect(linked()).toBe(false);
+    expect((await write(bob, urlOf('alice', 'a.example'))).headers.get('Error')).toBe('permission-denied');
+    expect((await write(alice, 'impp://d.example/x')).headers.get('Error')).toBe('permission-denied');
+  });
+
   test('that comes on it between HELLO and AUTH gets no further', async () => {
     federation.play('c.example', (peer) => {
       void (async () => {

@@ -20,6 +20,7 @@ const servers: Server[] = [];
 
 afterEach(async () => {
   await dns?.close();
+  dns = undefined;
   for (const server of servers.splice(0)) server.close();
 });
 
