@@ -116,8 +116,10 @@ describe('a rule for a group', () => {
     await add(bob, 'pests');
     await put({ who: [], group: 'pests', view: 'closed' });
     await hidden();
-    await put({ who: [ALICE], view: 'state', until: Date.now() + 1500 });
+    const byName = (until: number) => put({ who: [ALICE], view: 'state', until });
+    await byName(Date.now() + 3_600_000);
     await seen();
+    await byName(Date.now() + 500);
     await hidden();
   });
 

@@ -49,7 +49,8 @@ export class Domain {
       domain: HOST,
       registration: 'open',
       auth: { iterations: 4096, mechanisms: ['SCRAM-SHA-256-PLUS', 'SCRAM-SHA-256'] },
-      inbox: { retentionDays: 30, deliveryWaitMs: 200 },
+      // Who is there has taken what is sent within this time, however busy the machine is.
+      inbox: { retentionDays: 30, deliveryWaitMs: 3000 },
       ...this.#overrides,
       listen: { host: '127.0.0.1', port: this.#port },
     });

@@ -13,8 +13,7 @@ let alice: App;
 let bob: App;
 
 beforeEach(async () => {
-  // What is for now only has to be taken within this time, however busy the machine is.
-  domain = await Domain.start({ inbox: { retentionDays: 30, deliveryWaitMs: 2000 } });
+  domain = await Domain.start();
   [alice, bob] = (await people(domain, 'alice', 'bob')) as [App, App];
 });
 

@@ -191,10 +191,10 @@ describe('through a proxy', () => {
       });
     await change(socks(second.address));
     await goes(second.address);
-    expect(first.open.size).toBe(0);
+    await expect.poll(() => first.open.size).toBe(0);
     await change({ kind: 'none' }, { server: domain.server });
     await goes(undefined);
-    expect(second.open.size).toBe(0);
+    await expect.poll(() => second.open.size).toBe(0);
     expect(await app.ask('account.check', { account: ALICE })).toEqual({
       took: expect.any(Number) as number,
     });

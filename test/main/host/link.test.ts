@@ -20,11 +20,11 @@ const canMakeNetworks = ((): boolean => {
 })();
 
 describe.skipIf(!canMakeNetworks)('a network that is back (skipped where none can be made)', () => {
-  test('finds the program online again within five seconds', { timeout: 60_000 }, async () => {
+  test('finds the program online again within five seconds', { timeout: 200_000 }, async () => {
     const { cert, key } = await certificateFor('a.example');
     const program = join(import.meta.dirname, 'link-program.ts');
     const words = ['-n', process.execPath, program, cert, key];
-    const { stdout } = await run('unshare', words, { timeout: 50_000 });
+    const { stdout } = await run('unshare', words, { timeout: 190_000 });
     const measured = stdout
       .trim()
       .split('\n')

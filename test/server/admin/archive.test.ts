@@ -209,13 +209,16 @@ test('an export has what one moment had, while others write', async () => {
   const storage = await open(here);
   await storage.createAccount(account('alice'));
   let isOver = false;
+  const begun = Promise.withResolvers<void>();
   const writing = (async () => {
     for (let n = 1; !isOver; n += 1) {
+      if (n > 2) begun.resolve();
       // Each message before the count that has it.
       await storage.append(mail(BOB, ALICE, `${n}`, `${n}`), 'alice', undefined, QUOTA);
       await storage.setDocument('alice', 'count', { type: 'text/plain', body: bytes(`${n}`) }, { limit: 32 });
     }
   })();
+  await begun.promise;
   let most = 0;
   for (const name of ['1.tar', '2.tar', '3.tar']) {
     const file = join(here, name);

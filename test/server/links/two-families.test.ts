@@ -103,8 +103,8 @@ describe.skipIf(!hasWire)(hasWire ? 'one that swallows everything' : 'no wire ma
     ] as const;
     const [address, time] = await reach(addresses, port);
     expect(address).toBe(alive);
-    // A busy machine may take as long again, and then is asked again.
-    expect(time).toBeLessThan(250 + 500);
+    // The system itself gives the dead one up after minutes; what a busy machine takes is far less.
+    expect(time).toBeLessThan(250 + 2500);
     if (kind === 'IPv6') expect(time).toBeGreaterThan(200);
   });
 

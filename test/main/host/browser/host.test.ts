@@ -1,7 +1,7 @@
 // The loopback door: who may come in, and what is carried.
 
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -43,10 +43,12 @@ let token: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'parley-pages-'));
-  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Parley</title>');
-  writeFileSync(join(folder, '..', 'parley-secret.html'), 'secret');
+  const pages = join(folder, 'pages');
+  mkdirSync(pages);
+  writeFileSync(join(pages, 'index.html'), '<!doctype html><title>Parley</title>');
+  writeFileSync(join(folder, 'parley-secret.html'), 'secret');
   core = echoCore();
-  windows = await serveCore(core, folder);
+  windows = await serveCore(core, pages);
   const url = new URL(windows.url);
   origin = url.origin;
   token = url.hash.replace('#token=', '');
@@ -55,7 +57,6 @@ beforeEach(async () => {
 afterEach(async () => {
   await windows.close();
   rmSync(folder, { recursive: true });
-  rmSync(join(folder, '..', 'parley-secret.html'), { force: true });
 });
 
 const bridge = (headers: Record<string, string> = { Origin: origin }) =>
