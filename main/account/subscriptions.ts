@@ -152,9 +152,11 @@ export class Subscriptions {
 
   #terminated(watch: Watch, reason: ImppError): void {
     const { clock } = this.#context;
+    // However short its lease was: renewals have failed until its end, and none is due at once.
+    const hasRunOut = watch.goodUntil === undefined || watch.goodUntil <= clock.now();
     this.#forget(watch);
     // It has run out unnoticed, or the other side has lost it: once, nobody needs to hear of that.
-    if (reason.code === 'subscription-unknown' && clock.now() - watch.madeAt > AGAIN_AFTER) {
+    if (reason.code === 'subscription-unknown' && (hasRunOut || clock.now() - watch.madeAt > AGAIN_AFTER)) {
       this.#enqueue(watch);
       return;
     }

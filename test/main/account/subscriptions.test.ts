@@ -298,6 +298,25 @@ describe('the other side ends it', () => {
     expect(contact()?.watch).toBe('ended');
   });
 
+  test('because a lease has run out that could not be renewed: it is made anew, however short that was', async () => {
+    let isAway = false;
+    const { subscriptions, asked, add, contact, advance } = start(() =>
+      isAway ? new ImppError('connection-failure') : active(2, 'back', 20),
+    );
+    add(BOB);
+    subscriptions.online();
+    await settle();
+    isAway = true;
+    await advance(25_000);
+    expect(contact()?.presence.state).toBe('unknown');
+    isAway = false;
+    const before = asked.length;
+    subscriptions.terminate(ended(2), new ImppError('subscription-unknown'));
+    await settle();
+    expect(asked).toHaveLength(before + 1);
+    expect(contact()).toMatchObject({ watch: 'active', presence: { state: 'available' } });
+  });
+
   test('with an old Revision means nothing: it was made anew meanwhile', async () => {
     const { subscriptions, add, contact } = start(() => active(5));
     add(BOB);
