@@ -14,7 +14,6 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -24,6 +23,7 @@ import { afterAll } from 'vitest';
 import { loadConfig, readConfigFile } from '../../server/config-load.ts';
 import { Authority } from '../fixtures/authority.ts';
 import { DnsServer } from '../fixtures/dns.ts';
+import { freePort } from '../fixtures/free-port.ts';
 
 const SOURCES = fileURLToPath(new URL('../..', import.meta.url));
 const STAND_INS = join(import.meta.dirname, 'bin');
@@ -229,11 +229,3 @@ class Machine {
     rmSync(this.#root, { recursive: true, force: true });
   }
 }
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};

@@ -19,7 +19,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     before: 'rm /etc/parleyd/fullchain.pem',
     after: `
 cmp /etc/parleyd/fullchain.pem /etc/letsencrypt/live/example.org/fullchain.pem
-grep -q '"event":"certificate read"' "$ROOT/run/parleyd.log"`,
+until grep -q '"event":"certificate read"' "$ROOT/run/parleyd.log"; do sleep 0.05; done`,
   },
   'backup.md': {
     // The people of the backup are there again, and the old folder is kept.

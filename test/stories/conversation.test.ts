@@ -114,7 +114,7 @@ describe('what is written', () => {
     await field(alice).fill('well done');
     await field(alice).press('ControlOrMeta+a');
     await field(alice).press('ControlOrMeta+b');
-    expect(await field(alice).inputValue()).toBe('**well done**');
+    await expect.poll(() => field(alice).inputValue()).toBe('**well done**');
     await field(alice).press('End');
     await alice.keyboard.type(' :tad');
     await alice.getByRole('listbox', { name: 'Emoji that fit' }).waitFor();
@@ -196,7 +196,7 @@ describe('second thoughts', () => {
     await alice.getByRole('button', { name: 'Take back', exact: true }).click();
     await log(bob).getByText('alice took this message back.').waitFor();
     await log(alice).getByText('You took this message back.').waitFor();
-    expect(await message(bob, 'Never mind this').count()).toBe(0);
+    await expect.poll(() => message(bob, 'Never mind this').count()).toBe(0);
   });
 });
 
@@ -301,7 +301,7 @@ describe('a long conversation', () => {
     await bob.getByRole('button', { name: 'Conversations' }).click();
     await contact(bob, 'alice').click();
     await log(bob).getByText('New', { exact: true }).waitFor();
-    expect(await message(bob, 'Line 1 of many').isVisible()).toBe(true);
+    await message(bob, 'Line 1 of many').waitFor();
     await bob.getByRole('button', { name: '80 unread, to the newest' }).click();
     await message(bob, 'Line 80 of many').waitFor();
     await log(bob).focus();
@@ -327,7 +327,7 @@ describe('a long conversation', () => {
     await log(alice).focus();
     await alice.keyboard.press('Home');
     await expect.poll(() => focusedLabel(alice)).toContain('The cover is ready');
-    expect(await top()).toBe(before);
+    await expect.poll(top).toBe(before);
   });
 
   test('a day is gone to by key', async () => {

@@ -217,9 +217,13 @@ describe('in a narrow window', () => {
     await alice.getByRole('button', { name: /^Presence/ }).click();
     const sheet = alice.getByRole('dialog', { name: 'Your presence' });
     await sheet.waitFor();
-    const box = await sheet.boundingBox();
-    expect(box?.width).toBeGreaterThan(400);
-    expect((box?.y ?? 0) + (box?.height ?? 0)).toBeCloseTo(792, -1);
+    // It slides in.
+    const lowerEdge = async (): Promise<number> => {
+      const box = await sheet.boundingBox();
+      return (box?.y ?? 0) + (box?.height ?? 0);
+    };
+    await expect.poll(lowerEdge).toBeCloseTo(792, -1);
+    expect((await sheet.boundingBox())?.width).toBeGreaterThan(400);
     await alice.keyboard.press('Escape');
     await alice.setViewportSize({ width: 1280, height: 800 });
   });
@@ -246,7 +250,7 @@ describe('settings and accounts', () => {
     alice = await openPage(aliceApp.url);
     const dialog = alice.getByRole('dialog', { name: /^Password of/ });
     await dialog.waitFor();
-    expect(await alice.locator('html').getAttribute('data-theme')).toBe('contrast-dark');
+    await expect.poll(() => alice.locator('html').getAttribute('data-theme')).toBe('contrast-dark');
     await expectAccessible(alice);
     await alice.keyboard.type('not her password');
     await alice.keyboard.press('Enter');

@@ -103,7 +103,7 @@ describe('the first day', () => {
     await alice.reload();
     await contact(alice, 'bob').click();
     await message(alice, 'Hello Alice').waitFor();
-    expect(await alice.getByRole('log').getByRole('article').count()).toBe(2);
+    await expect.poll(() => alice.getByRole('log').getByRole('article').count()).toBe(2);
   });
 
   test('a draft stays when the window is loaded again', async () => {

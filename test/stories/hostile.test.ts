@@ -125,7 +125,8 @@ test('a line of a mebibyte is one message, and the window still answers at once'
     await new Promise((resolve) => setTimeout(resolve));
     return performance.now() - began;
   });
-  expect(late).toBeLessThan(1000);
+  // A window that hangs takes longer, however fast the machine is.
+  expect(late).toBeLessThan(5000);
 });
 
 test('parts within parts, broken and misnamed ones, are shown as far as they can be read', async () => {

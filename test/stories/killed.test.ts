@@ -59,7 +59,8 @@ test('an own presence with an end is seen as such, and lapses when the app is ki
     const killed = Date.now();
     await endProgram(child, 'SIGKILL');
     await wanda.untilContact(KATE, ({ presence: { state } }) => state === 'offline');
-    expect(Date.now() - killed).toBeLessThan(LEASE * 1000 + 1000);
+    // Far from the hour of any other lease, whatever else the machine does.
+    expect(Date.now() - killed).toBeLessThan(LEASE * 1000 + 6000);
   } finally {
     await wanda.close();
   }

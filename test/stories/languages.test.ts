@@ -38,7 +38,10 @@ type Pane = (typeof SETTINGS_PANES)[number][0];
 /** Words that are cut off or stand outside the window: what they say, and where. */
 async function expectWhole(screen: string): Promise<void> {
   const faults = await page.evaluate(async () => {
-    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((animation) => animation.finished));
     const found: string[] = [];
     const root = document.documentElement;
     if (root.scrollWidth > root.clientWidth) found.push(`the page is ${root.scrollWidth} wide`);
@@ -114,9 +117,9 @@ test('what runs the other way keeps its order', async () => {
   const composer = field(t('composer.label'));
   await composer.waitFor();
   const side = (): Promise<string> => composer.evaluate((element) => getComputedStyle(element).direction);
-  expect(await side()).toBe('rtl');
+  await expect.poll(side).toBe('rtl');
   await composer.fill('`npm start` https://example.org/x?');
-  expect(await side()).toBe('ltr');
+  await expect.poll(side).toBe('ltr');
   await page.keyboard.press('Enter');
   const code = message(page, 'npm start').locator('code');
   await code.waitFor();
@@ -197,7 +200,7 @@ test.each<Language>(['de', 'pl', 'ja'])(
     await learn({ language, locale: language });
     await expect.poll(() => page.locator('html').getAttribute('lang')).toBe(language);
     await page.getByRole('heading', { name: t('settings.appearance') }).waitFor();
-    expect(await page.locator('html').getAttribute('dir')).toBe('ltr');
+    await expect.poll(() => page.locator('html').getAttribute('dir')).toBe('ltr');
     // Who goes through the languages with the keyboard stays where they are.
     await expect.poll(() => page.evaluate(() => document.activeElement?.id)).toBe('language');
     await lookAround(expectWhole);

@@ -101,6 +101,11 @@ export async function choosePresence(page: Page, name: string): Promise<void> {
   await page.getByRole('menu').getByText(name, { exact: true }).click();
 }
 
+/** Once the focus is within: what is typed before goes elsewhere. */
+export async function focusWithin(place: Locator): Promise<void> {
+  await expect.poll(() => place.evaluate((element) => element.contains(document.activeElement))).toBe(true);
+}
+
 /** Goes on by Tab until it is there: what Tab does not reach fails here. */
 export async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let presses = 0; presses < 80; presses += 1) {
@@ -115,7 +120,11 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.evaluate(axe.source);
   const findings = await page.evaluate(async () => {
     // What is still fading in has colours that are not its own. One that is cut short is over, too.
-    await Promise.allSettled(document.getAnimations().map((animation) => animation.finished));
+    // What goes on for ever is not waited for.
+    const ending = document
+      .getAnimations()
+      .filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    await Promise.allSettled(ending.map((animation) => animation.finished));
     const { violations } = await (globalThis as unknown as { axe: typeof axe }).axe.run(document, {
       resultTypes: ['violations'],
     });

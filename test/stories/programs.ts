@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll } from 'vitest';
+import { freePort } from '../fixtures/free-port.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** How long a program may take until it says that it is ready, in milliseconds. */
@@ -73,6 +74,9 @@ export async function endProgram(child: ChildProcess, signal: NodeJS.Signals): P
   return code;
 }
 
+/** HOST:PORT at which nobody is, for a domain of which others are told before it starts. */
+export const freePlace = async (): Promise<string> => `127.0.0.1:${await freePort()}`;
+
 export interface DomainProgram {
   readonly name: string;
   /** HOST:PORT, the same after each restart. */
@@ -83,28 +87,28 @@ export interface DomainProgram {
   restart(): Promise<void>;
 }
 
-/** A domain over SQLite on disk, on a port that it keeps: any that is free, if `place` does not say which. */
+/** A domain over SQLite on disk, at a place that it keeps: any that is free, if `place` does not say which. */
 export async function startDomain(
   name = 'story.localhost',
   settings: readonly string[] = [],
-  place = '127.0.0.1:0',
+  place?: string,
 ): Promise<DomainProgram> {
   const data = temporaryFolder();
-  const start = async (listen: string) =>
+  const server = place ?? (await freePlace());
+  const start = async () =>
     startProgram(
       'server/index.ts',
-      ['serve', '--domain', name, '--listen', listen, '--data', data, '--registration', 'open', ...settings],
-      /^parleyd ready \S+ (\S+)$/,
+      ['serve', '--domain', name, '--listen', server, '--data', data, '--registration', 'open', ...settings],
+      /^parleyd ready /,
     );
-  let { child, found } = await start(place);
-  const server = found[1] ?? '';
+  let { child } = await start();
   return {
     name,
     server,
     data,
     kill: (signal = 'SIGKILL') => endProgram(child, signal),
     restart: async () => {
-      ({ child, found } = await start(server));
+      ({ child } = await start());
     },
   };
 }

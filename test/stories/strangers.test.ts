@@ -49,7 +49,7 @@ describe('a stranger who writes', () => {
     await alice.getByRole('dialog').getByText('sees me offline and is not told.').waitFor();
     await expectAccessible(alice);
     await alice.keyboard.press('Escape');
-    expect(await alice.getByRole('button', { name: /^Requests/ }).count()).toBe(0);
+    await expect.poll(() => alice.getByRole('button', { name: /^Requests/ }).count()).toBe(0);
   });
 
   test('asks again once that is undone, and is told when declined', async () => {

@@ -1,7 +1,5 @@
 // Two domains, each a program of its own, and a person in each: they meet, watch, write, block; one domain dies.
 
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -15,28 +13,16 @@ import {
   useBrowser,
   write,
 } from './people.ts';
-import { type DomainProgram, startApp, startDomain, temporaryFolder } from './programs.ts';
+import { type DomainProgram, freePlace, startApp, startDomain, temporaryFolder } from './programs.ts';
 
 useBrowser();
-
-/** A port that was free just now: each domain has to be told where the other one will be. */
-async function freePlace(): Promise<string> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return `127.0.0.1:${port}`;
-}
 
 /** A lease so short that what becomes of it can be waited for. */
 const settingsTo = (name: string, place: string): string[] =>
   [
     'federation.tls=off',
     `federation.routes.${name}=${place}`,
-    'leases.subscription-interdomain=60',
-    'leases.subscription-default=60',
-    'leases.subscription-max=60',
+    ...['min', 'default', 'max', 'interdomain'].map((lease) => `leases.subscription-${lease}=15`),
   ].flatMap((setting) => ['--set', setting]);
 
 /** How somebody's contact, the only one there is, looks to them. */

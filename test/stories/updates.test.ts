@@ -94,7 +94,7 @@ test('an AppImage is replaced when its person says so, and what it knows survive
   });
   const next = await again.page();
   await next.getByText('eve', { exact: true }).first().waitFor();
-  expect(await next.locator('html').getAttribute('data-density')).toBe('compact');
+  await expect.poll(() => next.locator('html').getAttribute('data-density')).toBe('compact');
 });
 
 test('a history of a newer program is said in a sentence, and left as it is', async () => {

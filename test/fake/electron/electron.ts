@@ -4,10 +4,10 @@
 // holds, only the real binary can show.
 
 import { EventEmitter } from 'node:events';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { findBrowser } from '../../../build/browser.mjs';
+import { freePort } from '../../fixtures/free-port.ts';
 import { listen, say, whenAsked } from './desktop.ts';
 import { type Handler, invokeHandlers, type PageHandler, pageHandlers, stage } from './stage.ts';
 import { request } from './updating.ts';
@@ -44,15 +44,6 @@ export async function appCodeLoaded(): Promise<void> {
   say({ began: app.began, schemes: privileged });
   ready.resolve();
   process.stdout.write(`stand-in ready http://127.0.0.1:${port}\n`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
 
 class App extends EventEmitter {

@@ -3,16 +3,9 @@ import { expect, test } from 'vitest';
 
 import { Challenges } from '../../../server/acme/challenges.ts';
 import type { Log } from '../../../server/domain.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} };
-
-const freePort = async (): Promise<number> => {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-};
 
 test('over HTTP there is the answer to a token while it is asked for, and nothing else', async () => {
   const challenges = new Challenges();
