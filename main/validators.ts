@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LANGUAGE_NAMES } from '../shared/i18n/languages.ts';
 import { isToken } from '../shared/impp/headers.ts';
 import type { CommandName, RequestOf } from '../shared/ipc.ts';
+import { TEXT_SIZE } from '../shared/text-size.ts';
 
 /** Nobody types more; a document pasted whole still fits. Characters, and what they may take as octets, below Max-Message-Size. */
 const LONGEST_TEXT = 250_000;
@@ -257,7 +258,7 @@ export const VALIDATORS = {
     language: language.exactOptional(),
     theme: z.enum(['system', 'light', 'dark', 'contrast-light', 'contrast-dark']).exactOptional(),
     density: z.enum(['comfortable', 'compact']).exactOptional(),
-    textSize: z.number().min(80).max(200).exactOptional(),
+    textSize: z.number().min(TEXT_SIZE.least).max(TEXT_SIZE.most).exactOptional(),
     sendsReceipts: z.boolean().exactOptional(),
     sendsTyping: z.boolean().exactOptional(),
     notifies: notifies.exactOptional(),

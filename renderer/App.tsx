@@ -6,6 +6,7 @@ import { InLanguage } from './InLanguage.tsx';
 import { Home } from './contacts/Home.tsx';
 import { Sidebar } from './contacts/Sidebar.tsx';
 import styles from './App.module.css';
+import { formatNumber } from '../shared/i18n/formats.ts';
 import { keepFocus } from './focus.ts';
 import { listenToKeys } from './keyboard.ts';
 import { later } from './later.tsx';
@@ -58,7 +59,7 @@ function Window() {
   useEffect(() => listenToKeys(program), [program]);
   useEffect(() => keepFocus(program), [program]);
   useEffect(() => {
-    document.title = unread > 0 ? `(${unread}) Parley` : 'Parley';
+    document.title = unread > 0 ? `(${formatNumber(unread)}) Parley` : 'Parley';
   }, [unread]);
 
   if (damage !== undefined) return <DamageScreen damage={damage} />;

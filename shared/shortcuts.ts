@@ -117,8 +117,10 @@ export function shortcutOf<Id extends string>(
   return undefined;
 }
 
+const shortcutNamed = (name: GlobalShortcut): Shortcut => ({ ...EVERYWHERE, ...IN_CONVERSATION })[name];
+
 /** The keys of a shortcut, for people. */
-export function keysOf(name: GlobalShortcut): Keys {
-  const { keys }: Shortcut = { ...EVERYWHERE, ...IN_CONVERSATION }[name];
-  return keys[0];
-}
+export const keysOf = (name: GlobalShortcut): Keys => shortcutNamed(name).keys[0];
+
+/** Whether most browsers have these keys for themselves. */
+export const isAppOnly = (name: GlobalShortcut): boolean => shortcutNamed(name).isAppOnly === true;

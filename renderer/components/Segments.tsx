@@ -1,4 +1,5 @@
 import { Radio, RadioGroup } from 'react-aria-components';
+import { formatNumber } from '../../shared/i18n/formats.ts';
 import styles from './Segments.module.css';
 
 interface Props<T extends string> {
@@ -39,7 +40,7 @@ export function Segments<T extends string>({ label, value, options, onChange }: 
           {option.count !== undefined && (
             <>
               {' '}
-              <span className={styles.count}>{option.count}</span>
+              <span className={styles.count}>{formatNumber(option.count)}</span>
             </>
           )}
         </Radio>

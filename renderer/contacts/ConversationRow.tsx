@@ -7,7 +7,7 @@ import type { Contact, Conversation } from '../../shared/model.ts';
 import { plain } from '../../shared/text/format.ts';
 import { label } from '../address.ts';
 import { presenceSummary } from '../i18n/presence.ts';
-import { formatSize, formatList } from '../../shared/i18n/formats.ts';
+import { formatList, formatNumber, formatSize } from '../../shared/i18n/formats.ts';
 import { timeInList } from '../i18n/times.ts';
 import { t } from '../../shared/i18n/t.ts';
 import { isMuted } from '../../shared/unread.ts';
@@ -79,7 +79,7 @@ export const ConversationRow = memo(function ConversationRow({
               role="img"
               aria-label={t('sidebar.unread', { count: unread })}
             >
-              {unread > 999 ? '999+' : unread}
+              {unread > 999 ? `${formatNumber(999)}+` : formatNumber(unread)}
             </span>
           )}
         </span>

@@ -4,11 +4,13 @@ import type { OwnState } from '../../shared/model.ts';
 import type { GlobalShortcut } from '../../shared/shortcuts.ts';
 import { problemOf } from '../bridge.ts';
 import type { ControlSign } from '../components/signs.tsx';
-import { act } from '../contacts/conversation-actions.ts';
+import { act, ACTIONS, actionsFor } from '../contacts/conversation-actions.ts';
 import { ownWord } from '../i18n/presence.ts';
 import { type MessageKey, t } from '../../shared/i18n/t.ts';
+import { textSizeAfter } from '../../shared/text-size.ts';
 import { perform } from '../keyboard.ts';
 import { SETTINGS_PANES } from '../settings/panes.ts';
+import { pairKey } from '../store/mirror.ts';
 import type { Program } from '../store/program.ts';
 import { wordsOf } from './fold.ts';
 
@@ -27,9 +29,17 @@ export interface Command {
 const SHORTCUTS = [
   ['new', 'command.contact', 'user-plus'],
   ['unread', 'command.unread', 'inbox'],
+  ['next', 'shortcut.everywhere.next', 'chev-down'],
+  ['previous', 'shortcut.everywhere.previous', 'chev-up'],
   ['presence', 'command.presence-menu', 'user'],
   ['shortcuts', 'command.shortcuts', 'keyboard'],
 ] as const satisfies readonly (readonly [GlobalShortcut, MessageKey, ControlSign])[];
+
+const SIZES = [
+  ['larger', 1, 'shortcut.everywhere.larger'],
+  ['smaller', -1, 'shortcut.everywhere.smaller'],
+  ['usual', 'usual', 'shortcut.everywhere.usual'],
+] as const satisfies readonly (readonly [GlobalShortcut, number | 'usual', MessageKey])[];
 
 const STATES = [
   'available',
@@ -57,13 +67,6 @@ export function commandsOf(program: Program): readonly Command[] {
             run: () => perform(program, 'day'),
           },
           {
-            id: 'export',
-            words: t('chat.export'),
-            icon: 'download',
-            isHere: true,
-            run: () => act(program, page, 'export'),
-          },
-          {
             id: 'here',
             words: t('command.here'),
             icon: 'search',
@@ -79,6 +82,17 @@ export function commandsOf(program: Program): readonly Command[] {
           },
         ]
       : [];
+  const open =
+    page.type === 'conversation' ? mirror.conversations.get(pairKey(page.account, page.peer)) : undefined;
+  const changes = (open === undefined ? [] : actionsFor(open, Date.now()).flat()).map(
+    (name): Command => ({
+      id: `chat ${name}`,
+      words: t(ACTIONS[name].words),
+      icon: ACTIONS[name].icon,
+      isHere: name === 'export',
+      run: () => open && act(program, open, name),
+    }),
+  );
   const general: Command[] = [
     ...SHORTCUTS.map(
       ([shortcut, words, icon]): Command => ({
@@ -115,7 +129,16 @@ export function commandsOf(program: Program): readonly Command[] {
       run: () => view.open({ type: 'settings', pane }),
     }),
   );
-  return [...here, ...general, ...presence, ...settings];
+  const sizes = SIZES.map(
+    ([shortcut, steps, words]): Command => ({
+      id: shortcut,
+      words: t(words),
+      icon: 'sliders',
+      shortcut,
+      run: () => changeTextSize(program, steps),
+    }),
+  );
+  return [...here, ...changes, ...general, ...presence, ...sizes, ...settings];
 }
 
 /** Those that have a word for each of what was typed. */
@@ -126,6 +149,16 @@ export function matching(commands: readonly Command[], typed: string): readonly 
     const own = wordsOf(text);
     return words.every((word) => own.some((one) => one.startsWith(word)));
   });
+}
+
+function changeTextSize({ call, mirror, view }: Program, steps: number | 'usual'): void {
+  const { mirror: known } = mirror.getState();
+  const [first] = known?.accounts ?? [];
+  if (known === undefined || first === undefined) return;
+  call('settings.change', { textSize: textSizeAfter(known.settings.textSize, steps) }).catch(
+    (error: unknown) =>
+      view.getState().ask({ type: 'trouble', account: first.id, problem: problemOf(error) }),
+  );
 }
 
 /** In all accounts that allow it. */

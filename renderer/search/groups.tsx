@@ -6,7 +6,7 @@ import type { Found as Listed } from '../contacts/use-directory.ts';
 import { searchFor } from '../contacts/use-directory.ts';
 import { sentenceFor } from '../i18n/problems.ts';
 import { t } from '../../shared/i18n/t.ts';
-import { keysOf } from '../../shared/shortcuts.ts';
+import { isAppOnly, keysOf } from '../../shared/shortcuts.ts';
 import { keysWords } from '../i18n/keys.ts';
 import type { SearchScope, View } from '../store/view.ts';
 import { type Command, matching } from './commands.ts';
@@ -46,6 +46,8 @@ export interface Matter {
   /** More can be asked for. */
   readonly canShowMore: boolean;
   readonly platform: string;
+  /** Some keys are only the app's own where the window is. */
+  readonly isApp: boolean;
   /** Whose directory is asked, and who writes to somebody new. */
   readonly account: string;
   readonly view: View;
@@ -200,14 +202,19 @@ export function filesGroup(matter: Matter): Group {
 }
 
 /** The commands that what was typed names; at other times those about the open conversation are offered. */
-export function commandsGroup({ results: { query }, commands, platform }: Matter): {
+export function commandsGroup({ results: { query }, commands, platform, isApp }: Matter): {
   readonly named: Group;
   readonly offered: Group;
 } {
   const option = ({ id, icon, words, shortcut, run }: Command): Option => ({
     key: `command ${id}`,
     content: (
-      <Line icon={icon} {...(shortcut === undefined ? {} : { keys: keysWords(keysOf(shortcut), platform) })}>
+      <Line
+        icon={icon}
+        {...(shortcut === undefined || (isAppOnly(shortcut) && !isApp)
+          ? {}
+          : { keys: keysWords(keysOf(shortcut), platform) })}
+      >
         {words}
       </Line>
     ),

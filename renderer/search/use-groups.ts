@@ -27,7 +27,7 @@ type Given = Pick<Matter, 'results' | 'text' | 'scope' | 'canShowMore' | 'write'
 /** What search shows, from top to bottom. */
 export function useGroups(given: Given): readonly Group[] {
   const program = useProgram();
-  const platform = useMirror((mirror) => mirror.host.platform);
+  const { platform, kind } = useMirror((mirror) => mirror.host);
   const first = useMirror((mirror) => mirror.accounts[0]?.id ?? '');
   const page = useView((state) => state.page);
   const account = page.type === 'conversation' ? page.account : first;
@@ -40,6 +40,7 @@ export function useGroups(given: Given): readonly Group[] {
   return arranged({
     ...given,
     platform,
+    isApp: kind === 'electron',
     account,
     commands,
     recent,

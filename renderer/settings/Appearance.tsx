@@ -8,6 +8,7 @@ import { Select } from '../components/Select.tsx';
 import { LANGUAGE_FIELD } from '../InLanguage.tsx';
 import { LANGUAGE_NAMES, LANGUAGES } from '../../shared/i18n/languages.ts';
 import { t } from '../../shared/i18n/t.ts';
+import { TEXT_SIZE } from '../../shared/text-size.ts';
 import { useProgram, useSettings } from '../store/hooks.ts';
 import styles from './Appearance.module.css';
 import settingsStyles from './Settings.module.css';
@@ -105,9 +106,9 @@ function TextSize({
       value={moving ?? value}
       onChange={setMoving}
       onChangeEnd={onChange}
-      minValue={80}
-      maxValue={200}
-      step={10}
+      minValue={TEXT_SIZE.least}
+      maxValue={TEXT_SIZE.most}
+      step={TEXT_SIZE.step}
     >
       <span className={settingsStyles.what}>
         <Label>{t('settings.text-size')}</Label>

@@ -18,13 +18,17 @@ const rowsOf = (place: ShortcutPlace): readonly Row[] =>
   // The compiler holds names and table together; what is read from an object has lost that.
   Object.entries(SHORTCUTS[place]).map(([id, one]) => ({ ...one, name: `${place}.${id}` as ShortcutName }));
 
-/** One key, or the first and the last of several digits. */
-function wordsOf(keys: readonly Keys[], platform: string): string {
+/** One key, or the first and the last of several digits, which are words of the language with keys between them. */
+function KeysOf({ keys, platform }: { readonly keys: readonly Keys[]; readonly platform: string }) {
   const [first, last] = [keys[0], keys.at(-1)];
-  if (first === undefined) return '';
-  return last !== undefined && /^\d$/.test(first.key) && /^\d$/.test(last.key)
-    ? t('key.to', { first: keysWords(first, platform), last: keysWords(last, platform) })
-    : keysWords(first, platform);
+  if (first === undefined) return null;
+  if (last === undefined || !/^\d$/.test(first.key) || !/^\d$/.test(last.key))
+    return <kbd>{keysWords(first, platform)}</kbd>;
+  return (
+    <span className={styles.range}>
+      {t('key.to', { first: keysWords(first, platform), last: keysWords(last, platform) })}
+    </span>
+  );
 }
 
 /** All keys that do something, by where they do it. */
@@ -45,7 +49,7 @@ export function Shortcuts() {
                 <div key={name} className={styles.row}>
                   <dt>{t(`shortcut.${name}`)}</dt>
                   <dd>
-                    <kbd>{wordsOf(keys, platform)}</kbd>
+                    <KeysOf keys={keys} platform={platform} />
                   </dd>
                 </div>
               ))}

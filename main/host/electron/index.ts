@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { app, dialog, screen } from 'electron';
 import { ImppError } from '../../../shared/errors.ts';
 import { onSpoken, t } from '../../../shared/i18n/t.ts';
+import { textSizeAfter } from '../../../shared/text-size.ts';
 import { systemClock } from '../../clock.ts';
 import type { Core, Host, Status } from '../host.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
@@ -25,8 +26,6 @@ import { watchTrayLoss } from './tray-loss.ts';
 import { createAppWindow } from './window.ts';
 
 const PICTURES = join(import.meta.dirname, '../../resources/tray');
-/** Text grows and shrinks by so much, in per cent, between these. */
-const ZOOM = { step: 10, least: 80, most: 200, usual: 100 };
 
 app.enableSandbox();
 
@@ -61,9 +60,7 @@ async function start(): Promise<void> {
   let zooming: number | undefined;
   const zoom = (steps: number | 'usual'): void => {
     if (core === undefined) return;
-    const { step, least, most, usual } = ZOOM;
-    const wanted = steps === 'usual' ? usual : (zooming ?? core.settings().textSize) + steps * step;
-    const textSize = Math.min(most, Math.max(least, wanted));
+    const textSize = textSizeAfter(zooming ?? core.settings().textSize, steps);
     zooming = textSize;
     void core.invoke('settings.change', { textSize }).then(() => {
       if (zooming === textSize) zooming = undefined;

@@ -43,6 +43,7 @@ export function LogRow({ row, now, domain, isSelected, isFound }: Props) {
           isLast={row.isLast}
           isSelected={isSelected}
           isFound={isFound}
+          today={new Date(now).setHours(12, 0, 0, 0)}
         />
       );
   }

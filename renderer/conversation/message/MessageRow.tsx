@@ -27,12 +27,15 @@ interface Props {
   readonly isSelected: boolean;
   /** It was gone to: for a moment it is seen which one it is. */
   readonly isFound: boolean;
+  /** Noon of the day that it is: with the next day, what is said of times is another. */
+  readonly today: number;
 }
 
 const MINUTE = 60_000;
 
 /** One message, its outcome beside it, its reactions and words below it, and under the last of a group the time. */
-export const MessageRow = memo(function MessageRow({ message, isFirst, isLast, isSelected, isFound }: Props) {
+export const MessageRow = memo(function MessageRow(props: Props) {
+  const { message, isFirst, isLast, isSelected, isFound, today } = props;
   const { name, ask } = useActions();
   const { isMine, outcome } = message;
   const [isFocused, setFocused] = useState(false);
@@ -66,7 +69,7 @@ export const MessageRow = memo(function MessageRow({ message, isFirst, isLast, i
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
         <article
           className={styles.message}
-          aria-label={messageLabel(message, name, isSelected)}
+          aria-label={messageLabel(message, name, isSelected, today)}
           tabIndex={-1}
           data-message={message.id}
           onContextMenu={openMenu}

@@ -1,4 +1,5 @@
 import type { Message } from '../../../shared/model.ts';
+import { formatNumber } from '../../../shared/i18n/formats.ts';
 import { t } from '../../../shared/i18n/t.ts';
 import { useProgram } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';
@@ -17,7 +18,7 @@ export function Reactions({ message }: { readonly message: Message }) {
       {all.map((emoji) => {
         const given = message.reactions.filter((one) => one.emoji === emoji);
         const isMine = given.some((one) => one.isMine);
-        const who = given.length > 1 ? String(given.length) : isMine ? t('message.you.short') : '';
+        const who = given.length > 1 ? formatNumber(given.length) : isMine ? t('message.you.short') : '';
         // What is to be seen comes first in what is said, for those who speak to their computer.
         const seen = `${emoji} ${who}`.trim();
         const words = isMine

@@ -4,9 +4,9 @@ import { plain } from '../../../shared/text/format.ts';
 import type { Message, Quote } from '../../../shared/model.ts';
 import { domainOf } from '../../address.ts';
 import { outcomeSentence } from '../../i18n/outcomes.ts';
-import { t } from '../../../shared/i18n/t.ts';
+import { language, t } from '../../../shared/i18n/t.ts';
 import { formatSize, together } from '../../../shared/i18n/formats.ts';
-import { timeOfDay, timeOnDay } from '../../i18n/times.ts';
+import { dayOf, timeOfDay, timeOnDay, timeWithDay } from '../../i18n/times.ts';
 
 /** Characters of a text that a sentence says: a pasted log is not read aloud whole. */
 const SPOKEN = 1000;
@@ -32,17 +32,26 @@ export function contentLine(message: Message, name: string): string {
   return [plain(message.text), ...message.files.map((file) => file.name)].filter(Boolean).join(' ');
 }
 
+/** Who hears the sentence hears no heading of a day before it. */
+const timeInWords = (ms: number, now: number): string =>
+  Math.abs(dayOf(now) - dayOf(ms)) < 7 ? timeWithDay(ms, now) : timeOnDay(ms, now);
+
+/** A part of the sentence with a pause after it, where it has none of its own. */
+const closed = (part: string): string =>
+  /\p{P}$/u.test(part) ? part : `${part}${language().language === 'ja' ? '。' : '.'}`;
+
 /** One sentence with sender, time, what it answers, text, files, reactions and outcome. */
-export function messageLabel(message: Message, name: string, isSelected = false): string {
+export function messageLabel(message: Message, name: string, isSelected = false, now = Date.now()): string {
   const { quote } = message;
   const isRetracted = message.isRetracted === true;
   const parts = [
+    ...(message.isForwarded === true && !isRetracted ? [`${t('message.forwarded')}:`] : []),
     ...(quote === undefined || isRetracted ? [] : [`${quoteWords(quote, name)}:`]),
     isRetracted ? contentLine(message, name) : plain(message.text),
     ...(isRetracted ? [] : fileWords(message).map((words) => t('message.attachment', { name: words }))),
     ...(message.correctedAt === undefined || isRetracted
       ? []
-      : [`${t('message.corrected', { time: timeOfDay(message.correctedAt) })}.`]),
+      : [t('message.corrected', { time: timeOfDay(message.correctedAt) })]),
     ...message.reactions.map(({ isMine, emoji }) =>
       isMine ? t('message.reaction.mine', { emoji }) : t('message.reaction', { name, emoji }),
     ),
@@ -50,11 +59,16 @@ export function messageLabel(message: Message, name: string, isSelected = false)
   ];
   const values = {
     sender: senderOf(message, name),
-    time: timeOfDay(message.at),
-    text: parts.filter(Boolean).join(' ').slice(0, SPOKEN),
+    time: timeInWords(message.at, now),
+    text: spoken(parts.filter(Boolean).map(closed).join(' ')),
   };
   if (message.outcome === undefined) return t('message.label', values);
   return t('message.label.outcome', { ...values, outcome: outcomeSentence(message, name) });
+}
+
+function spoken(text: string): string {
+  const characters = Array.from(text.slice(0, 2 * SPOKEN + 2));
+  return characters.length > SPOKEN ? `${characters.slice(0, SPOKEN - 1).join('')}…` : text;
 }
 
 const quoteWords = (quote: Quote, name: string): string =>

@@ -38,8 +38,8 @@ test('failed says why: short under the message, as a sentence for the rest', () 
 
 test('a message is one sentence with sender, time, text and outcome', () => {
   const time = timeOfDay(1000);
-  expect(messageLabel(mine('delivered', { text: 'Hello' }), 'Bob')).toBe(
-    `You, ${time}: Hello Delivered to a device of Bob.`,
+  expect(messageLabel(mine('delivered', { text: 'Hello' }), 'Bob', false, 1000)).toBe(
+    `You, ${time}: Hello. Delivered to a device of Bob.`,
   );
   expect(
     messageLabel(
@@ -49,6 +49,8 @@ test('a message is one sentence with sender, time, text and outcome', () => {
         files: [{ index: 0, name: 'a.pdf', type: 'application/pdf', size: 9 }],
       }),
       'Bob',
+      false,
+      1000,
     ),
-  ).toBe(`Bob, ${time}: Hi {there} Attached: a.pdf, 9 B`);
+  ).toBe(`Bob, ${time}: Hi {there} Attached: a.pdf, 9 B.`);
 });

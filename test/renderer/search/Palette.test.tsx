@@ -291,6 +291,36 @@ describe('commands and people elsewhere', () => {
     expect(program.view.getState().question).toEqual({ type: 'export', account: ALICE, peer: BOB });
   });
 
+  test('what its menu does with a conversation is done by its name; what changes nothing is not offered', async () => {
+    const over = bridge().reply('conversation.change', () => ok(null));
+    const { program } = await show(over, <App />);
+    act(() => program.view.getState().openConversation(ALICE, BOB));
+    act(() => program.view.getState().openSearch());
+    await focused();
+    for (const words of ['Unpin', 'Mark as read', 'Unmute']) {
+      await userEvent.keyboard(words);
+      expect(screen.queryByRole('option', { name: words })).toBeNull();
+      await userEvent.clear(screen.getByRole('combobox', { name: 'Search' }));
+    }
+    await userEvent.keyboard('pin');
+    await userEvent.click(await optionOf('Pin'));
+    expect(over.requests('conversation.change')).toEqual([{ account: ALICE, peer: BOB, isPinned: true }]);
+  });
+
+  test('text grows by its name, to its end; keys that browsers keep are not promised in one', async () => {
+    const over = bridge().reply('settings.change', () => ok(snapshot().settings));
+    const { program } = await open(over);
+    await userEvent.keyboard('larger');
+    // Without `Ctrl +`, which enlarges the whole page there.
+    await userEvent.click(await optionOf('Larger text'));
+    act(() => over.emit({ type: 'settings', settings: { ...snapshot().settings, textSize: 200 } }));
+    act(() => program.view.getState().openSearch());
+    await focused();
+    await userEvent.keyboard('larger');
+    await userEvent.click(await optionOf('Larger text'));
+    expect(over.requests('settings.change')).toEqual([{ textSize: 110 }, { textSize: 200 }]);
+  });
+
   test('a whole address can be written to', async () => {
     const { program } = await open(bridge());
     await userEvent.keyboard('new@y.example');

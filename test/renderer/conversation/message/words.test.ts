@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { abilitiesOf } from '../../../../renderer/conversation/message/abilities.ts';
 import { contentLine, messageLabel, transcript } from '../../../../renderer/conversation/message/words.ts';
 import { progressWords } from '../../../../renderer/conversation/files/use-transfer.ts';
-import { timeOfDay } from '../../../../renderer/i18n/times.ts';
+import { timeOfDay, timeOnDay, timeWithDay } from '../../../../renderer/i18n/times.ts';
 import { message } from '../../scripted-bridge.tsx';
 
 describe('a message as one sentence', () => {
@@ -20,12 +20,27 @@ describe('a message as one sentence', () => {
         reactions: [{ isMine: false, emoji: '👍' }],
       }),
       'Ana',
+      false,
+      9000,
     );
     const [at, corrected] = [timeOfDay(1000), timeOfDay(8000)];
     expect(label).toBe(
-      `You, ${at}: in reply to Ana: Folha 3: That is the grey. Attached: a.pdf, 9.2 MB Corrected ${corrected}. ` +
+      `You, ${at}: in reply to Ana: Folha 3: That is the grey. Attached: a.pdf, 9.2 MB. Corrected ${corrected}. ` +
         `Ana reacted with 👍. Read at ${timeOfDay(9000)}.`,
     );
+  });
+  test('says that it was forwarded, and the day where that is not today', () => {
+    const now = new Date(2026, 10, 21, 12).getTime();
+    const at = (day: number): number => new Date(2026, 10, day, 9, 30).getTime();
+    const label = (day: number): string =>
+      messageLabel(message({ id: 1, at: at(day), text: 'Lunch', isForwarded: true }), 'Ana', false, now);
+    expect(label(21)).toBe(`Ana, ${timeOfDay(at(21))}: Forwarded: Lunch.`);
+    expect(label(19)).toBe(`Ana, ${timeWithDay(at(19), now)}: Forwarded: Lunch.`);
+    expect(label(1)).toBe(`Ana, ${timeOnDay(at(1), now)}: Forwarded: Lunch.`);
+  });
+  test('ends after a thousand characters, none of which it cuts in two', () => {
+    const label = messageLabel(message({ id: 1, text: '😀'.repeat(1500) }), 'Ana', false, 1000);
+    expect(label).toMatch(/: (?:😀){999}…$/u);
   });
   test('says only that it was taken back, when it was', () => {
     const taken = message({ id: 1, text: '', isRetracted: true, reactions: [{ isMine: true, emoji: '👍' }] });
