@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import { existsSync } from 'node:fs';
 import { sep } from 'node:path';
 import { createInterface } from 'node:readline';
+import { argument, onlyWhenReady } from './stage.ts';
 
 /** Says what the program did to the desktop. */
 export const say = (what: Readonly<Record<string, unknown>>): void => {
@@ -69,6 +70,8 @@ interface Item {
   readonly click?: () => void;
 }
 
+const TYPES: readonly string[] = ['normal', 'separator', 'submenu', 'checkbox', 'radio'];
+
 export class Menu {
   readonly items: readonly Item[];
 
@@ -77,6 +80,14 @@ export class Menu {
   }
 
   static buildFromTemplate(items: readonly Item[]): Menu {
+    if (!Array.isArray(items))
+      throw new TypeError('Invalid template for Menu: Menu template must be an array');
+    for (const { label, role, type = 'normal', submenu } of items as readonly Item[]) {
+      if (label === undefined && role === undefined && type !== 'separator')
+        throw new TypeError('Invalid template for MenuItem: must have at least one of label, role or type');
+      if (!TYPES.includes(type)) throw new Error(`Unknown menu item type: ${type}`);
+      if (submenu !== undefined) Menu.buildFromTemplate(submenu);
+    }
     return new Menu(items);
   }
 
@@ -115,26 +126,37 @@ export class Tray extends EventEmitter {
 
   constructor(image: Image) {
     super();
+    onlyWhenReady('Cannot create Tray before app is ready');
     this.#image = image;
     whenAsked('tray-click', () => this.emit('click'));
     whenAsked('tray-menu', ({ label }) => this.#menu?.press(String(label)));
   }
 
+  #isDestroyed = false;
+  #mustBeThere(): void {
+    if (this.#isDestroyed) throw new Error('Tray is destroyed');
+  }
+
   setImage(image: Image): void {
+    this.#mustBeThere();
     this.#image = image;
   }
 
   setToolTip(tip: string): void {
+    this.#mustBeThere();
+    argument(0, tip, 'string');
     this.#tip = tip;
   }
 
   setContextMenu(menu: Menu): void {
+    this.#mustBeThere();
     this.#menu = menu;
     const { path, isTemplate } = this.#image;
     say({ tray: { image: path, isTemplate, tip: this.#tip, menu: menu.words() } });
   }
 
   destroy(): void {
+    this.#isDestroyed = true;
     say({ tray: null });
   }
 }
@@ -154,6 +176,7 @@ export class Notification extends EventEmitter {
 
   constructor(options: NotificationOptions) {
     super();
+    onlyWhenReady('Cannot create Notification before app is ready');
     this.#options = options;
   }
 
@@ -191,7 +214,12 @@ whenAsked('notification-reply', (asked) =>
 );
 
 let displays = [{ workArea: { x: 0, y: 0, width: 1920, height: 1080 } }];
-export const screen = { getAllDisplays: () => displays };
+export const screen = {
+  getAllDisplays() {
+    onlyWhenReady("The 'screen' module can't be used before the app 'ready' event");
+    return displays;
+  },
+};
 /** The screen is taken away, and another one stands elsewhere. */
 whenAsked('change-screen', () => {
   displays = [{ workArea: { x: 4000, y: 0, width: 1280, height: 800 } }];

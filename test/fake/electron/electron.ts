@@ -9,7 +9,15 @@ import { chromium } from 'playwright-core';
 import { findBrowser } from '../../../build/browser.mjs';
 import { freePort } from '../../fixtures/free-port.ts';
 import { listen, say, whenAsked } from './desktop.ts';
-import { type Handler, invokeHandlers, type PageHandler, pageHandlers, stage } from './stage.ts';
+import {
+  argument,
+  type Handler,
+  invokeHandlers,
+  onlyWhenReady,
+  type PageHandler,
+  pageHandlers,
+  stage,
+} from './stage.ts';
 import { request } from './updating.ts';
 import { announced, BrowserWindow } from './window.ts';
 
@@ -75,6 +83,7 @@ class App extends EventEmitter {
     return ['en-US'];
   }
   getSystemLocale(): string {
+    onlyWhenReady('app.getSystemLocale() can only be called after app is ready');
     return 'en-US';
   }
   getPath(name: string): string {
@@ -127,6 +136,7 @@ class App extends EventEmitter {
   }
 
   setBadgeCount(count: number): boolean {
+    argument(0, count, 'number');
     say({ badge: count });
     return true;
   }
@@ -181,13 +191,16 @@ export const protocol = {
     privileged.push(...schemes);
   },
   handle(scheme: string, handler: PageHandler): void {
-    if (!stage.isReady) throw new Error('protocol.handle can only be used when app is ready');
+    onlyWhenReady('protocol.handle can only be used when app is ready');
+    if (pageHandlers.has(scheme)) throw new Error(`Failed to register protocol: ${scheme}`);
     pageHandlers.set(scheme, handler);
   },
 };
 
 export const ipcMain = {
   handle(channel: string, handler: Handler): void {
+    if (typeof handler !== 'function')
+      throw new TypeError(`Expected handler to be a function, but found type \`${typeof handler}\``);
     if (invokeHandlers.has(channel))
       throw new Error(`Attempted to register a second handler for '${channel}'`);
     invokeHandlers.set(channel, handler);
@@ -198,6 +211,7 @@ export const ipcMain = {
 /** Links opened outside, for a test to look at: printed, not opened. */
 export const shell = {
   openExternal: (url: string): Promise<void> => {
+    if (!URL.canParse(url)) return Promise.reject(new Error('Invalid URL'));
     process.stdout.write(`stand-in opens ${url}\n`);
     return Promise.resolve();
   },
@@ -211,6 +225,7 @@ export const dialog = {
   showSaveDialog: (
     ...args: readonly unknown[]
   ): Promise<{ readonly canceled: boolean; readonly filePath: string }> => {
+    onlyWhenReady('dialog module can only be used after app is ready');
     const { defaultPath } = args.at(-1) as { readonly defaultPath: string };
     process.stdout.write(`stand-in saves to ${defaultPath}\n`);
     return Promise.resolve({ canceled: false, filePath: defaultPath });

@@ -17,7 +17,10 @@ export function preloadScript(code: string): string {
       if (value !== null && typeof value === 'object') Object.values(value).forEach(plain);
     };
     const electron = {
-      contextBridge: { exposeInMainWorld: (name, api) => Object.defineProperty(globalThis, name, { value: wrap(api), configurable: true }) },
+      contextBridge: { exposeInMainWorld: (name, api) => {
+        if (name in globalThis) throw new Error('Cannot bind an API on top of an existing property on the window object');
+        Object.defineProperty(globalThis, name, { value: wrap(api) });
+      } },
       ipcRenderer: {
         invoke: async (channel, ...args) => {
           plain(args);

@@ -1,7 +1,7 @@
 import type { Download } from 'playwright-core';
 import { say, whenAsked } from './desktop.ts';
 import { SpellingStandIn } from './spelling.ts';
-import { unstaged } from './stage.ts';
+import { onlyWhenReady, unstaged } from './stage.ts';
 
 type AskedFor = (contents: null, permission: string, answer: (isGranted: boolean) => void) => void;
 type CheckedFor = (contents: null, permission: string) => boolean;
@@ -78,7 +78,14 @@ class Session extends SpellingStandIn {
   }
 }
 
-export const session = { defaultSession: new Session(), fromPartition: () => new Session() };
+const defaultSession = new Session();
+export const session = {
+  get defaultSession(): Session {
+    onlyWhenReady('Session can only be received when app is ready');
+    return defaultSession;
+  },
+  fromPartition: () => new Session(),
+};
 whenAsked(
   'request',
   ({ url }) => void session.defaultSession.mayGo(String(url)).then((mayGo) => say({ request: url, mayGo })),

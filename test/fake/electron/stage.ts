@@ -23,6 +23,19 @@ interface Stage {
 
 export const stage: Stage = { browser: undefined, context: undefined, isReady: false };
 
+/** Most of Electron is there only after `ready`. */
+export function onlyWhenReady(refusal: string): void {
+  if (!stage.isReady) throw new Error(refusal);
+}
+
+/** Electron converts nothing: an argument of another type is a mistake. */
+export function argument(index: number, value: unknown, type: 'string' | 'number' | 'function'): void {
+  if (typeof value !== type)
+    throw new TypeError(
+      `Error processing argument at index ${index}, conversion failure from ${String(value)}`,
+    );
+}
+
 /** What IPC carries here: the contract promises no more. */
 export function clone(value: unknown): unknown {
   check(value);

@@ -7,7 +7,17 @@ import { say, whenAsked } from './desktop.ts';
 import { preloadScript } from './preload.ts';
 import { session } from './session.ts';
 import type { SpellingStandIn } from './spelling.ts';
-import { clone, invokeHandlers, pageHandlers, stage, STAGE, staged, unstaged } from './stage.ts';
+import {
+  argument,
+  clone,
+  invokeHandlers,
+  onlyWhenReady,
+  pageHandlers,
+  stage,
+  STAGE,
+  staged,
+  unstaged,
+} from './stage.ts';
 
 function pageOf(request: PageRequest): Page | undefined {
   try {
@@ -28,6 +38,8 @@ type OpenHandler = (details: { readonly url: string }) => { readonly action: 'al
 
 export class WebContents extends EventEmitter {
   readonly mainFrame = { url: '' };
+  /** Its window is closed. */
+  isGone = false;
   readonly #page: () => Page | undefined;
 
   constructor(page: () => Page | undefined) {
@@ -36,6 +48,7 @@ export class WebContents extends EventEmitter {
   }
 
   send(channel: string, ...args: unknown[]): void {
+    if (this.isGone) throw new TypeError('Object has been destroyed');
     const sent = [channel, ...(clone(args) as unknown[])];
     void this.#page()
       ?.evaluate((given) => (globalThis as unknown as Stage).__electron.receive(given), sent)
@@ -51,7 +64,9 @@ export class WebContents extends EventEmitter {
     return this.#mayOpen({ url }).action === 'allow';
   }
 
-  readonly session: Pick<SpellingStandIn, 'addWordToSpellCheckerDictionary'> = session.defaultSession;
+  get session(): Pick<SpellingStandIn, 'addWordToSpellCheckerDictionary'> {
+    return session.defaultSession;
+  }
 
   getURL(): string {
     return unstaged(this.#page()?.url() ?? '');
@@ -85,7 +100,7 @@ export class BrowserWindow extends EventEmitter {
 
   constructor(options: WindowOptions) {
     super();
-    if (!stage.isReady) throw new Error('Cannot create BrowserWindow before app is ready');
+    onlyWhenReady('Cannot create BrowserWindow before app is ready');
     const { sandbox, contextIsolation, nodeIntegration } = options.webPreferences ?? {};
     if (sandbox !== true || contextIsolation !== true || nodeIntegration === true) {
       throw new Error('a window of Parley has sandbox and contextIsolation, and no Node');
@@ -205,6 +220,7 @@ export class BrowserWindow extends EventEmitter {
 
   #closed(): void {
     if (!BrowserWindow.#all.delete(this)) return;
+    this.webContents.isGone = true;
     this.emit('closed');
     if (BrowserWindow.#all.size === 0) announced.allClosed();
   }
@@ -214,6 +230,7 @@ export class BrowserWindow extends EventEmitter {
     this.emit('close', { preventDefault: () => {} });
     BrowserWindow.#all.delete(this);
     await this.#page?.close();
+    this.webContents.isGone = true;
     this.emit('closed');
   }
 
@@ -247,23 +264,31 @@ export class BrowserWindow extends EventEmitter {
     void this.#page?.close();
   }
 
-  removeMenu(): void {}
+  /** A window that is closed is asked nothing more. */
+  #mustBeThere(): void {
+    if (this.webContents.isGone) throw new TypeError('Object has been destroyed');
+  }
+
   show(): void {
+    this.#mustBeThere();
     if (!this.#isVisible) say({ window: 'shown' });
     this.#isVisible = true;
     this.emit('show');
   }
   hide(): void {
+    this.#mustBeThere();
     this.#isVisible = false;
     say({ window: 'hidden' });
     this.#turn(false);
     this.emit('hide');
   }
   focus(): void {
+    this.#mustBeThere();
     this.#turn(true);
   }
   /** As Electron: one that was hidden is among the windows of the desktop again. */
   minimize(): void {
+    this.#mustBeThere();
     this.#isMinimized = true;
     say({ window: 'minimized' });
   }
@@ -274,12 +299,14 @@ export class BrowserWindow extends EventEmitter {
     this.#isMaximized = true;
   }
   isMinimized(): boolean {
+    this.#mustBeThere();
     return this.#isMinimized;
   }
   isMaximized(): boolean {
     return this.#isMaximized;
   }
   isVisible(): boolean {
+    this.#mustBeThere();
     return this.#isVisible;
   }
   getNormalBounds(): { x: number; y: number; width: number; height: number } {
@@ -290,6 +317,8 @@ export class BrowserWindow extends EventEmitter {
     say({ window: 'centred' });
   }
   setOverlayIcon(image: { readonly path: string } | null, description: string): void {
+    this.#mustBeThere();
+    argument(1, description, 'string');
     say({ overlay: image?.path ?? null, description });
   }
 }
