@@ -47,7 +47,7 @@ function settingsOf(config: Config): [name: string, value: string][] {
     // `listen` is one setting of two fields.
     if (typeof value !== 'object' || Array.isArray(value) || group === 'listen')
       return [[kebab(group), JSON.stringify(value)]];
-    return Object.entries(value).map(([name, one]) => [
+    return Object.entries(value as object).map(([name, one]: [string, unknown]) => [
       `${kebab(group)}.${kebab(name)}`,
       String(JSON.stringify(one)),
     ]);

@@ -11,7 +11,8 @@ import type { MetricsListener } from './metrics/listener.ts';
 import { createLog } from './log.ts';
 import { reloadConfig } from './reload.ts';
 import { createServer, type Server, systemClock } from './server.ts';
-import { openStorage } from './storage/open.ts';
+import { checkDomain } from './storage/of-domain.ts';
+import { openStorage, storageFile } from './storage/open.ts';
 import type { Storage } from './storage/storage.ts';
 import { versionOfBlocklist } from './links/blocklist.ts';
 import { type BlocklistWatch, watchBlocklist } from './watch-blocklist.ts';
@@ -43,6 +44,8 @@ export async function serve(read: () => Config): Promise<number> {
   process.on('SIGHUP', hangUp);
   const storage = await openStorage(config, 'serve', (error) => ended.resolve({ error }));
   try {
+    const file = storageFile(config);
+    if (file !== undefined) await checkDomain(storage, config.domain, file);
     keeper = await openKeeper(config, log);
     // The first certificate may take days, where something is in its way.
     const end = await Promise.race([keeper?.first, ended.promise]);

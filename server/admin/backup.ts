@@ -27,7 +27,7 @@ export function restore(line: CommandLine): number {
   makeFolder(dirname(path));
   const unlock = lockForServing(`${path}.lock`);
   try {
-    const contents = restoreStore(file, path);
+    const contents = restoreStore(file, path, config.domain);
     process.stdout.write(`${path} restored: ${describe(contents, path)}\n`);
   } finally {
     unlock();

@@ -10,5 +10,8 @@ export async function forgetDomain(line: CommandLine): Promise<number> {
   const host = line.otherDomain();
   const clock = { now: () => Date.now() };
   await withStore(line.config(), (storage) => new SecureDomains(storage, clock).forget(host));
+  process.stdout.write(
+    `${host} forgotten: it may be met without a valid certificate where federation.tls=off\n`,
+  );
   return 0;
 }

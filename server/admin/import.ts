@@ -1,9 +1,9 @@
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 
 import { ImppError } from '../../shared/errors.ts';
 import { type Address, formatForPeople } from '../../shared/impp/address.ts';
 import type { Config } from '../config.ts';
-import { makeFolder, storageFile } from '../storage/open.ts';
+import { storageFile } from '../storage/open.ts';
 import { enterPerson } from '../storage/sqlite-person.ts';
 import { type ArchivedAccount, type Limits, readArchive } from './archive/read.ts';
 import { renameDocument, renameEntry, withoutForward } from './archive/rename-self.ts';
@@ -33,7 +33,8 @@ export async function importUser(line: CommandLine): Promise<number> {
   refuseReserved(address);
   const password = line.isPasswordOnStdin ? await readPassword() : makePassword();
   const verifier = await verifierFor(password, config);
-  makeFolder(dirname(store));
+  // Made if it is not there, and refused if it is another domain's.
+  await withStore(config, () => Promise.resolve(), true);
   await enterPerson(store, async (into) => {
     const renaming = { from: archived.address, to: address };
     // Read once more, and not kept since: an inbox is larger than what should be in memory.

@@ -29,12 +29,13 @@ export async function createInvite(line: CommandLine): Promise<number> {
   const link = formatInvitation({ host: config.domain, token, contact });
   const createdAt = Date.now();
   const invite = { token, createdAt, expiresAt: createdAt + days * DAY_MS, uses };
-  await withStore(config, async (storage) => {
+  const make = async (storage: Storage): Promise<void> => {
     if (contact !== undefined) await checkThere(storage, contact);
     // Before there is an invitation that nobody would know of.
     if (line.qr !== undefined) await writeQr(line.qr, link);
     await storage.createInvite(invite);
-  });
+  };
+  await withStore(config, make, true);
   process.stdout.write(`${token}\n${link}\n`);
   if (process.stdout.isTTY) process.stdout.write(`${await qrInBlocks(link)}\n`);
   return 0;

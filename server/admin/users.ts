@@ -26,7 +26,7 @@ export async function addUser(line: CommandLine): Promise<number> {
   const password = line.isPasswordOnStdin ? await readPassword() : makePassword();
   const verifier = await verifierFor(password, config);
   const account = { user: address.user, services, verifier, createdAt: Date.now() };
-  await withStore(config, (storage) => storage.createAccount(account));
+  await withStore(config, (storage) => storage.createAccount(account), true);
   process.stdout.write(`${formatForPeople(address)} added\n`);
   if (!line.isPasswordOnStdin) process.stdout.write(`password: ${password}\n`);
   return 0;

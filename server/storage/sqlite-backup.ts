@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 
 import { ImppError } from '../../shared/errors.ts';
 import { APPLICATION_ID } from './migrations.ts';
+import { DOMAIN_VALUE, refuseOther } from './of-domain.ts';
 import { numberOf, openDatabase, refuseNewer } from './sqlite-database.ts';
 
 export interface Contents {
@@ -33,15 +34,17 @@ export function copyStore(from: string, to: string): Contents {
 }
 
 /**
- * Makes the store `to` of the copy `from`, for a server to go on with.
+ * Makes the store `to` of the copy `from`, for a server of `domain` to go on with.
  * @throws ImppError with a sentence for the operator; there is no file `to` then
  */
-export function restoreStore(from: string, to: string): Contents {
+export function restoreStore(from: string, to: string, domain: string): Contents {
   return intoNew(to, (partial) => {
     vacuumInto(from, partial);
     const contents = check(partial, from);
     const db = openDatabase(partial);
     try {
+      const held = db.prepare('SELECT value FROM value WHERE name = ?').get(DOMAIN_VALUE);
+      if (held?.['value'] instanceof Uint8Array) refuseOther(held['value'], domain, from);
       db.exec(`
         BEGIN;
         UPDATE inbox SET last_sequence = last_sequence + ${RESTORE_STEP};

@@ -229,6 +229,17 @@ describe('serve', () => {
     await first.stop('SIGKILL');
     const third = await serving(args);
     expect((await third.stop()).code).toBe(0);
+    const other = await parleyd([
+      'serve',
+      '--domain',
+      'b.example',
+      '--listen',
+      '127.0.0.1:0',
+      '--data',
+      data,
+    ]);
+    expect([other.code, other.stdout]).toEqual([1, '']);
+    expect(other.stderr).toContain('holds the domain a.example, and not b.example');
   });
 
   test('administrators work beside it', async () => {

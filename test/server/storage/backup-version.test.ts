@@ -23,7 +23,7 @@ test('a backup of the first version is copied as it is, and restored as a store 
   expect(copy.prepare('PRAGMA user_version').get()).toEqual({ user_version: 1 });
   copy.close();
 
-  expect(restoreStore(join(at, 'copy'), join(at, 'new'))).toEqual({ accounts: 1, messages: 0 });
+  expect(restoreStore(join(at, 'copy'), join(at, 'new'), 'a.example')).toEqual({ accounts: 1, messages: 0 });
   const storage = await openSqliteStorage(join(at, 'new'));
   expect(await storage.getAccount('alice')).toMatchObject({ services: ['im'], createdAt: 7 });
   const document = await storage.getDocument('alice', 'contacts');
