@@ -40,13 +40,11 @@ export async function checkDns(config: Config): Promise<Finding[]> {
       { what: 'note', text: 'SRV records: not checked, the domain is for this machine or network only.' },
     ];
   }
-  const { domain, dns, listen } = config;
+  const { domain, dns } = config;
   const own = resolverOf(dns.servers);
   const servers = await nameServersOf(domain, own, dns.servers);
   const findings = (
-    await Promise.all(
-      SERVICES.map((name) => checkName(`${name}.${domain}`, domain, listen.port, own, servers)),
-    )
+    await Promise.all(SERVICES.map((service) => checkName(service, config, own, servers)))
   ).flat();
   if (servers.length === 0)
     findings.push({
@@ -96,13 +94,16 @@ async function ask(resolver: Resolver, name: string): Promise<string> {
 
 const textOf = ({ name, port }: SrvRecord): string => (name === '' ? '.' : `${name.toLowerCase()}:${port}`);
 
+type Service = (typeof SERVICES)[number];
+
 async function checkName(
-  name: string,
-  domain: string,
-  port: number,
+  service: Service,
+  config: Config,
   own: Resolver,
   servers: readonly NameServer[],
 ): Promise<Finding[]> {
+  const { domain } = config;
+  const name = `${service}.${domain}`;
   const here = await ask(own, name).catch((error: unknown) => error as NodeJS.ErrnoException);
   const answers = await Promise.all(
     servers.map(async ({ name: server, resolver }) => ({
@@ -125,7 +126,7 @@ async function checkName(
   );
   const [first] = heard;
   if (first === undefined) {
-    if (typeof here === 'string') return [...notes, judge(name, domain, port, here, 'DNS says')];
+    if (typeof here === 'string') return [...notes, judge(service, config, here, 'DNS says')];
     return [
       { what: 'note', text: `${name}: not checked, DNS does not answer (${here.code ?? here.message}).` },
     ];
@@ -135,22 +136,27 @@ async function checkName(
     const text = `${name}: the name servers of ${domain} do not agree (${each}): give all of them the same records.`;
     return [...notes, { what: 'wrong', text }];
   }
-  const findings = [
-    ...notes,
-    judge(name, domain, port, first.said, `${heard.length} of its name servers say`),
-  ];
+  const findings = [...notes, judge(service, config, first.said, `${heard.length} of its name servers say`)];
   if (here === first.said) return findings;
   const other = typeof here === 'string' ? here || 'nothing' : (here.code ?? 'nothing');
   const text = `${name}: the resolver of this machine says something else (${other}); what is remembered ends by itself.`;
   return [...findings, { what: 'note', text }];
 }
 
-function judge(name: string, domain: string, port: number, said: string, who: string): Finding {
-  if (said.split(', ').includes('.'))
-    return {
-      what: 'wrong',
-      text: `${name} says that the domain has no such service: take away the record with the target ".".`,
-    };
+function judge(service: Service, config: Config, said: string, who: string): Finding {
+  const { domain, listen, federation } = config;
+  const { port } = listen;
+  const name = `${service}.${domain}`;
+  if (said.split(', ').includes('.')) {
+    const isForOthers = service === '_impp-client._tcp' || federation.default === 'allow';
+    if (!isForOthers)
+      return {
+        what: 'ok',
+        text: `${name} says that the domain is for its own people, as federation.default does.`,
+      };
+    const text = `${name} says that the domain has no such service: take away the record with the target ".".`;
+    return { what: 'wrong', text };
+  }
   if (said !== '') return { what: 'ok', text: `${name} points to ${said}, ${who}.` };
   if (port === DEFAULT_PORT)
     return { what: 'note', text: `${name} does not exist: others will try ${domain}, port ${DEFAULT_PORT}.` };

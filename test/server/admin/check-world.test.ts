@@ -120,6 +120,12 @@ test('an IPv6 address where nobody listens, no address at all, and a service tha
   expect(said(await checkDns(configOf()))).toContain(
     'wrong _im._impp.a.example says that the domain has no such',
   );
+  // Where that is meant, it is as it should be; apps have to find it all the same.
+  for (const each of [zone, second]) each[SERVICES[0] ?? ''] = zone['_im._impp.a.example'] ?? [];
+  const alone = configOf({ federation: { default: 'refuse' } });
+  const text = said(await checkDns(alone));
+  expect(text).toContain('ok _im._impp.a.example says that the domain is for its own people');
+  expect(text).toContain('wrong _impp-client._tcp.a.example says that the domain has no such');
 });
 
 test('the way back: strangers come through, or it is said what is in their way', async () => {
