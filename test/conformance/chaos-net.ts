@@ -86,6 +86,9 @@ const startDnsmasq = async (prefix: readonly string[], place: string, port: numb
 
 /** Names of interfaces have 15 letters at most. */
 const MARK = String(process.pid % 100_000);
+/** Where the domains are for their people, who are on this machine itself: another run may be there as well. */
+const homeOf = (index: number): string =>
+  `10.${80 + (Math.floor(process.pid / 64) % 128)}.${(process.pid % 64) * 4 + index}`;
 const PORT = 2779;
 const NOWHERE = '02:00:00:00:00:99';
 
@@ -123,9 +126,9 @@ const openNamespaces = async (names: readonly string[]): Promise<Net> => {
       // For the people of the domain, who are the test: nobody disturbs it.
       await ip('link', 'add', home, 'type', 'veth', 'peer', 'name', 'home', 'netns', space);
       undo.push(['link', 'del', home]);
-      await ip('addr', 'add', `10.79.${index}.254/24`, 'dev', home);
+      await ip('addr', 'add', `${homeOf(index)}.254/24`, 'dev', home);
       await ip('link', 'set', home, 'up');
-      await within(space, 'addr', 'add', `10.79.${index}.1/24`, 'dev', 'home');
+      await within(space, 'addr', 'add', `${homeOf(index)}.1/24`, 'dev', 'home');
       await within(space, 'link', 'set', 'home', 'up');
     }
     const addresses = (index: number): string => `10.78.0.${index + 1},fd78::${index + 1}`;
@@ -161,7 +164,7 @@ const openNamespaces = async (names: readonly string[]): Promise<Net> => {
     what: 'namespaces, IPv4 and IPv6, dnsmasq',
     domains: spaces.map((space) => ({ prefix: ['ip', 'netns', 'exec', space], listen: `[::]:${PORT}` })),
     nameServer: '10.78.0.53:53',
-    announce: async () => names.map((_, index) => ({ host: `10.79.${index}.1`, port: PORT })),
+    announce: async () => names.map((_, index) => ({ host: `${homeOf(index)}.1`, port: PORT })),
     async disturb(domain, kind) {
       const space = spaces[domain] ?? '';
       if (kind === 'half')

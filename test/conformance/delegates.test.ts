@@ -24,9 +24,12 @@ async function delegate(
 ): Promise<{ client: Client; own: string | undefined; shared: string | undefined }> {
   const own = await domain.login(user, 'desk');
   const client = await domain.login(user);
-  await client.attach(domain.url(user), 'desk', { Target: domain.url('alice'), ...more });
+  await share(client, user, more);
   return { client, own: own.identity['Connection-ID'], shared: client.identity['Connection-ID'] };
 }
+
+const share = (client: Client, user: string, more = {}) =>
+  client.attach(domain.url(user), 'desk', { Target: domain.url('alice'), ...more });
 
 async function send(id: string): Promise<string | undefined> {
   const sender = await domain.login('sender', 'phone');
@@ -77,9 +80,10 @@ describe('a delegate', () => {
     );
   });
   test('whose read runs out gets it too, without anyone being online', async () => {
-    const until = new Date(Date.now() + 1_500).toISOString();
+    const client = await domain.login('dave');
+    const until = new Date(Date.now() + 2_000).toISOString();
     await rules(grant('dave', `<until>${until}</until>`));
-    const { client } = await delegate('dave');
+    await share(client, 'dave');
     alice.destroy();
     const bye = await client.incoming('BYE');
     expect(bye.get('Error')).toBe('permission-denied');

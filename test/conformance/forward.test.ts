@@ -6,7 +6,7 @@ import { type Client, type Domain, startDomain, type Wire } from './wire.ts';
 
 let domain: Domain;
 beforeAll(async () => {
-  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=300'] });
+  domain = await startDomain();
 }, 40_000);
 
 const PROFILE = { Name: 'profile', 'Content-Type': 'application/impp-profile' };

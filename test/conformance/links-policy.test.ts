@@ -68,14 +68,18 @@ describe('three domains in clear, where their operators say so', () => {
     });
     // Until the next attempt is due it fails at once.
     const [, headers, body] = composed(sender, second.url('again'), 'two');
-    const until = Date.now() + 10_000;
-    let outcome: string | undefined;
-    while (outcome === undefined && Date.now() < until) {
-      const answer = await sender.request('SEND', headers, body);
-      outcome = answer.get('Outcome');
-      if (outcome === undefined) expect(answer.get('Error')).toBe('connection-failure');
-    }
-    expect(outcome).toBe('stored');
+    const said: (string | undefined)[] = [];
+    await expect
+      .poll(
+        async () => {
+          const answer = await sender.request('SEND', headers, body);
+          said.push(answer.get('Outcome') ?? answer.get('Error'));
+          return said.at(-1);
+        },
+        { timeout: 30_000 },
+      )
+      .toBe('stored');
+    expect(new Set(said.slice(0, -1))).toEqual(new Set(said.length > 1 ? ['connection-failure'] : []));
   });
 });
 
@@ -166,11 +170,14 @@ describe('policy', () => {
         return link;
       }),
     );
-    const answers = links.map((link) => slow.callback(link, slow.token()));
-    const refused = await Promise.all(answers.slice(8));
-    expect(refused.map((it) => [it.get('Error'), it.get('Retry-After')])).toEqual(
-      Array.from({ length: 4 }, () => ['too-many-requests', '10']),
-    );
+    // Which of them come last is not for the test to say.
+    const refused: (string | undefined)[][] = [];
+    const answers = links.map(async (link) => {
+      const answer = await slow.callback(link, slow.token());
+      refused.push([answer.get('Error'), answer.get('Retry-After')]);
+    });
+    await expect.poll(() => refused.length).toBe(4);
+    expect(refused).toEqual(Array.from({ length: 4 }, () => ['too-many-requests', '10']));
     for (const link of links) link.destroy();
     await Promise.allSettled(answers);
   });

@@ -14,9 +14,11 @@ beforeAll(async () => {
   world = await World.start();
 }, 60_000);
 
-/** Waits until the log of a domain says that so often. */
+/** Waits until the log of a domain says that so often; more, if the domain has looked at its files of itself meanwhile. */
 const said = (domain: Domain, event: string, times: number) =>
-  expect.poll(() => domain.log().split(`"event":"${event}"`).length - 1, { timeout: 15_000 }).toBe(times);
+  expect
+    .poll(() => domain.log().split(`"event":"${event}"`).length - 1, { timeout: 15_000 })
+    .toBeGreaterThanOrEqual(times);
 
 describe('certificates that were revoked', () => {
   let a: Domain;

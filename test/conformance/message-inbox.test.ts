@@ -6,7 +6,7 @@ import { type Client, type Domain, mail, startDomain, type Wire } from './wire.t
 
 let domain: Domain;
 beforeAll(async () => {
-  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=300'] });
+  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=1000'] });
 }, 40_000);
 
 const numbers = (entries: readonly Wire[]) => entries.map((it) => Number(it.get('Inbox-Sequence')));
@@ -106,10 +106,11 @@ describe('ATTACH', () => {
     const { alice, bob, b } = await couple(domain);
     bob.destroy();
     await write(alice, b, 'one');
-    const soon = Date.now() + 500;
-    await write(alice, b, 'two', { Expires: new Date(soon).toISOString() });
+    const soon = Date.now() + 1500;
+    const two = await write(alice, b, 'two', { Expires: new Date(soon).toISOString() });
+    expect(two.get('Outcome')).toBe('stored');
     await write(alice, b, 'three');
-    await expect.poll(() => Date.now() > soon + 20, { timeout: 3000 }).toBe(true);
+    await expect.poll(() => Date.now() > soon + 20, { timeout: 10_000 }).toBe(true);
     const { client, ok } = await attached(userOf(b), 'phone', { 'Inbox-After': '0' });
     expect(ok.get('Count')).toBe('2');
     expect(numbers(await next(client, 'SEND', 2))).toEqual([1, 3]);
@@ -292,15 +293,15 @@ describe('delegates', () => {
 
   test('or whose `read` runs out', async () => {
     const { alice, a, b } = await couple(domain);
-    await setRules(alice, rule(b, { read: 'allow', until: new Date(Date.now() + 600).toISOString() }));
     const delegate = await domain.login(userOf(b));
+    await setRules(alice, rule(b, { read: 'allow', until: new Date(Date.now() + 1500).toISOString() }));
     await delegate.succeed('ATTACH', { Device: 'phone', Target: a });
     expect((await delegate.incoming('BYE')).get('Error')).toBe('permission-denied');
   });
 });
 
 test('a restart, and a SIGKILL, lose nothing acknowledged and number on', async () => {
-  const before = await startDomain({ settings: ['inbox.delivery-wait-ms=300'] });
+  const before = await startDomain({ settings: ['inbox.delivery-wait-ms=1000'] });
   const { alice, bob, a, b } = await couple(before);
   await write(alice, b, 'one');
   bob.destroy();

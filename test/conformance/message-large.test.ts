@@ -6,7 +6,7 @@ import { type Domain, mail, startDomain } from './wire.ts';
 
 let domain: Domain;
 beforeAll(async () => {
-  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=400', 'limits.inbox-quota=400000'] });
+  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=1000', 'limits.inbox-quota=400000'] });
 }, 40_000);
 
 const LARGE = 'x'.repeat(70_000);
@@ -53,7 +53,9 @@ describe('an entry over Bulk-Threshold', () => {
     expect(whole.get('Content-Type')).toBe('message/rfc822');
     await fetching.ping();
     await expect
-      .poll(async () => (await write(bulk, b, LARGE, { 'Message-ID': id })).get('Outcome'), { timeout: 3000 })
+      .poll(async () => (await write(bulk, b, LARGE, { 'Message-ID': id })).get('Outcome'), {
+        timeout: 10_000,
+      })
       .toBe('delivered');
     // The other devices got a copy, deferred likewise; the sending one, on its other connection, none.
     const copy = await desk.incoming('SEND');
@@ -132,7 +134,7 @@ describe('a full inbox', () => {
       expect((await back.incoming('SEND')).get('Inbox-Sequence')).toBe(String(count + 1));
     await back.ping();
     await expect
-      .poll(async () => (await write(alice, b, text)).get('Outcome'), { timeout: 3000 })
+      .poll(async () => (await write(alice, b, text)).get('Outcome'), { timeout: 10_000 })
       .toBe('delivered');
     expect((await back.incoming('SEND')).get('Inbox-Sequence')).toBe(String(kept + 1));
   });

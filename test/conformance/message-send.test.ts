@@ -6,7 +6,7 @@ import { type Client, type Domain, mail, startDomain, VERIFIER, verifierOf } fro
 
 let domain: Domain;
 beforeAll(async () => {
-  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=400'] });
+  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=1000'] });
 }, 40_000);
 
 const lastOf = async (client: Client, user: string): Promise<string | undefined> => {
@@ -340,7 +340,7 @@ describe('the same From, Target and Message-ID again', () => {
     await back.incoming('SEND');
     await back.ping();
     await expect
-      .poll(async () => (await write(alice, b, 'x', again)).get('Outcome'), { timeout: 3000 })
+      .poll(async () => (await write(alice, b, 'x', again)).get('Outcome'), { timeout: 10_000 })
       .toBe('delivered');
     const laptop = await domain.login(userOf(a), 'other');
     expect((await write(laptop, b, 'x', again)).get('Outcome')).toBe('delivered');
@@ -398,7 +398,7 @@ describe('Storage: none', () => {
     await alice.ping();
     await expect
       .poll(async () => (await write(alice, b, 'typing', { Storage: 'none' })).get('Error'), {
-        timeout: 2000,
+        timeout: 10_000,
       })
       .toBe('mailbox-unavailable');
   });

@@ -105,10 +105,10 @@ test('killed in the middle of a body it leaves nothing behind, and the message c
     db.close();
     return { ...row };
   };
-  await expect.poll(() => rows().pieces, { timeout: 5000 }).toBeGreaterThan(20);
+  await expect.poll(() => rows().pieces, { timeout: 10_000 }).toBeGreaterThan(20);
   await domain.stop('SIGKILL');
   domain = await startDomain({ data, certificate: true });
-  await expect.poll(rows, { timeout: 5000 }).toEqual({ bodies: 0, pieces: 0 });
+  await expect.poll(rows, { timeout: 10_000 }).toEqual({ bodies: 0, pieces: 0 });
 
   const again = await bulk(userOf(a));
   await again.succeed('SEND', { Target: b, 'Message-ID': id, ...MESSAGE }, body);

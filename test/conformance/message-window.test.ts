@@ -6,7 +6,7 @@ import { type Client, type Domain, startDomain, type Wire } from './wire.ts';
 
 let domain: Domain;
 beforeAll(async () => {
-  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=300', 'limits.inbox-quota=300000'] });
+  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=1000', 'limits.inbox-quota=300000'] });
 }, 40_000);
 
 const numbers = (entries: readonly Wire[]) => entries.map((it) => Number(it.get('Inbox-Sequence')));
@@ -107,7 +107,7 @@ describe('GET-INBOX', () => {
     await back.succeed('GET-INBOX');
     await back.ping();
     await expect
-      .poll(async () => (await write(alice, b, 'x', again)).get('Outcome'), { timeout: 3000 })
+      .poll(async () => (await write(alice, b, 'x', again)).get('Outcome'), { timeout: 10_000 })
       .toBe('delivered');
   });
 
@@ -157,7 +157,9 @@ describe('a delegate', () => {
     const delegate = await domain.login(userOf(b), 'reader', { Target: a });
     alice.destroy();
     await expect
-      .poll(async () => (await write(bob, a, 'typing', { Storage: 'none' })).get('Error'), { timeout: 3000 })
+      .poll(async () => (await write(bob, a, 'typing', { Storage: 'none' })).get('Error'), {
+        timeout: 10_000,
+      })
       .toBe('mailbox-unavailable');
     await delegate.ping();
   });
@@ -176,7 +178,7 @@ test('what quota removes, oldest delivered first, shows as Inbox-First; its numb
     client.destroy();
     return Number(ok.get('Inbox-First'));
   };
-  await expect.poll(first, { timeout: 5000 }).toBeGreaterThan(4);
+  await expect.poll(first, { timeout: 10_000 }).toBeGreaterThan(4);
   const least = await first();
   expect(least).toBeLessThanOrEqual(9);
   const back = await domain.login(userOf(b));

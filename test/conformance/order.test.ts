@@ -18,7 +18,7 @@ import { type Client, type Domain, type HeaderList, startDomain, type Wire } fro
 
 let domain: Domain;
 beforeAll(async () => {
-  domain = await startDomain({ settings: ['inbox.delivery-wait-ms=300'] });
+  domain = await startDomain();
 }, 40_000);
 
 type Ask = readonly [method: string, headers: HeaderList, body?: string | Buffer];

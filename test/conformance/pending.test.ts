@@ -5,7 +5,7 @@ import { type Client, type Domain, mail, startDomain } from './wire.ts';
 
 let domain: Domain;
 beforeAll(async () => {
-  domain = await startDomain({ settings: ['limits.max-pending=2', 'inbox.delivery-wait-ms=400'] });
+  domain = await startDomain({ settings: ['limits.max-pending=2', 'inbox.delivery-wait-ms=1000'] });
 }, 40_000);
 
 function message(client: Client, to: string, id: string): Buffer {

@@ -16,11 +16,7 @@ let owners: Record<Owner, Client>;
 
 beforeAll(async () => {
   domain = await startDomain({
-    settings: [
-      'limits.requests-per-second=1000000',
-      'limits.request-burst=1000000',
-      'inbox.delivery-wait-ms=300',
-    ],
+    settings: ['limits.requests-per-second=1000000', 'limits.request-burst=1000000'],
   });
   await domain.person('watcher', 'phone');
   for (const name of OWNERS) await domain.person(name, 'laptop');

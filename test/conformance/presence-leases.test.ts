@@ -26,7 +26,7 @@ describe('what one publishes at another', () => {
   test('ends with the BYE of that device', async () => {
     const { alice, bob, a } = await deputy();
     await bob.succeed('BYE');
-    await expect.poll(() => shown(alice, a), { timeout: 2000 }).toBe(closedOf(a));
+    await expect.poll(() => shown(alice, a), { timeout: 10_000 }).toBe(closedOf(a));
   });
 
   test('not with the BYE of another', async () => {
@@ -40,7 +40,7 @@ describe('what one publishes at another', () => {
   test('ends with UNREGISTER', async () => {
     const { alice, bob, a, b } = await deputy();
     await bob.succeed('UNREGISTER', { Target: b });
-    await expect.poll(() => shown(alice, a), { timeout: 2000 }).toBe(closedOf(a));
+    await expect.poll(() => shown(alice, a), { timeout: 10_000 }).toBe(closedOf(a));
   });
 
   test('is not withdrawn by the presentity’s own Lease-Time 0', async () => {

@@ -27,7 +27,7 @@ test('a SUBSCRIBE amid changes: nothing before its OK, nothing twice, the newest
     for (const id of changes) await alice.response(id);
     const newest = openOf(a, '39');
     await expect
-      .poll(() => bob.arrived.some((it) => it.body.toString() === newest), { timeout: 3000 })
+      .poll(() => bob.arrived.some((it) => it.body.toString() === newest), { timeout: 10_000 })
       .toBe(true);
     await bob.ping();
     const got = about(bob);
@@ -60,7 +60,7 @@ test('rules that change back and forth: the last notification says what holds', 
   const viewed = await alice.succeed('FETCH', { Target: a, Watcher: b });
   expect(viewed.body.toString()).toBe(work);
   await expect
-    .poll(() => bob.arrived.some((it) => it.get('Revision') === viewed.get('Revision')), { timeout: 3000 })
+    .poll(() => bob.arrived.some((it) => it.get('Revision') === viewed.get('Revision')), { timeout: 10_000 })
     .toBe(true);
   const got = about(bob);
   let last = revision(ok);
@@ -87,7 +87,7 @@ test('a refusal amid changes: nothing after TERMINATE-SUBSCRIPTION', async () =>
   }
   for (const id of ids) expect((await alice.response(id)).kind).toBe('OK');
   await expect
-    .poll(() => bob.arrived.some((it) => it.method === 'TERMINATE-SUBSCRIPTION'), { timeout: 3000 })
+    .poll(() => bob.arrived.some((it) => it.method === 'TERMINATE-SUBSCRIPTION'), { timeout: 10_000 })
     .toBe(true);
   await bob.ping();
   const got = about(bob);
@@ -103,11 +103,11 @@ test('a refusal amid changes: nothing after TERMINATE-SUBSCRIPTION', async () =>
 test('`until` that leaves only `ask` leaves the active one alone', async () => {
   const { alice, bob, a, b } = await couple(domain);
   await publish(alice, 'here');
-  const until = Date.now() + 500;
-  await setRules(alice, rule(b, { subscribe: 'allow', until: new Date(until).toISOString() }));
   const tablet = await domain.login(userOf(b), 'tablet');
+  const until = Date.now() + 1500;
+  await setRules(alice, rule(b, { subscribe: 'allow', until: new Date(until).toISOString() }));
   await bob.succeed('SUBSCRIBE', { Target: a });
-  await expect.poll(() => Date.now() > until + 50, { timeout: 3000 }).toBe(true);
+  await expect.poll(() => Date.now() > until + 50, { timeout: 10_000 }).toBe(true);
   expect((await bob.succeed('GET-SUBSCRIPTION', { Target: a })).get('Subscription-State')).toBe('active');
   const object = await publish(alice, 'still here');
   expect((await bob.incoming('CHANGE-NOTIFY')).body.toString()).toBe(object);

@@ -16,7 +16,7 @@ describe('a lease that runs out', () => {
     const { alice, bob, a, b } = await couple(domain);
     await setRules(alice, rule(b, { subscribe: 'allow' }));
     const permanent = await publish(alice, 'permanent', { 'Lease-Time': 'infinity' });
-    const leased = await publish(alice, 'leased', { 'Lease-Time': '1' });
+    const leased = await publish(alice, 'leased', { 'Lease-Time': '2' });
     const ok = await bob.succeed('SUBSCRIBE', { Target: a });
     expect(ok.body.toString()).toBe(leased);
     const notify = await bob.incoming('CHANGE-NOTIFY');
@@ -28,7 +28,7 @@ describe('a lease that runs out', () => {
   const outlivesItsConnection = async () => {
     const { alice, bob, a, b } = await couple(domain);
     await setRules(alice, rule(b, { subscribe: 'allow' }));
-    await publish(alice, 'leased', { 'Lease-Time': '1' });
+    await publish(alice, 'leased', { 'Lease-Time': '2' });
     await bob.succeed('SUBSCRIBE', { Target: a });
     alice.destroy();
     expect((await bob.incoming('CHANGE-NOTIFY')).body.toString()).toBe(closedOf(a));
