@@ -4,7 +4,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULTS } from '../../main/settings.ts';
 import { createCarrier } from '../../main/host/browser/carrier.ts';
 import type { Core } from '../../main/host/host.ts';
@@ -135,7 +135,7 @@ test('events arrive in order until one stops listening', async () => {
   await carrier.invoke('snapshot', null);
   host.emit('show', { type: 'conversation', account: 'a', peer: 'one' });
   host.emit('show', { type: 'conversation', account: 'a', peer: 'two' });
-  await vi.waitFor(() => expect(shown).toEqual(['one', 'two']));
+  await expect.poll(() => shown).toEqual(['one', 'two']);
   off();
   host.emit('show', { type: 'conversation', account: 'a', peer: 'three' });
   await carrier.invoke('snapshot', null);
@@ -146,7 +146,7 @@ describe('who may come in', () => {
   test('a wrong token is told so, and does not knock again', async () => {
     const host = await startHost();
     const { links } = enter(host, { token: 'guessed' });
-    await vi.waitFor(() => expect(links).toEqual(['no-token']));
+    await expect.poll(() => links).toEqual(['no-token']);
   });
 
   test('a reload comes back with its session', async () => {
@@ -178,13 +178,13 @@ describe('a break', () => {
     await carrier.invoke('snapshot', null);
     host.reply(() => new Promise(() => {}));
     const pending = carrier.invoke('message.retry', { id: 1 });
-    await vi.waitFor(() => expect(host.invoked).toHaveLength(2));
+    await expect.poll(() => host.invoked.length).toBe(2);
     await host.stop();
     expect(await pending).toMatchObject({ ok: false, code: 'closed' });
     expect(await carrier.invoke('message.retry', { id: 2 })).toMatchObject({ ok: false, code: 'closed' });
     host.reply(() => ({ ok: true, value: null }));
     await host.start('the-session');
-    await vi.waitFor(() => expect(links.at(-1)).toBe('up'), { timeout: 10_000 });
+    await expect.poll(() => links.at(-1)).toBe('up');
     expect(await carrier.invoke('snapshot', null)).toEqual({ ok: true, value: null });
     // What failed was not given a second time behind anybody's back.
     expect(host.invoked.map(([command]) => command).filter((command) => command !== 'window.attend')).toEqual(
@@ -197,6 +197,6 @@ describe('a break', () => {
     const { carrier, links } = enter(host, { token: 'the-token' });
     await carrier.invoke('snapshot', null);
     await host.stop();
-    await vi.waitFor(() => expect(links).toEqual(['stopped']), { timeout: 5_000 });
+    await expect.poll(() => links).toEqual(['stopped']);
   });
 });

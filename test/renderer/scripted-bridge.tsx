@@ -1,6 +1,6 @@
 // A bridge whose answers a test writes down, and a program rendered over it.
 
-import { cleanup, render, type RenderResult, waitFor } from '@testing-library/react';
+import { cleanup, configure, render, type RenderResult, waitFor } from '@testing-library/react';
 import type { ReactElement } from 'react';
 import { afterEach, expect } from 'vitest';
 import { loadAll } from '../../renderer/later.tsx';
@@ -21,6 +21,9 @@ import type {
   Snapshot,
 } from '../../shared/ipc.ts';
 import type { Account, Contact, Conversation, Message, View } from '../../shared/model.ts';
+
+// On a busy machine what is shown soon may not be there within a second; only a test that is about to fail waits so long.
+configure({ asyncUtilTimeout: 10_000 });
 
 export const ALICE = 'impp://a.example/alice';
 export const BOB = 'impp://b.example/bob';

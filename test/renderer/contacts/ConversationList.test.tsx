@@ -121,9 +121,14 @@ describe('a row', () => {
     const over = bridge(talk('ann', { draft: 'Dear' }));
     await show(over, <App />);
     expect(rows('Conversations')[0]?.textContent).toContain('Draft: Dear');
-    act(() => over.emit({ type: 'typing', account: ALICE, peer: peer('ann'), until: Date.now() + 60 }));
+    const type = (milliseconds: number): void => {
+      const until = Date.now() + milliseconds;
+      act(() => over.emit({ type: 'typing', account: ALICE, peer: peer('ann'), until }));
+    };
+    type(60_000);
     await waitFor(() => expect(rows('Conversations')[0]?.textContent).toContain('writing…'));
     // Nothing says that it ended: it does so by itself.
+    type(60);
     await waitFor(() => expect(rows('Conversations')[0]?.textContent).toContain('Draft: Dear'));
   });
 

@@ -133,14 +133,15 @@ describe('the draft', () => {
     await show(bridge, composer());
     await userEvent.type(field(), 'Half a thought');
     fireEvent.blur(field());
-    await waitFor(() => expect(texts(bridge)).toEqual(['Half a thought']));
+    await waitFor(() => expect(texts(bridge).at(-1)).toBe('Half a thought'));
   });
 
   test('is kept after a pause in typing', async () => {
     const bridge = bridgeThatSaves();
     await show(bridge, composer());
-    await userEvent.type(field(), 'abc');
-    await waitFor(() => expect(texts(bridge)).toEqual(['abc']), { timeout: 3000 });
+    for (const value of ['a', 'ab', 'abc']) fireEvent.change(field(), { target: { value } });
+    expect(texts(bridge)).toEqual([]);
+    await waitFor(() => expect(texts(bridge)).toEqual(['abc']));
   });
 
   test('is kept when another conversation is opened', async () => {
@@ -148,7 +149,7 @@ describe('the draft', () => {
     const { result } = await show(bridge, composer('before'));
     await userEvent.type(field(), ' after');
     result.unmount();
-    expect(texts(bridge)).toEqual(['before after']);
+    expect(texts(bridge).at(-1)).toBe('before after');
   });
 
   test('is not written again when nothing changed', async () => {
