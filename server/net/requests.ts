@@ -42,6 +42,8 @@ const SERIAL = ' ';
 /** With bodies of so many octets unanswered, nothing more is read: Max-Pending large ones would be a gigabyte. */
 const MAX_OPEN_OCTETS = 32 * 1024 * 1024;
 
+const OUTCOMES: ReadonlySet<string> = new Set(['delivered', 'stored']);
+
 /** Above this size a reply is only on the wire when the operating system has all of it. */
 const LARGE = 64 * 1024;
 
@@ -264,8 +266,10 @@ export class Requests {
     log.debug(isOk ? 'done' : 'passed on', this.#idsOf(response));
     if (!isOk) return;
     tally.done.add(method);
-    if (method === 'SEND')
-      tally.messages.add(headers.get('Outcome') === 'delivered' ? 'delivered' : 'stored');
+    if (method !== 'SEND') return;
+    // What another domain says may be any word.
+    const outcome = headers.get('Outcome') ?? '';
+    tally.messages.add(OUTCOMES.has(outcome) ? outcome : 'unknown');
   }
 
   /** A peer that is still sending does not listen for the answer: what remains of the body is read away before it. */

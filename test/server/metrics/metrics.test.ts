@@ -7,9 +7,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { writeHistory } from '../../../server/acme/folder.ts';
 import { listenForMetrics, type MetricsListener } from '../../../server/metrics/listener.ts';
 import { askStore, checkHealth } from '../../../server/metrics/health.ts';
+import { ImppError } from '../../../shared/errors.ts';
 import { addressOf } from '../../../shared/impp/address.ts';
 import { FakeClock } from '../../fake/clock.ts';
-import { Federation } from '../links/federation.ts';
+import { Federation, messageTo } from '../links/federation.ts';
 import { HOST, PASSWORD, scram, TestDomain, urlOf } from '../harness.ts';
 import type { Peer } from '../peer.ts';
 
@@ -92,6 +93,41 @@ describe('/metrics', () => {
     for (let at = 0; at < 50; at += 1) await alice.refusal(`X-METHOD-${at}`, { Target: urlOf(`user${at}`) });
     // One more: the refusals, together.
     expect((await look(metrics)).size).toBe(before + 1);
+  });
+
+  test('nor does the number of its lines grow with other domains, whatever they answer', async () => {
+    const federation = new Federation();
+    closings.push(() => federation.close());
+    const tls = { federation: { tls: 'off' } } as const;
+    const domain = await federation.domain('a.example', ['alice'], { config: { ...MEMORY, ...tls } });
+    const metrics = await listen(domain);
+    const alice = await domain.attach('alice');
+    const meet = async (host: string): Promise<void> => {
+      federation.play(host, (peer) => {
+        void (async () => {
+          peer.ok(await peer.next('HELLO'), {
+            Domain: host,
+            TLS: 'unavailable',
+            'Auth-Mechanisms': 'CALLBACK',
+          });
+          peer.ok(await peer.next('AUTH'), { 'Auth-State': 'done', Address: `impp://${host}/` });
+          peer.ok(await peer.next('SEND'), { Outcome: host });
+          peer.error(await peer.next('FETCH'), new ImppError('message-unknown', host));
+        })();
+      });
+      const other = addressOf(host, 'x').url;
+      await alice.demand(...messageTo(alice, other, 'hello'));
+      await alice.refusal('FETCH', { Target: other });
+      const link = await federation.open(host, domain);
+      await link.refusal(`X-${host.replaceAll('.', '-').toUpperCase()}`);
+      await (await domain.hello()).refusal(`X-${host.replaceAll('.', '-').toUpperCase()}`);
+    };
+    await meet('domain-0.example');
+    const before = [...(await look(metrics)).keys()].sort();
+    expect(before).toContain('parley_messages_total{peer="client",outcome="unknown"}');
+    for (let at = 1; at < 30; at += 1) await meet(`domain-${at}.example`);
+    expect([...(await look(metrics)).keys()].sort()).toEqual(before);
+    expect(before.filter((line) => line.includes('domain-'))).toEqual([]);
   });
 
   test('attempts at an authority that came to nothing', async () => {
