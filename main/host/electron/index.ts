@@ -12,7 +12,7 @@ import type { Core, Host, Status } from '../host.ts';
 import { signInFromEnvironment } from '../sign-in.ts';
 import { startsHidden } from './autostart.ts';
 import { showBadge } from './badge.ts';
-import { offerContextMenus } from './context-menu.ts';
+import { languagesOf, offerContextMenus } from './context-menu.ts';
 import { askWhereToSave } from './downloads.ts';
 import { createElectronHost } from './host.ts';
 import { carryCore } from './ipc.ts';
@@ -50,9 +50,9 @@ async function start(): Promise<void> {
   servePages(join(import.meta.dirname, '../renderer'));
   askWhereToSave();
   claimLinks();
-  offerContextMenus();
   // Absent while it begins.
   let core = undefined as Core | undefined;
+  offerContextMenus(() => languagesOf(core));
   let status: Status = { presence: 'offline', unread: 0 };
   const invoke = (command: string, request: unknown): void => void core?.invoke(command, request);
 

@@ -105,6 +105,29 @@ describe('the menu where text stands', () => {
     all.filter(({ type }) => type !== 'separator').map(({ label, role }) => label ?? role);
   const EDIT = ['Undo', 'Redo', 'Cut', 'Copy', 'Paste', 'Select All'];
 
+  test('has the languages in which text is checked, of which it leaves one out, and the way to another', () => {
+    const chosen: string[] = [];
+    const found = contextItems(
+      contents,
+      { isEditable: true, misspelledWord: '', editFlags: flags } as ContextMenuParams,
+      {
+        languages: ['de', 'en-GB'],
+        drop: (language) => chosen.push(language),
+        add: () => chosen.push('another'),
+      },
+    );
+    expect(words(found)).toEqual(['Languages', ...EDIT]);
+    const submenu = found[0]?.submenu as readonly MenuItemConstructorOptions[];
+    expect(submenu.map(({ label, type, checked }) => [label, type, checked])).toEqual([
+      ['German', 'checkbox', true],
+      ['British English', 'checkbox', true],
+      [undefined, 'separator', undefined],
+      ['Add a language…', undefined, undefined],
+    ]);
+    for (const { click } of submenu) click?.(undefined as never, undefined, undefined as never);
+    expect(chosen).toEqual(['de', 'en-GB', 'another']);
+  });
+
   test('says what a misspelt word could be, replaces it, and learns it', () => {
     const found = items({
       misspelledWord: 'Lnuch',
