@@ -6,13 +6,15 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { createCore } from '../../../main/app.ts';
+import { KeytarStore } from '../../../main/secrets/keytar.ts';
 import type { Snapshot } from '../../../shared/ipc.ts';
 import { bareHost } from '../../fixtures/bare-host.ts';
+import { patientClock } from './keyring.ts';
 
 const [dataDir = '', server = '', what = '', keyring = ''] = process.argv.slice(2);
 const ACCOUNT = 'impp://a.example/alice';
 
-const core = await createCore({ host: bareHost, dataDir });
+const core = await createCore({ host: bareHost, dataDir, secrets: new KeytarStore(patientClock) });
 const ask = async (command: string, request: unknown): Promise<unknown> => {
   const answer = await core.invoke(command, request);
   return answer.ok ? answer.value : answer.code;

@@ -3,13 +3,14 @@
 // the store: it has what the store has of a secret.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { systemClock, systemRandom } from '../../../main/clock.ts';
+import { systemRandom } from '../../../main/clock.ts';
 import { KeytarStore } from '../../../main/secrets/keytar.ts';
 import { type Kept, Passwords } from '../../../main/secrets/passwords.ts';
 import { ImppError } from '../../../shared/errors.ts';
+import { patientClock } from './keyring.ts';
 
 const ALICE = 'impp://a.example/alice';
-const keychain = new KeytarStore(systemClock);
+const keychain = new KeytarStore(patientClock);
 
 const passwordsWith = (file: string): Passwords => {
   const passwords = new Passwords(keychain, systemRandom, () => {});
