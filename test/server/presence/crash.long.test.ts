@@ -11,7 +11,7 @@ import { startDomain } from '../../stories/programs.ts';
 import { acl, presence } from './stage.ts';
 
 const ROUNDS = 12;
-/** The kill comes within this many milliseconds after the changes began. */
+/** The kill comes within this many milliseconds after each kind of change was answered once. */
 const WITHIN = 60;
 const TYPES = { acl: 'application/impp-acl', presence: 'application/presence' };
 
@@ -133,8 +133,10 @@ test(`${ROUNDS} times killed, what was acknowledged is there and no revision fal
     seen = revisionOf(subscribed);
 
     let isOver = false;
+    const begun = Promise.withResolvers<void>();
     const work = (async () => {
       for (let turn = 0; !isOver; turn += 1) {
+        if (turn === 2) begun.resolve();
         const asked = [0, 1, 2].map((offset) => changes[(turn + offset) % changes.length]?.(alice));
         const answers = asked.map(async (one) => {
           if (!one) return;
@@ -151,6 +153,7 @@ test(`${ROUNDS} times killed, what was acknowledged is there and no revision fal
         if (alice.isClosed) return;
       }
     })();
+    await Promise.race([begun.promise, work]);
     await new Promise((resolve) => setTimeout(resolve, Math.random() * WITHIN));
     await program.kill('SIGKILL');
     isOver = true;

@@ -27,5 +27,4 @@ async function write(): Promise<void> {
   }
 }
 
-process.stdout.write('started\n');
 await Promise.all(Array.from({ length: 5 }, write));

@@ -28,5 +28,4 @@ async function write(): Promise<void> {
   }
 }
 
-process.stdout.write('started\n');
 await Promise.all(Array.from({ length: 40 }, write));

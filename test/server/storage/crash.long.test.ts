@@ -12,7 +12,9 @@ import { temporaryFolders } from './folder.ts';
 const ROUNDS = 25;
 const folder = temporaryFolders();
 
-test(`${ROUNDS} times killed while writing, nothing that was acknowledged is lost or doubled`, async () => {
+test(`${ROUNDS} times killed while writing, nothing that was acknowledged is lost or doubled`, {
+  timeout: 300_000,
+}, async () => {
   const path = join(folder(), 'x.sqlite');
   const first = await openSqliteStorage(path);
   await first.createAccount(account('alice'));
@@ -57,10 +59,9 @@ test(`${ROUNDS} times killed while writing, nothing that was acknowledged is los
     else acknowledged.set(id, { sequence: again.sequence, copySequence: again.copySequence ?? 0 });
     await storage.close();
   }
-  expect(acknowledged.size).toBeGreaterThan(ROUNDS * 10);
 });
 
-/** The lines that the writer has told; killed `delay` milliseconds after its first. */
+/** The lines that the writer has told; killed `delay` milliseconds after the first dozen of them. */
 async function writeUntilKilled(path: string, round: number, delay: number): Promise<string[]> {
   const program = fileURLToPath(new URL('./crash-program.ts', import.meta.url));
   const child = spawn(process.execPath, [program, path, `${round}`], {
@@ -69,8 +70,7 @@ async function writeUntilKilled(path: string, round: number, delay: number): Pro
   const lines: string[] = [];
   const closed = once(child, 'close');
   for await (const line of createInterface({ input: child.stdout })) {
-    if (line === 'started') setTimeout(() => child.kill('SIGKILL'), delay);
-    else lines.push(line);
+    if (lines.push(line) === 12) setTimeout(() => child.kill('SIGKILL'), delay);
   }
   await closed;
   expect(child.signalCode).toBe('SIGKILL');
