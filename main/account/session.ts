@@ -413,12 +413,13 @@ export class Session {
     this.#online();
     const wanted = { ...this.#wanted(), deadline, progress: () => {} };
     return connect(this.#reach.network, wanted, async (dialled) => {
-      const { connection } = dialled;
+      const { connection, hello } = dialled;
       await authenticate(dialled, { ...this.#credentials, password }, this.#reach.crypto);
       const { connectionId } = await attach(connection, this.#reach.device, 'bulk');
       connection.attach(this.#account.url, connectionId, () =>
         Promise.reject(new ImppError('operation-not-supported')),
       );
+      connection.carryLarge(hello.idleTimeout);
       return connection;
     });
   }

@@ -20,6 +20,12 @@ const PROBE_WITHIN = 30_000;
 export const MAX_PENDING = 128;
 export const MAX_BODY = 10 * 1024 * 1024;
 
+/**
+ * What is large and for another domain is sent on when it has come whole, and has its outcome after ten minutes at the
+ * latest; whoever gives up before sends all of it again, and again.
+ */
+const LARGE_ANSWER_WITHIN = 645_000;
+
 /** Octets of a body that are some progress: a peer that moves fewer in all that time is as good as dead. */
 const PROGRESS = 16 * 1024;
 
@@ -111,6 +117,12 @@ export class Connection {
 
   binding(): Uint8Array | undefined {
     return this.#transport.binding();
+  }
+
+  /** It carries what is large, one thing at a time: answers may take long, and whether the server is there is asked beside. */
+  carryLarge(idleSeconds: number): void {
+    this.#transactions.deadline = LARGE_ANSWER_WITHIN;
+    this.watchIdle(idleSeconds);
   }
 
   /** How many requests the server takes at a time [IMPP 6, Max-Pending]. */

@@ -10,7 +10,7 @@ export const keepingOf = async (
   { config, storage }: Pick<Domain, 'config' | 'storage'>,
   user: string,
 ): Promise<(readonly [string, string])[]> => [
-  ['X-Inbox-Retention', String(config.inbox.retentionDays * DAY_SECONDS)],
+  ['X-Inbox-Retention', String(Math.round(config.inbox.retentionDays * DAY_SECONDS))],
   ['X-Inbox-Quota', String(config.limits.inboxQuota)],
   ['X-Inbox-Octets', String(await storage.inboxOctets(user))],
 ];

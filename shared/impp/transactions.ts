@@ -38,7 +38,7 @@ const atLeastOne = (size: number): number => Math.max(1, size);
 /** Matches answers to the requests of one connection. Requests beyond the window wait, first come first sent. */
 export class Transactions {
   readonly #clock: Clock;
-  readonly #deadline: number;
+  #deadline: number;
   readonly #send: (request: Request) => void;
   readonly #expired: () => void;
   /** In the order of sending, which is that of the deadlines: one timer, for the first, serves all. */
@@ -76,6 +76,11 @@ export class Transactions {
   set window(size: number) {
     this.#window = atLeastOne(size);
     this.#drain();
+  }
+
+  /** Milliseconds from sending to the answer, for what is asked from now on. */
+  set deadline(milliseconds: number) {
+    this.#deadline = milliseconds;
   }
 
   /** Sends a request under an ID of its own, now or when the window allows. `settle` is called once, with whatever comes of it. */

@@ -98,6 +98,56 @@ describe('a large body on its way out', () => {
   });
 });
 
+describe('an answer that is long in coming, as from a slow domain', () => {
+  /** What the server was asked, and answers `OK` to: requests of that method. */
+  const answering = (method: string): { count: number } => {
+    const answered = { count: 0 };
+    let text = '';
+    socket.on('data', (data: Buffer) => {
+      text += data.toString('latin1');
+      for (const [, id] of text.matchAll(new RegExp(`${method} (\\w+) impp/1\\.0\\r\\n`, 'gv'))) {
+        socket.write(`OK (${method}) ${id} impp/1.0\r\n\r\n`);
+        answered.count += 1;
+      }
+      text = text.slice(-10);
+    });
+    return answered;
+  };
+
+  const ask = (): Promise<string> => {
+    connection.window = 4;
+    connection.carryLarge(300);
+    return connection
+      .request('SEND', TYPE, new Uint8Array(100_000), () => {})
+      .then(
+        () => 'answered',
+        (error: unknown) => (error as { code: string }).code,
+      );
+  };
+
+  test('is waited for while the server says that it is there', async () => {
+    const pings = answering('PING');
+    const asked = ask();
+    for (let turn = 1; turn <= 4; turn++) {
+      clock.advance(150_000);
+      await until(() => pings.count === turn);
+      // Until it has been heard.
+      await until(() => clock.waiting === 2);
+    }
+    expect(ended).toBeUndefined();
+    socket.write('OK (SEND) 1 impp/1.0\r\n\r\n');
+    expect(await asked).toBe('answered');
+  });
+
+  test('is not waited for when it says nothing', async () => {
+    socket.resume();
+    const asked = ask();
+    clock.advance(150_000);
+    clock.advance(30_000);
+    expect([await asked, ended]).toEqual(['timeout', 'timeout']);
+  });
+});
+
 describe('a large body on its way in', () => {
   const HEAD =
     'OK (GET-MESSAGE) 1 impp/1.0\r\nContent-Type: message/rfc822\r\nContent-Length: 1000000\r\n\r\n';
