@@ -94,7 +94,7 @@ test('Ctrl and a stroke show all keys, as this system names them, and Esc leads 
   await userEvent.keyboard('{Control>}/{/Control}');
   expect(page(program)).toEqual({ type: 'settings', pane: 'shortcuts' });
   const keys = (words: string): string =>
-    screen.getByText(words, { selector: 'dt' }).parentElement?.querySelector('kbd')?.textContent ?? '';
+    screen.getByText(words, { selector: 'dt' }).parentElement?.querySelector('dd')?.textContent ?? '';
   expect(keys('Next conversation with unread messages')).toBe('Ctrl Shift A');
   expect(keys('Pinned conversations')).toBe('Ctrl 1 to Ctrl 9');
   expect(keys('Next conversation')).toBe('Alt ↓');
