@@ -158,7 +158,7 @@ export const conversation = {
   // emoji
   'emoji.label': 'Emoji',
   'emoji.search': 'Search emoji',
-  'emoji.none': 'No emoji is called so.',
+  'emoji.none': 'No emoji has that name.',
   'emoji.loading': 'Loading emoji',
   'emoji.recent': 'Used last',
   'emoji.group.0': 'Smileys',

@@ -202,9 +202,9 @@ export const others = {
   'requests.announce': '{name} asks to see your presence.',
 
   // directory
-  'directory.hint': 'Or a name: who is listed at {domain} is found.',
+  'directory.hint': 'Or the name of someone listed at {domain}.',
   'directory.found': 'Listed at {domain}',
-  'directory.nobody': 'Nobody listed at {domain} is called so.',
+  'directory.nobody': 'Nobody listed at {domain} has that name.',
   'directory.failed.address': '{domain} was not searched. The address works all the same.',
   'directory.failed': '{domain} was not searched. {why}',
 

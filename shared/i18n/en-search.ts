@@ -45,8 +45,8 @@ export const search = {
 
   // what helps where nothing stands
   'search.none': 'Nothing found for “{words}”.',
-  'search.none.filters': 'Nothing found that is all of this.',
-  'search.none.hint': 'Of the last word the beginning is enough; accents and case do not matter.',
+  'search.none.filters': 'Nothing matches all of this.',
+  'search.none.hint': 'The beginning of the last word is enough. Accents and capitals do not matter.',
   'search.none.people': 'Nobody found. Type a whole address to write to someone new.',
   'search.none.files': 'No files here yet.',
   'search.help': 'Narrow down with words of your own',

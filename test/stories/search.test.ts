@@ -123,7 +123,7 @@ describe('search by keyboard', () => {
     await expectAccessible(alice);
     await alice.keyboard.press('Escape');
     await search(alice, 'page before:2020');
-    await alice.getByText('Nothing found that is all of this.').waitFor();
+    await alice.getByText('Nothing matches all of this.').waitFor();
     await alice.keyboard.press('Escape');
   });
 

@@ -38,7 +38,7 @@ test('nobody found is said; that a domain was not searched, too, with the reason
   const bridge = await open();
   bridge.reply('directory.search', () => ok([]));
   await type('zoe');
-  expect(await dialog().findByText('Nobody listed at a.example is called so.')).toBeTruthy();
+  expect(await dialog().findByText('Nobody listed at a.example has that name.')).toBeTruthy();
   bridge.reply('directory.search', () => refused('timeout'));
   await type('y');
   expect(

@@ -236,7 +236,7 @@ describe('filters', () => {
     fireEvent.change(field, { target: { value: 'qqq from:nobody after:soon ' } });
     expect(await screen.findByText('Nobody is called “nobody”')).toBeTruthy();
     expect(screen.getByText(/“soon” is no date/)).toBeTruthy();
-    expect(await screen.findByText('Nothing found that is all of this.')).toBeTruthy();
+    expect(await screen.findByText('Nothing matches all of this.')).toBeTruthy();
     expect(asked(over)).toEqual([]);
   });
 

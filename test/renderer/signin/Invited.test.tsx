@@ -160,10 +160,10 @@ test('what the domain keeps stands with the account, and before it is full what 
   }).reply('account.keeping', () => ok(null));
   const { program } = await show(bridge, <App />);
   program.view.getState().open({ type: 'settings', pane: 'accounts' });
-  await screen.findByText('a.example keeps messages 30 days; 3.1 MB of 100 MB used');
+  await screen.findByText('a.example keeps messages for 30 days; 3.1 MB of 100 MB used');
   expect(bridge.requests('account.keeping')).toEqual([{ account: ALICE }]);
   bridge.emit({ type: 'account', account: account({ keeping: { days: 1, quota: 100e6, used: 91e6 } }) });
   await screen.findByText(
-    /keeps messages 1 day; 91 MB of 100 MB used\. When it is full, .* lets the oldest go/,
+    /keeps messages for 1 day; 91 MB of 100 MB used\. When it is full, .* lets the oldest go/,
   );
 });
