@@ -6,13 +6,17 @@ import { useActions, useStop } from '../actions.ts';
 import { abilitiesOf } from './abilities.ts';
 import styles from './Tools.module.css';
 
-/** What one does most with a message, over its corner while the pointer or the focus is there. */
+/** What one does most with a message, beside it where there is room, else over its corner, while the pointer or the focus is there. */
 export function Tools({ message }: { readonly message: Message }) {
   const { ask, reply, isRequest } = useActions();
   const stop = useStop();
   const can = abilitiesOf(message, isRequest);
   return (
-    <div className={styles.tools} role="toolbar" aria-label={t('message.actions')}>
+    <div
+      className={`${styles.tools} ${message.isMine ? styles.mine : styles.theirs}`}
+      role="toolbar"
+      aria-label={t('message.actions')}
+    >
       {can.react && (
         <IconButton
           size="small"
