@@ -48,6 +48,7 @@ export function RuleRow({
       <span className={styles.words}>
         <b dir="auto">{subject.title}</b>{' '}
         {t('rules.end', { sentence: sentenceOf(rest, subject.number, views, now) })}
+        {until !== undefined && ' '}
         {until !== undefined && (
           <span className={styles.tag}>
             <Icon name="clock" size="small" />
@@ -56,6 +57,7 @@ export function RuleRow({
               : t('rules.tag.until', { time: timeAhead(until, now) })}
           </span>
         )}
+        {isBuiltIn && ' '}
         {isBuiltIn && <span className={styles.tag}>{t('rules.built-in')}</span>}
       </span>
     </button>

@@ -123,6 +123,7 @@ export function PersonLine({
   const contact = useMirror((mirror) => mirror.contacts.get(person.key));
   const now = useNow(MINUTE);
   const address = label(person.address);
+  const presence = contact === undefined ? address : presenceLine(contact, now);
   return (
     <Row
       start={
@@ -142,7 +143,8 @@ export function PersonLine({
               <Marked text={address} marks={marksIn(address, words)} />
             </bdi>
           )}
-          {contact !== undefined && t('words.more', { words: presenceLine(contact, now) })}
+          {/* Of whom nothing is known yet that is the address once more. */}
+          {presence !== address && t('words.more', { words: presence })}
           {person.group !== undefined &&
             t('words.more', { words: t('search.group', { group: person.group }) })}
         </>
