@@ -49,7 +49,7 @@ function AccountRow({ account }: { readonly account: Account }) {
     <div className={styles.option}>
       <Avatar address={account.id} name={ownName(account)} state={shownOwnState(account)} isSilent />
       <div className={styles.what}>
-        <b>
+        <b className={styles.name}>
           <bdi>{address}</bdi>
         </b>
         <small>{accountWords(account)}</small>
