@@ -66,6 +66,7 @@ export function rowsOf(
       const who = { url: address, isAnonymous };
       const view = viewOf(rules, who, account, now);
       const asked = state === 'fetched' ? 'fetch' : 'subscribe';
+      const why = explain(rules, asked, who, account, now);
       return {
         watcher,
         name: isAnonymous ? t('watchers.anonymous') : nameFor(address),
@@ -74,10 +75,11 @@ export function rowsOf(
         sees:
           state === 'pending'
             ? t('watchers.sees.nothing-yet')
-            : state === 'pretended'
+            : state === 'pretended' || why.value === 'pretend'
               ? t('watchers.sees.offline')
-              : viewTitle(view, views),
-        because: ruleWords(explain(rules, asked, who, account, now), asked, address),
+              : // Who looked before that was refused would see nothing now.
+                viewTitle(why.value === 'deny' ? 'closed' : view, views),
+        because: ruleWords(why, asked, address),
       };
     })
     .sort((a, b) => ORDER[a.watcher.state] - ORDER[b.watcher.state] || collator().compare(a.name, b.name));
