@@ -1,5 +1,5 @@
-// Looks at one screen as everybody might have it: in every theme, with text of twice the size, in a narrow window, and
-// with as little motion as they want. What is wrong is gathered, so that one walk finds all of it.
+// Looks at one screen as everybody might have it: in every theme, with text of twice the size, in a narrow window,
+// without a pointer, and with as little motion as they want. What is wrong is gathered, so that one walk finds all of it.
 
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
@@ -84,6 +84,53 @@ const moving = (page: Page): Promise<string[]> =>
     }),
   );
 
+/** What a pointer can press and no key leads to: neither Tab nor the arrows of a group that Tab leads to. */
+const unreachable = (page: Page): Promise<string[]> =>
+  page.evaluate(() => {
+    const CONTROLS =
+      'button, a[href], input, select, textarea, summary, [role="button"], [role="option"], [role^="menuitem"], [role="switch"], [role="slider"]';
+    const GROUPS = ['menu', 'listbox', 'radiogroup', 'toolbar', 'grid', 'list', 'log', 'tablist'];
+    const isStop = (element: Element): boolean => element instanceof HTMLElement && element.tabIndex >= 0;
+    /** Tab gets into it, or it is where keys go while a field has the focus. */
+    const isEntered = (group: Element): boolean =>
+      isStop(group) ||
+      [...group.querySelectorAll('*')].some(isStop) ||
+      group.contains(document.activeElement) ||
+      document.querySelector(`[aria-controls~="${CSS.escape(group.id)}"]`) !== null;
+    const heard = (element: Element): Readonly<Record<string, unknown>> => {
+      // Where React keeps what an element was given.
+      const key = Object.keys(element).find((name) => name.startsWith('__reactProps$')) ?? '';
+      return (element as unknown as Record<string, Readonly<Record<string, unknown>>>)[key] ?? {};
+    };
+    /** What hands the focus on inside of it; a mere group where it hears keys. */
+    const groupOf = (element: Element): Element | null => {
+      for (let one = element.parentElement; one !== null; one = one.parentElement) {
+        if (GROUPS.includes(one.role ?? '')) return one;
+        if (one.role === 'group' && heard(one)['onKeyDown'] !== undefined) return one;
+      }
+      return null;
+    };
+    const found: string[] = [];
+    for (const element of document.body.querySelectorAll('*')) {
+      const box = element.getBoundingClientRect();
+      if (box.width <= 1 || !element.checkVisibility({ visibilityProperty: true })) continue;
+      if (element.closest('[aria-hidden="true"], [inert]') !== null || isStop(element)) continue;
+      const words = `<${element.localName} class="${element.getAttribute('class') ?? ''}"> ${(element.getAttribute('aria-label') ?? element.textContent).slice(0, 40)}`;
+      if (element.matches(CONTROLS)) {
+        if (element.matches(':disabled, [aria-disabled="true"]')) continue;
+        const group = groupOf(element);
+        if (group === null || !isEntered(group)) found.push(`no key leads to ${words}`);
+        continue;
+      }
+      const { onClick, onDoubleClick, onMouseDown, onPointerDown, onKeyDown } = heard(element);
+      const isPressed = [onClick, onDoubleClick, onMouseDown, onPointerDown].some((one) => one !== undefined);
+      const hasControl = element.querySelector(CONTROLS) !== null || element.closest(CONTROLS) !== null;
+      if (isPressed && onKeyDown === undefined && !hasControl && !element.matches('label'))
+        found.push(`only a pointer presses ${words}`);
+    }
+    return found;
+  });
+
 export class Looks {
   readonly #page: Page;
   readonly findings: string[] = [];
@@ -119,6 +166,7 @@ export class Looks {
     await theme('light');
     note('light', await find(page, []));
     note('without motion', await moving(page));
+    note('without a pointer', await unreachable(page));
     for (const each of THEMES) {
       // oxlint-disable-next-line no-await-in-loop
       await theme(each);
