@@ -94,6 +94,7 @@ export function SignIn({ invitation, onBack, onDone }: Props) {
   const change = (next: typeof mode): void => {
     setMode(next);
     edited();
+    inputOf(form.current, typed.trim() === '' ? 'address' : 'password')?.focus();
     if (invited === undefined) return;
     // Whoever has an account there signs in with it, and needs no invitation.
     setRead(undefined);
