@@ -276,7 +276,7 @@ describe('the value for when nobody is signed in', () => {
     await show(Date.now() + 3_600_000);
     await bob.ask('presence.set', { account: BOB, state: 'offline', note: '' });
     await see('the note', ({ note }) => note === 'soon over');
-    await show(Date.now() + 400);
+    await show(Date.now() + 1000);
     await see('no note', ({ state, note }) => state === 'offline' && note === undefined);
   });
 });
