@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -29,6 +29,8 @@ export async function init(
 ): Promise<number> {
   const config = resolve(path);
   const unit = join(dirname(config), 'parleyd.service');
+  // Nobody answers three questions in vain.
+  for (const file of [config, unit]) checkNew(file);
   const answers = await ask(input, output);
   writeNew(config, configOf(answers));
   const command = [process.execPath, PROGRAM];
@@ -92,19 +94,29 @@ async function ask(input: Readable, output: Writable): Promise<Answers> {
   }
 }
 
+/** @throws conflict, internal-error with a sentence for the operator */
+function checkNew(path: string): void {
+  if (existsSync(path)) throw isThere(path);
+  const folder = dirname(path);
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const isMissing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const reason = isMissing ? 'is not there: make it first' : 'is not writable for this user';
+    throw new ImppError('internal-error', `The folder ${folder} ${reason}.`, { cause });
+  }
+}
+
+const isThere = (path: string): ImppError =>
+  new ImppError('conflict', `${path} is there already, and nothing is written over it.`);
+
 function writeNew(path: string, text: string): void {
   try {
     writeFileSync(path, text, { flag: 'wx', mode: 0o644 });
   } catch (cause) {
-    const isThere = (cause as NodeJS.ErrnoException).code === 'EEXIST';
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw isThere(path);
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ImppError(
-      isThere ? 'conflict' : 'internal-error',
-      isThere
-        ? `${path} is there already, and nothing is written over it.`
-        : `${path} cannot be written: ${reason}.`,
-      { cause },
-    );
+    throw new ImppError('internal-error', `${path} cannot be written: ${reason}.`, { cause });
   }
 }
 

@@ -1,8 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 
 import { readCommandLine } from '../../../server/admin/command-line.ts';
+import { init } from '../../../server/admin/init.ts';
 import { temporaryFolders } from '../storage/folder.ts';
 import { parleyd, serving } from './program.ts';
 
@@ -58,11 +60,26 @@ test('what cannot be is asked again, and what is there stays', async () => {
   expect(readCommandLine(['serve', '--config', config]).config().registration).toBe('open');
   const before = readFileSync(config, 'utf8');
   const again = await parleyd(['init', '--config', config], 'b.example\nbox.b.example\n\n');
-  expect([again.code, again.stderr]).toEqual([
+  expect([again.code, again.stdout, again.stderr]).toEqual([
     1,
+    '',
     `parleyd: ${config} is there already, and nothing is written over it.\n`,
   ]);
   expect(readFileSync(config, 'utf8')).toBe(before);
+});
+
+test.each([
+  ['a folder that is not there', 'none/parleyd.toml', /^The folder .*none is not there: make it first\.$/v],
+  ['a unit that is there', 'parleyd.toml', /^.*parleyd\.service is there already/v],
+])('%s is said before anything is asked, and nothing is written', async (_, name, sentence) => {
+  const at = folder();
+  writeFileSync(join(at, 'parleyd.service'), 'mine');
+  const said: string[] = [];
+  const output = new Writable({ write: (chunk, _encoding, done) => (said.push(String(chunk)), done()) });
+  const answers = Readable.from(['example.org\nbox.example.org\n\n']);
+  await expect(init(join(at, name), answers, output)).rejects.toThrow(sentence);
+  expect(said).toEqual([]);
+  expect(readdirSync(at)).toEqual(['parleyd.service']);
 });
 
 test('an end before the third answer writes nothing', async () => {
