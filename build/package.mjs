@@ -11,6 +11,7 @@ import { Arch, build, Platform } from 'electron-builder';
 import { hasElectron } from './electron.mjs';
 import { updatesOf } from './feed.mjs';
 import { packParleyd } from './parleyd.mjs';
+import { withoutEmpty } from './given.mjs';
 import { whyNotHere } from './refused.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -49,6 +50,7 @@ async function make({ platform }, target, config) {
   }
 }
 
+withoutEmpty(process.env);
 process.env.PARLEY_SYSTEM = process.platform;
 const PATH = join(root, 'node_modules/.bin') + delimiter + process.env.PATH;
 const built = spawnSync('electron-vite', ['build', '--logLevel', 'warn'], {

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { withoutEmpty } from '../../build/given.mjs';
 
 const root = join(import.meta.dirname, '../..');
 /** The reader of YAML that electron-updater brings. */
@@ -14,6 +15,7 @@ const { load } = createRequire(import.meta.resolve('electron-updater'))('js-yaml
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 interface Workflow {
   readonly permissions: Readonly<Record<string, string>>;
@@ -48,6 +50,32 @@ test('every npm script, program and test that it runs is there', () => {
   const [, filter = ''] = /npm test -- (\S+)/.exec(lines.join('\n')) ?? [];
   const tests = readdirSync(join(root, 'test/stories')).map((name) => `test/stories/${name}`);
   expect(tests.filter((name) => name.includes(filter)).length).toBeGreaterThan(0);
+});
+
+test('what is given as nothing, where there are no secrets, is not given', () => {
+  const [build] = steps.filter(({ run }) => run === 'npm run build');
+  const names = Object.keys(build?.env ?? {});
+  expect(names.length).toBeGreaterThan(6);
+  const environment: NodeJS.ProcessEnv = { PATH: '', ...Object.fromEntries(names.map((name) => [name, ''])) };
+  withoutEmpty(environment);
+  expect(environment).toEqual({ PATH: '' });
+  environment['CSC_LINK'] = 'a certificate';
+  withoutEmpty(environment);
+  expect(environment).toEqual({ PATH: '', CSC_LINK: 'a certificate' });
+});
+
+test('before tests run on Linux, what they cannot do without is installed', () => {
+  const jobs = Object.entries(workflow.jobs).filter(([, job]) =>
+    job.steps.some(({ run = '' }) => run.includes('npm test')),
+  );
+  expect(jobs.map(([name]) => name)).toEqual(['test', 'packages']);
+  // build/setup.mjs refuses to begin without them, and may install nothing itself there.
+  for (const [name, job] of jobs) {
+    const installed = job.steps.flatMap(
+      ({ run = '' }) => /apt-get install --yes (.*)/.exec(run)?.[1]?.split(' ') ?? [],
+    );
+    expect(installed, name).toEqual(expect.arrayContaining(['gnome-keyring', 'dbus', 'libsecret-1-0']));
+  }
 });
 
 test('the packages are made on the three systems', () => {

@@ -1,0 +1,1 @@
+export function withoutEmpty(environment: NodeJS.ProcessEnv): void;
