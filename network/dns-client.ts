@@ -7,6 +7,7 @@ import { connect, isIP, isIPv6, type LookupFunction } from 'node:net';
 import type { Clock, RandomBytes } from '../shared/clock.ts';
 import { ImppError } from '../shared/errors.ts';
 import { type Answer, encodeQuestion, type Question, readAnswer, type RecordType } from './dns-message.ts';
+import { AnswerMemory } from './dns-memory.ts';
 import type { Address, Hosts } from './hosts-file.ts';
 import type { Dns } from './resolver.ts';
 
@@ -23,12 +24,6 @@ interface Options {
 
 const DNS_PORT = 53;
 const ROUNDS = 2;
-/** Names that are kept: the first go when there are more. */
-const MOST = 10_000;
-/** Seconds: for so long at most, whatever is said. */
-const LONGEST = 86_400;
-/** That there is nothing is kept shorter: somebody is about to change that. */
-const LONGEST_NOTHING = 300;
 /**
  * Milliseconds that one kind of address waits for the other: some servers never answer about the one that they do not know.
  * RFC 8305 3 has 50 and takes what comes later all the same; here it would come too late.
@@ -54,7 +49,7 @@ type Exchange = (server: Server, question: Question, packet: Buffer) => Promise<
 /** DNS over the network, with a memory. What it throws is `unreachable`, with a sentence; names without records have none. */
 export const cachingDns = (options: Options): Dns => {
   const { servers, timeout, clock, random } = options;
-  const kept = new Map<string, { readonly answer: Answer; readonly until: number }>();
+  const memory = new AnswerMemory(clock);
   const asking = new Map<string, Promise<Answer>>();
 
   const ask = async (name: string, type: RecordType): Promise<Answer> => {
@@ -77,29 +72,16 @@ export const cachingDns = (options: Options): Dns => {
     throw new ImppError('unreachable', `DNS says nothing about ${name}: ${reason}`);
   };
 
-  const keep = (key: string, answer: Answer): void => {
-    const isNothing = answer.addresses.length + answer.servers.length === 0;
-    const ttl = Math.min(answer.ttl, isNothing ? LONGEST_NOTHING : LONGEST);
-    if (ttl === 0) return;
-    kept.delete(key);
-    kept.set(key, { answer, until: clock.now() + ttl * 1000 });
-    if (kept.size <= MOST) return;
-    for (const first of kept.keys()) {
-      kept.delete(first);
-      break;
-    }
-  };
-
   /** From memory, or with all others who ask the same just now. */
   const find = (name: string, type: RecordType): Promise<Answer> => {
     const key = `${type} ${name.toLowerCase()}`;
-    const known = kept.get(key);
-    if (known !== undefined && known.until > clock.now()) return Promise.resolve(known.answer);
+    const known = memory.get(key);
+    if (known !== undefined) return Promise.resolve(known);
     const present = asking.get(key);
     if (present !== undefined) return present;
     const asked = ask(name, type)
       .then((answer) => {
-        keep(key, answer);
+        memory.keep(key, answer);
         return answer;
       })
       .finally(() => asking.delete(key));

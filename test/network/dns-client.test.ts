@@ -85,6 +85,16 @@ describe('what was answered', () => {
     expect(server.asked).toHaveLength(4);
   });
 
+  test('of another name than the one asked for is nobody’s answer', async () => {
+    const other: Liar = (query, honest) => {
+      const answer = honest([srv('evil.example')]);
+      // The first letter of the record's owner, behind the question.
+      answer.write('z', query.length + 1);
+      return [answer];
+    };
+    expect(await dnsOf(await serve({ 'a.example': other })).srv('a.example')).toEqual([]);
+  });
+
   test('with a time of 0 is not kept, and neither is a failure', async () => {
     const zone: Zone = { 'a.example': [srv('s.example', 0)], 'b.example': 'SERVFAIL' };
     const server = await serve(zone);

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ImppError } from '../../../shared/errors.ts';
-import { LINK_IDLE, OUTCOME_DEADLINE } from '../../../shared/impp/limits.ts';
+import { LINK_IDLE, MAX_FAR_OCTETS, OUTCOME_DEADLINE } from '../../../shared/impp/limits.ts';
 import type { Request } from '../../../shared/impp/message.ts';
 import type { Peer } from '../peer.ts';
 import { type TestDomain, urlOf } from '../harness.ts';
@@ -278,6 +278,29 @@ describe('every request has an outcome in its time', () => {
     expect(await all[0]).toMatchObject({ code: 'timeout' });
     expect(c.errors).toEqual([]);
   });
+});
+
+test('too-many-requests, where what waits for a slow domain would fill the memory; others are not held up', async () => {
+  federation.play('b.example', () => {});
+  const c = await federation.domain('c.example', ['carol'], { config: IN_CLEAR });
+  const body = Buffer.alloc(60_000);
+  const request = (n: number): Promise<unknown> => {
+    const headers = [
+      ['From', ALICE],
+      ['Connection-ID', `${n}`],
+      ['Target', BOB],
+    ] as const;
+    const { links } = a.server.domain;
+    return new Promise((resolve) => links.request('b.example', 'SEND', headers, body, resolve));
+  };
+  const most = Math.floor(MAX_FAR_OCTETS / body.length);
+  const all = Array.from({ length: most + 1 }, (_, n) => request(n));
+  expect(await all[most]).toMatchObject({ code: 'too-many-requests' });
+  const answer = await alice.ask(...messageTo(alice, urlOf('carol', 'c.example'), 'hello'));
+  expect(answer.headers.get('Outcome')).toBe('stored');
+  await a.advance(OUTCOME_DEADLINE);
+  expect(await all[most - 1]).toMatchObject({ code: 'timeout' });
+  expect(c.errors).toEqual([]);
 });
 
 describe('a domain that wants too much', () => {
