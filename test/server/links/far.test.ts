@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ImppError } from '../../../shared/errors.ts';
-import { LINK_IDLE, MAX_FAR_OCTETS, OUTCOME_DEADLINE } from '../../../shared/impp/limits.ts';
+import { LINK_IDLE, MAX_FAR_OCTETS, MAX_REACHING, OUTCOME_DEADLINE } from '../../../shared/impp/limits.ts';
 import type { Request } from '../../../shared/impp/message.ts';
 import type { Peer } from '../peer.ts';
 import { type TestDomain, urlOf } from '../harness.ts';
@@ -301,6 +301,26 @@ test('too-many-requests, where what waits for a slow domain would fill the memor
   await a.advance(OUTCOME_DEADLINE);
   expect(await all[most - 1]).toMatchObject({ code: 'timeout' });
   expect(c.errors).toEqual([]);
+});
+
+test('connection-failure, where so many domains are being reached that say nothing; when they are given up, others are', async () => {
+  const ask = (host: string): Promise<unknown> => {
+    federation.play(host, () => {});
+    const headers = [
+      ['From', ALICE],
+      ['Connection-ID', 'c'],
+    ] as const;
+    const { links } = a.server.domain;
+    return new Promise((resolve) => links.request(host, 'FETCH', headers, undefined, resolve));
+  };
+  const all = Array.from({ length: MAX_REACHING }, (_, n) => ask(`d${n}.example`));
+  expect(await ask('one-more.example')).toMatchObject({ code: 'connection-failure' });
+  await a.advance(OUTCOME_DEADLINE);
+  expect(await Promise.all(all)).toHaveLength(MAX_REACHING);
+  const id = send('hello');
+  const link = await theLink();
+  link.ok(await link.next('SEND'), { Outcome: 'stored' });
+  expect((await alice.response(id)).ok).toBe(true);
 });
 
 describe('a domain that wants too much', () => {
