@@ -3,7 +3,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LOOK_EVERY } from '../../main/host/electron/tray-loss.ts';
 import { Desktop } from './desktop.ts';
 import { canShow, isReal } from './hosts.ts';
@@ -76,9 +76,28 @@ async function atHome(platform: NodeJS.Platform, hasTray = true) {
   return { desktop, page, write, name, friend };
 }
 
+/** The same for all tests of a `describe`, which leave it as they found it. */
+function useHome(platform: NodeJS.Platform): () => Awaited<ReturnType<typeof atHome>> {
+  let home: Awaited<ReturnType<typeof atHome>>;
+  let friends: ChildProcess[];
+  beforeAll(async () => {
+    home = await atHome(platform);
+    // Not to be ended after the first.
+    desktops.length = 0;
+    friends = others.splice(0);
+  });
+  afterAll(async () => {
+    await home.desktop.close();
+    await Promise.all(friends.map((child) => endProgram(child, 'SIGKILL')));
+  });
+  return () => home;
+}
+
 describe.each((['linux', 'win32', 'darwin'] as const).filter(canShow))('on %s', (platform) => {
+  const home = useHome(platform);
+
   test('a message is told of while the window is hidden, opens its conversation, and the panels count it', async () => {
-    const { desktop, page, write, name } = await atHome(platform);
+    const { desktop, page, write, name } = home();
     desktop.do('close-window');
     await desktop.until('window', (state) => state === 'hidden');
     write('<b>Lunch</b> & more?');
@@ -104,9 +123,7 @@ describe.each((['linux', 'win32', 'darwin'] as const).filter(canShow))('on %s', 
   });
 
   test('the tray shows and sets presence, in the colours of the panel, brings quiet, and quits', async () => {
-    const desktop = await open({ platform });
-    const page = await desktop.page();
-    await createAccount(page, domain, `tray-${platform}`, "eve's password");
+    const { desktop, page } = home();
     const folder = platform === 'darwin' ? 'template' : 'light-panel';
     const end = { linux: '@2x.png', win32: '.png', darwin: 'Template.png' }[platform];
     const look = await desktop.until<TrayLook>('tray', ({ image }) => image === `${folder}/available${end}`);
@@ -281,28 +298,44 @@ test.skipIf(!canShow('win32'))(
   },
 );
 
-test.skipIf(!canShow('linux'))('text grows and shrinks by the keys of the desktop', async () => {
-  const { desktop, page } = await atHome('linux');
-  const scale = () => page.evaluate(() => document.documentElement.style.getPropertyValue('--text-scale'));
-  const press = (key: string): void =>
-    desktop.do('press', { input: { type: 'keyDown', control: true, alt: false, key } });
-  press('+');
-  await expect.poll(scale).toBe('1.1');
-  press('-');
-  press('-');
-  await expect.poll(scale).toBe('0.9');
-  press('0');
-  await expect.poll(scale).toBe('1');
-  for (let time = 0; time < 4; time += 1) press('-');
-  await expect.poll(scale).toBe('0.8');
-  for (let time = 0; time < 15; time += 1) press('+');
-  await expect.poll(scale).toBe('2');
+test.skipIf(isReal)('what the system answers to the test is said', async () => {
+  const desktop = await open({ platform: 'win32', environment: { STAND_IN_REFUSES: 'Settings prevent it' } });
+  const page = await desktop.page();
+  await createAccount(page, domain, 'refused', "eve's password");
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page
+    .getByRole('navigation', { name: 'Settings' })
+    .getByRole('button', { name: 'Notifications' })
+    .click();
+  await page.getByRole('button', { name: 'Test', exact: true }).click();
+  await page.getByRole('alert').getByText('The answer was: Settings prevent it.').waitFor();
 });
 
-test.skipIf(!canShow('linux'))(
-  'the start at login is switched in the settings, and is without a window',
-  async () => {
-    const { desktop, page } = await atHome('linux');
+describe.skipIf(!canShow('linux'))('settings, keys and menus', () => {
+  const home = useHome('linux');
+
+  test('text grows and shrinks by the keys of the desktop', async () => {
+    const { desktop, page } = home();
+    const scale = () => page.evaluate(() => document.documentElement.style.getPropertyValue('--text-scale'));
+    const press = (key: string): void =>
+      desktop.do('press', { input: { type: 'keyDown', control: true, alt: false, key } });
+    press('+');
+    await expect.poll(scale).toBe('1.1');
+    press('-');
+    press('-');
+    await expect.poll(scale).toBe('0.9');
+    press('0');
+    await expect.poll(scale).toBe('1');
+    for (let time = 0; time < 4; time += 1) press('-');
+    await expect.poll(scale).toBe('0.8');
+    for (let time = 0; time < 15; time += 1) press('+');
+    await expect.poll(scale).toBe('2');
+    press('0');
+    await expect.poll(scale).toBe('1');
+  });
+
+  test('the start at login is switched in the settings, and is without a window', async () => {
+    const { desktop, page } = home();
     await page.getByRole('button', { name: 'Settings', exact: true }).click();
     await page
       .getByRole('navigation', { name: 'Settings' })
@@ -319,66 +352,54 @@ test.skipIf(!canShow('linux'))(
     await page.getByText(/^The system shows it/).waitFor();
     await toggle.press('Space');
     await expect.poll(() => existsSync(file)).toBe(false);
+    await page.keyboard.press('Escape');
 
     const hidden = await open({ platform: 'linux', args: ['--hidden'] });
     await hidden.until<TrayLook>('tray', ({ menu }) => menu.includes('Show Parley'));
     hidden.do('tray-menu', { label: 'Show Parley' });
     await hidden.until('window', (state) => state === 'shown');
     expect(hidden.all('window')).toEqual(['shown']);
-  },
-);
+  });
 
-test.skipIf(isReal)('what the system answers to the test is said', async () => {
-  const desktop = await open({ platform: 'win32', environment: { STAND_IN_REFUSES: 'Settings prevent it' } });
-  const page = await desktop.page();
-  await createAccount(page, domain, 'refused', "eve's password");
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await page
-    .getByRole('navigation', { name: 'Settings' })
-    .getByRole('button', { name: 'Notifications' })
-    .click();
-  await page.getByRole('button', { name: 'Test', exact: true }).click();
-  await page.getByRole('alert').getByText('The answer was: Settings prevent it.').waitFor();
+  // Electron itself would ask the server that has the dictionaries.
+  test.skipIf(isReal)(
+    'no dictionary is fetched until it is asked for; menus learn words, and do what keys do',
+    async () => {
+      const { desktop, page } = home();
+      expect(desktop.all('dictionary')).toEqual([]);
+      await page.getByRole('button', { name: 'Settings', exact: true }).click();
+      await page
+        .getByRole('navigation', { name: 'Settings' })
+        .getByRole('button', { name: 'Appearance' })
+        .click();
+      await page.getByRole('button', { name: 'Add a language…' }).click();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('combobox', { name: 'Language' }).selectOption('de');
+      await expectAccessible(page);
+      expect(desktop.all('dictionary')).toEqual([]);
+      await dialog.getByRole('button', { name: 'Download the dictionary' }).click();
+      await desktop.until<string>('dictionary', (url) => url.endsWith('/de.bdic'));
+      await page.getByRole('button', { name: 'Do not check in German' }).waitFor();
+      expect(desktop.all('dictionary')).toHaveLength(1);
+
+      desktop.do('context-menu', {
+        params: { isEditable: true, misspelledWord: 'Lnuch', dictionarySuggestions: ['Lunch'] },
+      });
+      await desktop.until<readonly string[]>(
+        'popup',
+        (words) => words[0] === 'Lunch' && words.includes('Paste'),
+      );
+      desktop.do('popup-menu', { label: 'Add to Dictionary' });
+      await desktop.until('learnt', (word) => word === 'Lnuch');
+      // It also has the languages, and lets one go.
+      desktop.do('popup-menu', { label: 'German' });
+      await page.getByRole('button', { name: 'Do not check in German' }).waitFor({ state: 'detached' });
+
+      // The menu that Alt brings does what keys do.
+      expect((desktop.all('menu').at(-1) as readonly string[]).slice(0, 2)).toEqual(['File', 'Add Contact…']);
+      desktop.do('application-menu', { label: 'Keyboard Shortcuts' });
+      await page.getByRole('heading', { name: 'Keyboard', exact: true }).waitFor();
+      await page.getByText('Larger text').waitFor();
+    },
+  );
 });
-
-// Electron itself would ask the server that has the dictionaries.
-test.skipIf(isReal)(
-  'no dictionary is fetched until it is asked for; menus learn words, and do what keys do',
-  async () => {
-    const { desktop, page } = await atHome('linux');
-    expect(desktop.all('dictionary')).toEqual([]);
-    await page.getByRole('button', { name: 'Settings', exact: true }).click();
-    await page
-      .getByRole('navigation', { name: 'Settings' })
-      .getByRole('button', { name: 'Appearance' })
-      .click();
-    await page.getByRole('button', { name: 'Add a language…' }).click();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('combobox', { name: 'Language' }).selectOption('de');
-    await expectAccessible(page);
-    expect(desktop.all('dictionary')).toEqual([]);
-    await dialog.getByRole('button', { name: 'Download the dictionary' }).click();
-    await desktop.until<string>('dictionary', (url) => url.endsWith('/de.bdic'));
-    await page.getByRole('button', { name: 'Do not check in German' }).waitFor();
-    expect(desktop.all('dictionary')).toHaveLength(1);
-
-    desktop.do('context-menu', {
-      params: { isEditable: true, misspelledWord: 'Lnuch', dictionarySuggestions: ['Lunch'] },
-    });
-    await desktop.until<readonly string[]>(
-      'popup',
-      (words) => words[0] === 'Lunch' && words.includes('Paste'),
-    );
-    desktop.do('popup-menu', { label: 'Add to Dictionary' });
-    await desktop.until('learnt', (word) => word === 'Lnuch');
-    // It also has the languages, and lets one go.
-    desktop.do('popup-menu', { label: 'German' });
-    await page.getByRole('button', { name: 'Do not check in German' }).waitFor({ state: 'detached' });
-
-    // The menu that Alt brings does what keys do.
-    expect((desktop.all('menu').at(-1) as readonly string[]).slice(0, 2)).toEqual(['File', 'Add Contact…']);
-    desktop.do('application-menu', { label: 'Keyboard Shortcuts' });
-    await page.getByRole('heading', { name: 'Keyboard', exact: true }).waitFor();
-    await page.getByText('Larger text').waitFor();
-  },
-);
