@@ -94,7 +94,8 @@ const counted = async (link: Link, request: Request, check: () => Promise<void>)
       const { log } = parts.domain;
       const { id } = connection;
       const about = { connection: id, request: request.id, domain: host, address: connection.address };
-      const data = { ...about, reason: error.message };
+      const { cause } = error;
+      const data = { ...about, reason: cause instanceof Error ? cause.message : error.message };
       if (isOpen) log.info('a domain could not be asked who it is', data);
       else log.warn('a domain is not who it says', data);
       if (link.failedAuths >= FAILED_AUTH_PER_CONNECTION) link.closeAfterAnswer();

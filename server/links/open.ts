@@ -179,6 +179,13 @@ const authenticate = async (link: Link, hasExternal: boolean): Promise<void> => 
   }
 };
 
+/** In words that do not tell a stranger, who has chosen where we call, which of our neighbours listens at which port. */
+const whyNot = (cause: unknown): string => {
+  const code = cause instanceof ImppError ? cause.code : undefined;
+  if (code === 'certificate-refused') return 'nobody there has a certificate for it';
+  return code === 'permission-denied' ? 'it says no' : 'it was not reached';
+};
+
 /**
  * The acceptor's question to the domain that a peer claims to be: over a new connection, to where we find it, with its
  * certificate checked.
@@ -204,8 +211,9 @@ export const askBack = async (opening: Opening, host: string, token: string): Pr
     link.leave();
   } catch (cause) {
     link?.connection.destroy();
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new ImppError('authentication-failed', `${host} does not say that it is you: ${reason}`, { cause });
+    throw new ImppError('authentication-failed', `${host} does not say that it is you: ${whyNot(cause)}`, {
+      cause,
+    });
   } finally {
     time.end();
   }

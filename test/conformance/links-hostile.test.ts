@@ -149,6 +149,19 @@ describe('CALLBACK', () => {
     expect(errorIn(await b.callback(link, token()))).toBe('authentication-failed');
   });
 
+  test('in the name of a domain that leads to a neighbour of ours: nothing is said of who listens there', async () => {
+    world.announce('scan.example', { host: '127.0.0.1', port: 1 });
+    const link = await b.connect(a);
+    await b.hello(link, a, { From: 'impp://scan.example/' });
+    const answer = await b.callback(link, token());
+    expect(answer.get('Error')).toBe('authentication-failed');
+    expect(answer.get('Reason')).toBe('scan.example does not say that it is you: it was not reached');
+    // The operator is told.
+    expect(a.log()).toMatch(
+      /"reason":"scan\.example cannot be reached: connect ECONNREFUSED 127\.0\.0\.1:1"/v,
+    );
+  });
+
   test.each<[string, Parameters<World['play']>[1]]>([
     ['for another name', { certifiedFor: 'c.example' }],
     ['that has expired', { issue: { isExpired: true } }],
