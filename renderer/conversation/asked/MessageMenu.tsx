@@ -4,6 +4,8 @@ import { Icon } from '../../components/Icon.tsx';
 import menu from '../../components/Menu.module.css';
 import type { ControlSign } from '../../components/signs.tsx';
 import { t } from '../../../shared/i18n/t.ts';
+import { ON_MESSAGE } from '../../../shared/shortcuts.ts';
+import { keysWords } from '../../i18n/keys.ts';
 import { useMirror } from '../../store/hooks.ts';
 import { useActions } from '../actions.ts';
 import { abilitiesOf } from '../message/abilities.ts';
@@ -26,8 +28,6 @@ interface Item {
   readonly id: MenuAction;
   readonly sign: ControlSign;
   readonly words: string;
-  /** The key that does the same in the log. */
-  readonly hint?: string;
 }
 
 interface Props {
@@ -38,16 +38,20 @@ interface Props {
   readonly onAction: (action: MenuAction) => void;
 }
 
+/** Whether a key does the same in the log. */
+const hasKeys = (id: MenuAction): id is MenuAction & keyof typeof ON_MESSAGE => Object.hasOwn(ON_MESSAGE, id);
+
 /** Everything that can be done with a message, here and now. */
 export function MessageMenu({ message, isSelected, hasMarked, onAction }: Props) {
   const { isRequest } = useActions();
   const isTransferred = useMirror((mirror) => mirror.transfers.has(message.id));
+  const platform = useMirror((mirror) => mirror.host.platform);
   const can = abilitiesOf(message, isRequest, isTransferred);
   const sections: (Item | false)[][] = [
     [
-      can.reply && { id: 'reply', sign: 'reply', words: t('message.reply'), hint: 'R' },
+      can.reply && { id: 'reply', sign: 'reply', words: t('message.reply') },
       can.react && { id: 'react', sign: 'smile', words: t('message.react') },
-      can.correct && { id: 'correct', sign: 'edit', words: t('message.correct'), hint: 'E' },
+      can.correct && { id: 'correct', sign: 'edit', words: t('message.correct') },
     ],
     [
       can.retry && { id: 'retry', sign: 'refresh', words: t('message.retry') },
@@ -61,7 +65,7 @@ export function MessageMenu({ message, isSelected, hasMarked, onAction }: Props)
       },
       can.forward && { id: 'forward', sign: 'forward', words: t('message.forward') },
       { id: 'select', sign: 'check', words: isSelected ? t('message.unselect') : t('message.select') },
-      { id: 'details', sign: 'info', words: t('message.details'), hint: 'D' },
+      { id: 'details', sign: 'info', words: t('message.details') },
     ],
     [
       can.retract && { id: 'retract', sign: 'history', words: t('message.retract') },
@@ -84,11 +88,15 @@ export function MessageMenu({ message, isSelected, hasMarked, onAction }: Props)
             className={menu.section ?? ''}
             aria-label={t('message.actions')}
           >
-            {section.map(({ id, sign, words, hint }) => (
+            {section.map(({ id, sign, words }) => (
               <MenuItem key={id} id={id} textValue={words} className={menu.item ?? ''}>
                 <Icon name={sign} size="small" isDirected={sign === 'reply' || sign === 'forward'} />
                 {words}
-                {hint !== undefined && <Keyboard className={styles.hint ?? ''}>{hint}</Keyboard>}
+                {hasKeys(id) && (
+                  <Keyboard className={styles.hint ?? ''}>
+                    {keysWords(ON_MESSAGE[id].keys[0], platform)}
+                  </Keyboard>
+                )}
               </MenuItem>
             ))}
           </MenuSection>
