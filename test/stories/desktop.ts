@@ -7,7 +7,7 @@ import { launch, type Running } from './hosts.ts';
 import { temporaryFolder } from './programs.ts';
 
 /** How long a test waits for what has to happen on the desktop, in milliseconds. */
-const PATIENCE = 20_000;
+const PATIENCE = 30_000;
 
 export interface DesktopOptions {
   readonly platform: NodeJS.Platform;

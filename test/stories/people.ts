@@ -34,7 +34,7 @@ export async function openPage(url: string, options: BrowserContextOptions = {})
   if (!browser) throw new Error('useBrowser() comes first');
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page.setDefaultTimeout(30_000);
   await page.goto(url);
   return page;
 }

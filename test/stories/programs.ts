@@ -11,7 +11,7 @@ import { freePort } from '../fixtures/free-port.ts';
 
 const root = join(import.meta.dirname, '../..');
 /** How long a program may take until it says that it is ready, in milliseconds. */
-const START_TIME = 30_000;
+const START_TIME = 60_000;
 
 const running = new Set<ChildProcess>();
 const folders: string[] = [];
