@@ -88,6 +88,8 @@ export interface Host {
   onWake(listener: () => void): () => void;
   /** Calls when the person goes away from the machine, and with `undefined` when they are back; returns the off. */
   onIdle(listener: (reason: Absence | undefined) => void): () => void;
+  /** Whether the screen is locked at this moment, where no event tells of that in time. */
+  isLocked?(): boolean;
   /** Brings the window to the front, and opens one where there is none. */
   present(): void;
   /** Shows it in the tray, on the dock or wherever the desktop has a place for it. */

@@ -31,6 +31,8 @@ export interface NotificationParts {
   readonly open: (what: Shown) => void;
   /** Sends an answer; resolves when it is kept. */
   readonly answer: (account: string, peer: string, text: string) => Promise<unknown>;
+  /** Whether the screen is locked, asked at the moment that something is to be shown; absent: `absent` tells in time. */
+  readonly isLocked?: () => boolean;
   /** Mutes the conversation until then; resolves when that is kept. */
   readonly mute: (account: string, peer: string, until: number) => Promise<unknown>;
 }
@@ -83,9 +85,9 @@ export class Notifications {
 
   /** The person went away from the machine, or is back. What stands on a locked screen says no more than it may. */
   absent(absence: Absence | undefined): void {
-    const wasLocked = this.#isLocked;
+    const wasLocked = this.#isAwayLocked;
     this.#absence = absence;
-    if (wasLocked || !this.#isLocked) return;
+    if (wasLocked || !this.#isAwayLocked) return;
     for (const tag of this.#shown) this.#touch(tag);
   }
 
@@ -102,8 +104,12 @@ export class Notifications {
     return { took: clock.now() - begun };
   }
 
-  get #isLocked(): boolean {
+  get #isAwayLocked(): boolean {
     return this.#absence === 'locked' || this.#absence === 'suspended';
+  }
+
+  get #isLocked(): boolean {
+    return this.#isAwayLocked || this.#parts.isLocked?.() === true;
   }
 
   get #hasSound(): boolean {

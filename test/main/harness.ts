@@ -124,6 +124,8 @@ export class App {
   readonly opened: string[] = [];
   /** What the system shows of notifications, by tag; all that it was ever asked for; where those chosen led. */
   readonly notices = new Map<string, Notice>();
+  /** The screen is locked, and nothing has told of it. */
+  isLockedInSilence = false;
   readonly noticed: Notice[] = [];
   readonly shown: Shown[] = [];
   /** Where the window was told to begin. */
@@ -184,6 +186,7 @@ export class App {
           return () => {};
         },
       },
+      isLocked: () => this.isLockedInSilence,
       present: () => {},
       showStatus: (status) => {
         this.statuses.push(status);

@@ -59,6 +59,8 @@ export const createElectronHost = (surface: Surface): Host => {
         powerMonitor.off('unlock-screen', listener);
       };
     },
+    // On Linux no event tells of a lock, and the next look may be seconds away.
+    isLocked: () => powerMonitor.getSystemIdleState(1) === 'locked',
     onIdle: (listener) => watchAbsence(listener, powerMonitor as Power, systemClock),
     present: () => surface.present(),
     showStatus: (status) => surface.showStatus(status),

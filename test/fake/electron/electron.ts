@@ -235,6 +235,9 @@ export const dialog = {
 /** Someone is always at this machine; events are a test's to emit. */
 export const powerMonitor = Object.assign(new EventEmitter(), {
   getSystemIdleTime: () => 0,
-  getSystemIdleState: () => 'active',
+  getSystemIdleState(threshold: number) {
+    if (!(threshold > 0)) throw new TypeError('Invalid idle threshold, must be greater than 0');
+    return 'active';
+  },
 });
 whenAsked('power', ({ event }) => powerMonitor.emit(String(event)));

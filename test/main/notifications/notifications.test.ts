@@ -167,6 +167,20 @@ describe('a message', () => {
     expect(bob.noticed.every(({ body }) => body !== 'secret')).toBe(true);
   });
 
+  test('says nothing on a screen whose lock no event has told of', async () => {
+    await know();
+    bob.isLockedInSilence = true;
+    await write('secret');
+    expect(await untilNotice(() => true)).toMatchObject({ title: 'Parley', body: 'New message' });
+    bob.isLockedInSilence = false;
+    await write('open');
+    await untilNotice((_, body) => body === 'open');
+    // What stands there already says less as soon as the lock is seen.
+    bob.isLockedInSilence = true;
+    bob.absent('locked');
+    await untilNotice((title, body) => title === 'Parley' && body === '2 new messages');
+  });
+
   test('shows as much as is set for its conversation, else as in general', async () => {
     await know();
     await bob.ask('conversation.change', { account: BOB, peer: ALICE, notifies: 'name' });
