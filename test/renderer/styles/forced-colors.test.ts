@@ -1,4 +1,5 @@
-// Windows' contrast themes take away shadows and tints. What only they show has to be said once more, by an outline.
+// High contrast, as the system wants it. Windows' contrast themes take away shadows and tints: what only they show has to
+// be said once more, by an outline.
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -55,4 +56,19 @@ test('a forgotten one is found', () => {
   const forced =
     '@media (forced-colors: active) { .a { outline: 1px solid; } .x .b { outline: 1px solid; } }';
   expect(faultsOf(`${css}\n${forced}`)).toEqual([]);
+});
+
+test('who wants high contrast of the whole system has the same as who chooses it here', () => {
+  const tokens = readFileSync(join(renderer, 'styles/tokens.css'), 'utf8');
+  const of = (begin: string): string[] => {
+    const [, body = ''] = tokens.split(begin);
+    return body
+      .slice(0, body.indexOf('}'))
+      .split('\n')
+      .map((line) => line.trim())
+      .filter(Boolean);
+  };
+  const system = of('@media (prefers-contrast: more) {\n  :root:not([data-theme]) {');
+  expect(system.length).toBeGreaterThan(30);
+  expect(system).toEqual(of(':root[data-theme^="contrast"] {'));
 });
