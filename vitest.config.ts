@@ -7,6 +7,13 @@ import { defineConfig } from 'vitest/config';
  */
 const PATIENCE = { poll: { timeout: 10_000 } };
 
+/**
+ * Node strips types by WebAssembly, in each thread that loads sources. After a thousand calls V8 (13.6) replaces what leads
+ * out of it by something faster; where several threads do that at once, one may free what another has, and the process
+ * dies: "Check failed: jit_page.has_value()", or by SIGSEGV. Tests start threads by the dozen. With this nothing is replaced.
+ */
+const THREADS = ['--wasm-wrapper-tiering-budget=1000000000'];
+
 // Four kinds of tests: what needs no window, the interface without a browser, stories in real Chromium (and whole
 // programs that are started and killed), and what measures, which runs alone.
 export default defineConfig({
@@ -17,6 +24,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          execArgv: THREADS,
           include: [
             'test/{shared,network,server,main,build,bench,conformance,requirements,docs}/**/*.test.ts',
           ],
@@ -41,6 +49,7 @@ export default defineConfig({
       {
         test: {
           name: 'stories',
+          execArgv: THREADS,
           include: ['test/stories/**/*.test.ts', 'test/**/*.long.test.ts'],
           exclude: ['test/bench/**'],
           expect: PATIENCE,
@@ -52,6 +61,7 @@ export default defineConfig({
       {
         test: {
           name: 'measures',
+          execArgv: THREADS,
           include: ['test/bench/**/*.long.test.ts'],
           expect: PATIENCE,
           testTimeout: 120_000,

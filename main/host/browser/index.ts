@@ -7,6 +7,7 @@ import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { signInFromEnvironment } from '../sign-in.ts';
 import { browserHost, serveCore } from './host.ts';
 import { openOutside } from './open.ts';
@@ -23,6 +24,10 @@ const { values } = parseArgs({
 });
 const dataDir = values.data;
 if (!dataDir) throw new Error('the folder of the profile is missing: --data DIR');
+
+// From sources, each thread strips their types by WebAssembly. After a thousand calls V8 replaces what leads out of it by
+// something faster; where several threads do that at once, the process may die. With this the store's threads do not.
+if (!isBuilt) setFlagsFromString('--wasm-wrapper-tiering-budget=1000000000');
 
 mkdirSync(dataDir, { recursive: true, mode: 0o700 });
 // Beside the history: nobody else can write there what this program then runs.
