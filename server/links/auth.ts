@@ -41,7 +41,7 @@ export const auth = async (link: Link, request: Request): Promise<Handled> => {
     return { headers: [['Auth-State', 'continue']] };
   } else if (mechanism === 'EXTERNAL' || (mechanism === undefined && wasChallenged)) {
     await counted(link, request, () => checkCertificate(link, text));
-    await parts.secureDomains.remember(host);
+    await parts.secureDomains.remember(host, connection.address);
   } else if (mechanism === undefined) throw new ImppError('bad-request', 'the first AUTH needs a Mechanism');
   else throw new ImppError('operation-not-supported', `the mechanism ${mechanism} cannot be used by domains`);
   link.checkPresent();

@@ -87,7 +87,7 @@ export const createLinks = (
         });
       asking.set(origin, count + 1);
       try {
-        await askBack(opening, host, token);
+        await askBack(opening, host, token, peer);
       } finally {
         const left = (asking.get(origin) ?? 1) - 1;
         if (left === 0) asking.delete(origin);

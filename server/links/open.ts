@@ -187,11 +187,11 @@ const whyNot = (cause: unknown): string => {
 };
 
 /**
- * The acceptor's question to the domain that a peer claims to be: over a new connection, to where we find it, with its
+ * The acceptor's question to the domain that a peer, by its address, claims to be: over a new connection, to where we find it, with its
  * certificate checked.
  * @throws authentication-failed, whatever goes wrong
  */
-export const askBack = async (opening: Opening, host: string, token: string): Promise<void> => {
+export const askBack = async (opening: Opening, host: string, token: string, peer: string): Promise<void> => {
   const time = within(opening, VERIFY_DEADLINE, `${host} has not answered in time`);
   let link: Link | undefined;
   const stop = (): void => link?.connection.destroy();
@@ -207,7 +207,7 @@ export const askBack = async (opening: Opening, host: string, token: string): Pr
         ['Token', token],
       ]),
     );
-    if (link.connection.isSecure) await opening.parts.secureDomains.remember(host);
+    if (link.connection.isSecure) await opening.parts.secureDomains.remember(host, peer);
     link.leave();
   } catch (cause) {
     link?.connection.destroy();

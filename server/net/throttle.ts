@@ -45,12 +45,12 @@ const ADDRESSES = 100_000;
 
 /** Attempts by origin: `limit` of them in `window` milliseconds, then none from there [IMPP 13]. */
 export class Attempts {
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, 'now'>;
   readonly #limit: number;
   readonly #window: number;
   readonly #attempts = new Map<string, number[]>();
 
-  constructor(clock: Clock, limit: number, window: number) {
+  constructor(clock: Pick<Clock, 'now'>, limit: number, window: number) {
     this.#clock = clock;
     this.#limit = limit;
     this.#window = window;
