@@ -145,6 +145,29 @@ describe('a domain', () => {
     expect((await write(alice, 'impp://d.example/x')).headers.get('Error')).toBe('permission-denied');
   });
 
+  test('that comes on it while it is being reached has no link in the end', async () => {
+    const taken = Promise.withResolvers<Peer>();
+    federation.play('c.example', (peer) => {
+      void (async () => {
+        peer.ok(await peer.next('HELLO'), {
+          Domain: 'c.example',
+          TLS: 'unavailable',
+          'Auth-Mechanisms': 'CALLBACK',
+        });
+        const asked = await peer.next('AUTH');
+        put('c.example');
+        await a.server.readBlocklist();
+        peer.ok(asked, { 'Auth-State': 'done', Address: 'impp://c.example/' });
+        taken.resolve(peer);
+      })();
+    });
+    expect((await write(alice, 'impp://c.example/x')).headers.get('Error')).toBe('permission-denied');
+    const peer = await taken.promise;
+    await peer.closed();
+    expect(peer.received).toMatch(/BYE [^]*Error: permission-denied/v);
+    expect(peer.received).not.toContain('SEND');
+  });
+
   test('that comes on it between HELLO and AUTH gets no further', async () => {
     federation.play('c.example', (peer) => {
       void (async () => {
