@@ -60,7 +60,7 @@ export const conversation = {
   'message.retract.confirm': 'Take back',
   'message.delete.title': '{count, plural, one {Delete this message here?} other {Delete # messages here?}}',
   'message.delete.text':
-    'It is gone from this computer then, files included. Your other devices and {name} keep it.',
+    'It is deleted from this computer, files included. Your other devices and {name} keep it.',
   'message.delete.confirm': 'Delete here',
   'message.forward.title': '{count, plural, one {Forward to} other {Forward # messages to}}',
   'message.forward.to': 'To',

@@ -7,12 +7,12 @@ export const history = {
   'tell.title': 'What the people you write with are told',
   'tell.receipts': 'Say that I have read what they wrote',
   'tell.receipts.on':
-    'Who asks for it is told when you have read their message, and you see when they have read yours, if they tell.',
+    'People who ask for it are told when you have read their message. You see when they have read yours, if they tell.',
   'tell.receipts.off': 'Nobody is told when you have read something, and your own messages do not ask.',
   'tell.typing': 'Say that I am writing',
   'tell.typing.on': 'Contacts see it while you write to them.',
   'tell.typing.off': 'Nobody sees that you are writing.',
-  'tell.persons': 'For one person it can be another way: in the panel beside the conversation.',
+  'tell.persons': 'You can choose otherwise for one person, in the panel beside the conversation.',
 
   // export
   'export.title': 'Take your messages along',
@@ -22,7 +22,7 @@ export const history = {
   'export.format': 'Format',
   'export.mbox': 'mbox',
   'export.json': 'JSON',
-  'export.mbox.text': 'The original messages with their files, octet for octet, as mail programs read them.',
+  'export.mbox.text': 'The original messages with their files, byte for byte, as mail programs read them.',
   'export.json.text': 'One document with texts, versions, reactions, outcomes and files.',
   'export.open': 'Whoever has the file can read it.',
   'task.progress': '{words}, {share} %',

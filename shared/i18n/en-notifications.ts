@@ -14,7 +14,7 @@ export const notifications = {
   'notify.locked': 'Only “New message” while the screen is locked',
   'notify.locked.hint': 'Whatever is shown otherwise',
   'notify.sound': 'Sound',
-  'notify.sound.on': 'The one that the system has for messages; none while you are busy',
+  'notify.sound.on': 'The sound that the system has for messages; none while you are busy',
   'notify.sound.off': 'Notifications come without a sound',
   'notify.quiet':
     'Do not disturb is presence and silence together: nothing is announced while it lasts. Muted conversations and people you do not know are never announced.',
@@ -54,7 +54,7 @@ export const notifications = {
     'This browser does not let Parley notify. Change that in its settings for this page.',
   'notify.works': 'Does it work?',
   'notify.test': 'Send yourself one',
-  'notify.test.text': 'It says here what the system answered.',
+  'notify.test.text': 'What the system answers appears here.',
   'notify.test.action': 'Test',
   'notify.test.again': 'Test again',
   'notify.test.shown': 'The system shows it: it answered after {took, number} ms.',

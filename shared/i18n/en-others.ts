@@ -60,7 +60,7 @@ export const others = {
   'watchers.polite.note':
     'Those who are politely blocked cannot tell: their watch is answered and renewed like any other.',
   'watchers.empty': 'Nobody watches you.',
-  'watchers.empty.text': 'Who asks to see when you are here, and whom you allow, stands here.',
+  'watchers.empty.text': 'People who ask to see when you are here, and those you allow, appear here.',
   'watchers.none-found': 'Nobody here matches.',
   'watchers.more': 'Show {count, number} more',
   'watchers.left-out': 'And {count, number} more, whom {domain} leaves out of so long a list.',
@@ -219,7 +219,7 @@ export const others = {
   'profile.save': 'Save',
   'profile.saved': 'Saved.',
   'profile.forward': 'Moved',
-  'profile.forward.none': 'You are reached at {address}.',
+  'profile.forward.none': 'People reach you at {address}.',
   'profile.forward.temporary': 'Whoever writes to you or asks for your presence is sent to {to}, for now.',
   'profile.forward.permanent':
     'Whoever writes to you or asks for your presence is told that you have moved to {to}.',

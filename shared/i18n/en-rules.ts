@@ -20,7 +20,7 @@ export const rules = {
   'rules.only': 'Only contacts may write…',
   'rules.only.title': 'Let only contacts write to you?',
   'rules.only.text':
-    'Whom no rule allows can no longer write to you, and is told so. Your contacts may, those you add later too, unless you block them.',
+    'People whom no rule allows can no longer write to you, and are told so. Your contacts can, and so can those you add later, unless you block them.',
   'rules.only.confirm': 'Only contacts',
   'rules.unknown': '{domain} has not told the rules yet. They appear once you are connected.',
   'rules.none': 'Choose a rule, or make one.',
@@ -233,7 +233,7 @@ export const rules = {
   'access.menu': 'What {name} may see and do',
   'access.polite.title': 'Block {name} politely?',
   'access.polite.text':
-    '{name} sees you offline from now on and is not told. {name} can still write to you, because what becomes of a message is never made up.',
+    '{name} sees you offline from now on and is not told. {name} can still write to you, and is told truly what becomes of each message.',
   'access.polite.confirm': 'Block politely',
   'access.hide.title': 'Hide from {name}?',
   'access.hide.text': '{name} no longer sees when you are here, and is told so. Messages still arrive.',

@@ -157,7 +157,7 @@ describe('search by keyboard', () => {
 
   test('Tab narrows down to files; the help says how', async () => {
     await search(alice, '');
-    await alice.getByText('Narrow down with words of your own').waitFor();
+    await alice.getByText('Narrow down by typing').waitFor();
     await alice.keyboard.press('Shift+Tab');
     await option(alice, 'proof_sheet_v2.pdf').waitFor();
     // The focus has stayed in the field: what is typed arrives there.

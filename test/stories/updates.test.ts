@@ -76,7 +76,7 @@ test('an AppImage is replaced when its person says so, and what it knows survive
   await page.getByRole('button', { name: 'Show the licences' }).click();
   await expect.poll(() => page.getByRole('textbox').inputValue()).toContain('electron-updater');
   await page.getByRole('button', { name: 'Look now' }).click();
-  await page.getByText('Parley 1.1.0 is there').waitFor();
+  await page.getByText('Parley 1.1.0 is available').waitFor();
   expect(existsSync(join(folder, 'cache/parley-updater/pending'))).toBe(false);
   await page.getByRole('button', { name: 'Download' }).click();
   const restart = page.getByRole('button', { name: 'Restart now' });

@@ -234,7 +234,7 @@ describe('filters', () => {
     await open(over);
     const field = screen.getByRole('combobox', { name: 'Search' });
     fireEvent.change(field, { target: { value: 'qqq from:nobody after:soon ' } });
-    expect(await screen.findByText('Nobody is called “nobody”')).toBeTruthy();
+    expect(await screen.findByText('Nobody has the name “nobody”')).toBeTruthy();
     expect(screen.getByText(/“soon” is no date/)).toBeTruthy();
     expect(await screen.findByText('Nothing matches all of this.')).toBeTruthy();
     expect(asked(over)).toEqual([]);

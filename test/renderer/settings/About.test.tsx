@@ -25,7 +25,7 @@ test('each phase has its words and the one step that comes next', async () => {
   await userEvent.click(await screen.findByRole('button', { name: 'Look now' }));
   expect(bridge.requests('update.look')).toHaveLength(1);
   bridge.emit({ type: 'update', update: { phase: 'available', version: '1.1.0' } });
-  await screen.findByText('Parley 1.1.0 is there');
+  await screen.findByText('Parley 1.1.0 is available');
   await userEvent.click(screen.getByRole('button', { name: 'Download' }));
   expect(bridge.requests('update.download')).toHaveLength(1);
   bridge.emit({
