@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useId, useMemo, useState } from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useMemo, useRef, useState } from 'react';
 import type { Contact } from '../../shared/model.ts';
 import { canonical, label as addressLabel } from '../address.ts';
 import { nameOf } from '../store/contact-order.ts';
@@ -31,6 +31,8 @@ interface Props {
   readonly isForMany?: boolean;
   /** What was typed counts when the field is left, as when Enter is pressed. */
   readonly isTakenOnLeave?: boolean;
+  /** The first thing in a dialog that asks for nothing else. */
+  readonly autoFocus?: boolean;
   readonly before?: ReactNode;
 }
 
@@ -50,9 +52,15 @@ export function PersonField({
   initial = '',
   isForMany = false,
   isTakenOnLeave = false,
+  autoFocus = false,
   before,
 }: Props) {
   const id = useId();
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    // Not by the attribute: that takes the focus from a menu before it is closed, which then closes what it opened.
+    if (autoFocus) input.current?.focus();
+  }, [autoFocus]);
   const [text, setText] = useState(initial);
   const [isOpen, setOpen] = useState(false);
   const [active, setActive] = useState(-1);
@@ -123,6 +131,7 @@ export function PersonField({
         <input
           id={id}
           className={fieldStyles.input}
+          ref={input}
           role="combobox"
           aria-autocomplete="list"
           aria-expanded={isListed}

@@ -9,7 +9,6 @@ import { PasswordField } from '../signin/PasswordField.tsx';
 import { useProgram } from '../store/hooks.ts';
 import { useCommand } from '../store/use-command.ts';
 import { passwordWords } from './banner-words.ts';
-import styles from './PasswordDialog.module.css';
 
 /** Asks for the password that the program does not have. It goes to the program and stays in no state here. */
 export function PasswordDialog({
@@ -41,7 +40,7 @@ export function PasswordDialog({
   };
   return (
     <Dialog title={t('password.title', { address: label(account.id) })} lede={why} onClose={onClose}>
-      <form ref={form} className={styles.form} onSubmit={submit} noValidate>
+      <form ref={form} onSubmit={submit} noValidate>
         {problem !== undefined && (
           <ProblemCallout problem={problem} subject={{ attempt: 'sign-in', address: account.id }} />
         )}

@@ -57,7 +57,7 @@ export function AddContact() {
 
   return (
     <Dialog title={t('add.title')} lede={t('add.lede')} onClose={close}>
-      <form className={styles.form} onSubmit={submit} noValidate>
+      <form onSubmit={submit} noValidate>
         {problem !== undefined && (
           <ProblemCallout problem={problem} subject={{ attempt: 'watch', address: address.trim() }} />
         )}

@@ -36,7 +36,7 @@ export function UntilDialog({ name, account, work, say, onClose }: Props) {
       lede={t('requests.until.text', { name })}
       onClose={onClose}
     >
-      <form className={styles.until} onSubmit={submit}>
+      <form onSubmit={submit}>
         <div className={styles.choices}>
           <Button size="small" onPress={() => setUntil(Date.now() + DAY)}>
             {t('requests.until.day')}

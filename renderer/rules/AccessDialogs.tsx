@@ -67,7 +67,6 @@ function ShowMore({ account, address, name, onClose }: Omit<Props, 'question'>) 
   return (
     <Dialog title={t('access.more.title', { name })} onClose={onClose}>
       <form
-        className={styles.form}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();

@@ -61,7 +61,7 @@ export function NewRule({ account, onChosen, onClose }: Props) {
 
   return (
     <Dialog title={t('rules.new.title')} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit} noValidate>
+      <form onSubmit={submit} noValidate>
         <Radios
           label={t('rules.new.lede')}
           value={kind}

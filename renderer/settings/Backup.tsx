@@ -96,7 +96,7 @@ function BackupDialog({ account, task, doing, onDone, onClose }: Props) {
 
   return (
     <Dialog title={t('backup.dialog.title', { address: label(account) })} onClose={onClose}>
-      <form className={styles.form} onSubmit={submit} noValidate>
+      <form onSubmit={submit} noValidate>
         <p className={styles.text}>{t('backup.dialog.what')}</p>
         <PasswordField
           label={t('backup.passphrase')}

@@ -59,7 +59,7 @@ function ProfileForm({ account, profile }: Props) {
   };
 
   return (
-    <form className={`${settings.list} ${styles.form}`} onSubmit={save}>
+    <form className={settings.list} onSubmit={save}>
       <Field
         label={t('profile.name')}
         hint={t('profile.name.hint')}
@@ -151,7 +151,7 @@ function ForwardDialog({ account, profile, onClose }: Props & { readonly onClose
   };
   return (
     <Dialog title={t('profile.forward.title')} role="alertdialog" onClose={onClose}>
-      <form className={styles.dialog} onSubmit={submit} noValidate>
+      <form onSubmit={submit} noValidate>
         <p className={settings.text}>{t('profile.forward.text', { address: label(account.id) })}</p>
         <Field
           label={t('profile.forward.to')}

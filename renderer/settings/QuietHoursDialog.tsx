@@ -42,7 +42,7 @@ export function QuietHoursDialog({ hours, onSave, onRemove, onClose }: Props) {
 
   return (
     <Dialog title={t(hours === undefined ? 'quiet.new' : 'quiet.change')} onClose={onClose}>
-      <form className={messages.form} onSubmit={save} noValidate>
+      <form onSubmit={save} noValidate>
         <ToggleButtonGroup
           className={presence.group ?? ''}
           aria-label={t('quiet.days')}

@@ -125,7 +125,7 @@ function RestoreDialog({ file, onDone, onClose }: Props) {
       lede={t('restore.size', { name: file.name, size: formatSize(file.size) })}
       onClose={close}
     >
-      <form className={styles.form} onSubmit={submit} noValidate>
+      <form onSubmit={submit} noValidate>
         <p className={styles.text}>{t('restore.text')}</p>
         <PasswordField
           label={t('restore.passphrase')}

@@ -119,7 +119,7 @@ function AddLanguage({ languages, onClose }: AddProps) {
   };
   return (
     <Dialog title={t('spelling.dialog.title')} onClose={onClose}>
-      <form className={messages.form} onSubmit={submit}>
+      <form onSubmit={submit}>
         <Select label={t('spelling.language')} value={language} options={named} onChange={setLanguage} />
         <p className={messages.text}>{t('spelling.dialog.text', { server: SERVER })}</p>
         {problem !== undefined && <ProblemCallout problem={problem} subject={{ attempt: 'other' }} />}

@@ -81,7 +81,7 @@ export function ViewEditor({ account, view, onClose }: Props) {
       {...(isFixed ? { lede: t(`view.kind.${view.kind}`) } : {})}
       onClose={onClose}
     >
-      <form className={styles.form} onSubmit={save} noValidate>
+      <form onSubmit={save} noValidate>
         {!isFixed && (
           <>
             <Field

@@ -65,6 +65,7 @@ export function Forward({ messages, account, onClose }: Props) {
           placeholder={t('message.forward.placeholder')}
           people={people}
           isTakenOnLeave
+          autoFocus
           error={isBad ? t('message.forward.bad') : undefined}
           onPick={(value) => {
             // Enter on who is chosen already goes on.

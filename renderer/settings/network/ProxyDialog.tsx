@@ -6,7 +6,6 @@ import { Dialog, DialogButtons } from '../../components/Dialog.tsx';
 import { ProblemCallout } from '../../components/Problem.tsx';
 import { useProgram } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';
-import messages from '../Messages.module.css';
 import { ProxyFields } from '../../signin/ProxyFields.tsx';
 import { type ProxyDraft, draftOf, isProxyPlace, proxyIn } from '../../signin/proxy-draft.ts';
 
@@ -32,7 +31,7 @@ export function ProxyDialog({
   };
   return (
     <Dialog title={t('network.proxy.title')} lede={t('network.proxy.lede')} onClose={onClose}>
-      <form className={messages.form} onSubmit={submit} noValidate>
+      <form onSubmit={submit} noValidate>
         {problem !== undefined && (
           <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account.id }} />
         )}

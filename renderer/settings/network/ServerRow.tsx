@@ -8,7 +8,6 @@ import { Field } from '../../components/Field.tsx';
 import { ProblemCallout } from '../../components/Problem.tsx';
 import { useProgram } from '../../store/hooks.ts';
 import { useCommand } from '../../store/use-command.ts';
-import messages from '../Messages.module.css';
 import styles from '../Settings.module.css';
 
 /** Which server it is, and who says so. */
@@ -51,7 +50,7 @@ function ServerDialog({ account, onClose }: { readonly account: Account; readonl
       lede={t('network.server.lede')}
       onClose={onClose}
     >
-      <form className={messages.form} onSubmit={submit} noValidate>
+      <form onSubmit={submit} noValidate>
         {problem !== undefined && !isWrong && (
           <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account.id }} />
         )}
