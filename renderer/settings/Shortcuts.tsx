@@ -22,7 +22,7 @@ const rowsOf = (place: ShortcutPlace): readonly Row[] =>
 function KeysOf({ keys, platform }: { readonly keys: readonly Keys[]; readonly platform: string }) {
   const [first, last] = [keys[0], keys.at(-1)];
   if (first === undefined) return null;
-  if (last === undefined || !/^\d$/.test(first.key) || !/^\d$/.test(last.key))
+  if (last === undefined || last === first || !/^\d$/.test(first.key) || !/^\d$/.test(last.key))
     return <kbd>{keysWords(first, platform)}</kbd>;
   return (
     <span className={styles.range}>
