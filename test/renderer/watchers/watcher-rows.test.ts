@@ -69,6 +69,13 @@ test.each<[string, Watcher, Rule[], string, string]>([
     'rule: everyone',
   ],
   [
+    'one look that is refused since',
+    { address: DAVE, state: 'fetched' },
+    [{ who: ['*'], fetch: 'deny' }],
+    'Nothing',
+    'rule: everyone',
+  ],
+  [
     'nobody known',
     { address: 'anonymous', state: 'active' },
     [{ who: ['anonymous'], subscribe: 'allow', view: 'closed' }],
