@@ -214,6 +214,16 @@ describe('creating an account', () => {
     ]);
   });
 
+  test('begins in the field that is to be filled', async () => {
+    await show(bridgeWith(), <SignIn />);
+    const address = screen.getByRole('textbox', { name: 'Address' });
+    await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
+    expect(document.activeElement).toBe(address);
+    await userEvent.type(address, 'carol@a.example');
+    await userEvent.click(screen.getByRole('button', { name: 'Use it instead' }));
+    expect(document.activeElement).toBe(screen.getByLabelText('Password'));
+  });
+
   test('not where the domain lets nobody', async () => {
     await show(bridgeWith({ registration: 'closed' }), <SignIn />);
     await userEvent.click(screen.getByRole('button', { name: 'Create account' }));
