@@ -113,9 +113,9 @@ const readFrames = (file: number, head: Buffer, of: Store, start: Sums): void =>
         isBroken = sums[0] !== frame.readUInt32BE(16) || sums[1] !== frame.readUInt32BE(20);
       }
       if (!isBroken) {
-        const isFirst = frame.readUInt32BE(0) === 1;
-        if (isFirst && identity !== 0 && frame.readUInt32BE(FRAME_HEADER + IDENTITY) !== identity)
-          throw damaged(FOREIGN);
+        // Written before the store had its number: so begins the first turn of the log of each.
+        const own = frame.readUInt32BE(0) === 1 ? frame.readUInt32BE(FRAME_HEADER + IDENTITY) : 0;
+        if (own !== 0 && identity !== 0 && own !== identity) throw damaged(FOREIGN);
         continue;
       }
       if (frame.readUInt32BE(4) !== 0) commitsBehind += 1;
