@@ -80,7 +80,8 @@ createInterface({ input: process.stdin }).on('line', (line) => {
   if (command.dump) void dump().then((messages) => say({ dump: messages }));
 });
 
-const { accounts } = await ask('snapshot', null);
+const { accounts, damage } = await ask('snapshot', null);
+if (damage !== undefined) throw new Error(`the history is damaged: ${damage.reason}`);
 const given = { password: values.password, remember: false };
 if (accounts.length > 0) {
   // The server may be dead just now: the password is kept, and the core connects when it can.
