@@ -122,12 +122,13 @@ export class Watchers {
     }
   }
 
-  /** A FETCH was answered: its principal is a watcher for 24 hours. */
-  noteFetch(watcher: Watcher, now: number): void {
+  /** A FETCH was answered: its principal is a watcher for 24 hours. `hasRisen`: with a revision above those before. */
+  noteFetch(watcher: Watcher, now: number, hasRisen: boolean): void {
     if (watcher.url === watcher.presentity.url) return;
     const isSaved = watcher.fetchedAt !== undefined && now - watcher.fetchedAt < FETCH_SAVED;
     watcher.fetchedAt = now;
-    if (isSaved) return;
+    // Of one who has asked, storage keeps the question and not the fetch: the next start does not know what was given.
+    if (isSaved && !(watcher.asked && hasRisen)) return;
     if (!watcher.asked) this.#ends.set(watcher, now + FETCHED);
     // No OK promises this: a FETCH is not kept waiting for it.
     this.#background.run('note of a fetch', this.save(watcher));

@@ -127,10 +127,12 @@ export class Watching {
     const watcher = this.#watchers.open(presentity, asker);
     if (watcher.fetchSight) this.#judging.judgeFetches(watcher, grants, now);
     watcher.fetchSight = sight;
-    this.#watchers.noteFetch(watcher, now);
     const shown = presentity.shownTo(sight);
+    const former = watcher.floor;
+    const revision = presentity.revisionFor(watcher, shown);
+    this.#watchers.noteFetch(watcher, now, revision > former);
     const state = watcher.subscriptions.get(asker.connectionId)?.stateForWatcher;
-    return { revision: presentity.revisionFor(watcher, shown), state, shown };
+    return { revision, state, shown };
   }
 
   viewAs(presentity: Presentity, who: Principal, grants: Grants): Seen {

@@ -195,6 +195,23 @@ describe('Revision [IMPP 7]', () => {
     expect(bob.hear('CHANGE-NOTIFY')[0]?.revision).toBeGreaterThan(before.revision);
     await stage.close();
   });
+
+  test('of one who has asked is not below what a FETCH gave, restarts included', async () => {
+    const stage = await Stage.open(['alice', 'bob']);
+    const alice = stage.attach('alice');
+    let bob = stage.attach('bob');
+    await bob.subscribe('alice');
+    await alice.rules('bob: subscribe=ask fetch=allow');
+    let given = 0;
+    for (const note of ['one', 'two']) {
+      await alice.publish(note);
+      ({ revision: given } = await bob.fetch('alice'));
+    }
+    await stage.restart();
+    bob = stage.attach('bob');
+    expect(await bob.subscribe('alice')).toMatchObject({ state: 'pending', revision: given });
+    await stage.close();
+  });
 });
 
 test('after a crash that took back what a watcher had been told, what it is told has a higher revision', async () => {
