@@ -1,6 +1,6 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { afterEach, expect, test, vi } from 'vitest';
-import { createTray } from '../../../main/host/electron/tray.ts';
+import { createTray, tomorrow } from '../../../main/host/electron/tray.ts';
 import { ENGLISH } from '../../../shared/i18n/languages.ts';
 import { speak } from '../../../shared/i18n/t.ts';
 
@@ -48,4 +48,44 @@ test('the menu is renewed when another language is spoken, until the tray is clo
   tray.close();
   speak(ENGLISH, {});
   expect(shown.tip).toBe('Parley: beschäftigt, 2 ungelesene');
+});
+
+/** Chooses an item, or one of a menu below it. */
+const press = (...[label, ...below]: readonly string[]): void => {
+  let items = shown.menu as MenuItemConstructorOptions[];
+  let item = items.find((one) => one.label === label);
+  for (const next of below) {
+    items = item?.submenu as MenuItemConstructorOptions[];
+    item = items.find((one) => one.label === next);
+  }
+  item?.click?.(undefined as never, undefined, undefined as never);
+};
+
+test('presence is one choice away, quiet for a time one more', () => {
+  vi.useFakeTimers({ now: new Date(2026, 10, 21, 22, 30) });
+  const chosen: (readonly (string | Date)[])[] = [];
+  const tray = createTray('', {
+    choose: (state, until) => chosen.push([state, ...(until === undefined ? [] : [new Date(until)])]),
+    toggle: () => {},
+    isVisible: () => false,
+  });
+  press('Busy');
+  press('Appear offline');
+  press('Quiet', 'For 1 hour');
+  press('Quiet', 'For 8 hours');
+  press('Quiet', 'Until tomorrow');
+  expect(chosen).toEqual([
+    ['busy'],
+    ['offline'],
+    ['do-not-disturb', new Date(2026, 10, 21, 23, 30)],
+    ['do-not-disturb', new Date(2026, 10, 22, 6, 30)],
+    ['do-not-disturb', new Date(2026, 10, 22, 8)],
+  ]);
+  tray.close();
+  vi.useRealTimers();
+});
+
+test('tomorrow is the morning of the next day, at the end of a month as well', () => {
+  expect(new Date(tomorrow(new Date(2026, 11, 31, 23, 59).getTime()))).toEqual(new Date(2027, 0, 1, 8));
+  expect(new Date(tomorrow(new Date(2026, 10, 21, 7).getTime()))).toEqual(new Date(2026, 10, 22, 8));
 });
