@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { defaultConfig } from '../../../server/config.ts';
+import { CONNECT_DEADLINE } from '../../../shared/impp/limits.ts';
 import { createDialer } from '../../../server/links/dialer.ts';
 import { DnsServer, type Zone } from '../../fixtures/dns.ts';
 
@@ -63,6 +64,11 @@ const listen = async (host: string, port = 0): Promise<number> => {
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
 
+const aborting = (): { signal: AbortSignal; abort: () => void } => {
+  const controller = new AbortController();
+  return { signal: controller.signal, abort: () => controller.abort(new Error('the time is over')) };
+};
+
 /** Which address was reached, and after how many milliseconds. */
 const reach = async (addresses: Zone[string], port: number): Promise<[string, number]> => {
   zone['_im._impp.b.example'] = [
@@ -106,6 +112,28 @@ describe.skipIf(!hasWire)(hasWire ? 'one that swallows everything' : 'no wire ma
     // The system itself gives the dead one up after minutes; what a busy machine takes is far less.
     expect(time).toBeLessThan(250 + 2500);
     if (kind === 'IPv6') expect(time).toBeGreaterThan(200);
+  });
+
+  test('leaves time for the servers after it', async () => {
+    const port = await listen('127.0.0.1');
+    const of = (target: string, priority: number) =>
+      ({ type: 'SRV', priority, weight: 0, port, target, ttl: 0 }) as const;
+    zone['_im._impp.c.example'] = [of('dead.c.example', 0), of('s.c.example', 1)];
+    zone['dead.c.example'] = [{ type: 'A', address: SWALLOWED.A }];
+    zone['s.c.example'] = [{ type: 'A', address: '127.0.0.1' }];
+    const config = defaultConfig({ dns: { servers: [dns.address] } });
+    // Seconds in which nothing can come are tenths of them.
+    const quick = {
+      ...clock,
+      after: (delay: number, run: () => void) => clock.after(delay > 2_000 ? delay / 10 : delay, run),
+    };
+    const dialer = await createDialer({ config, clock: quick, random: randomBytes, log });
+    const { signal, abort } = aborting();
+    quick.after(CONNECT_DEADLINE, abort);
+    const wanted = { host: 'c.example', purpose: 'im', server: undefined, isSecure: false, signal } as const;
+    const { stream, target } = await dialer.reach(wanted);
+    stream.destroy();
+    expect(target).toBe(`s.c.example:${port}`);
   });
 
   test('both is a failure in its time, and says why', async () => {
