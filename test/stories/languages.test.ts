@@ -110,7 +110,8 @@ test('the window speaks Arabic because the system does', async () => {
   expect(await page.locator('html').getAttribute('dir')).toBe('rtl');
   await createAccount('alice');
   await field(t('home.to')).fill(`alice@${domain.name}`);
-  await page.keyboard.press('Enter');
+  // There, and not where the focus may have gone since the account was made.
+  await field(t('home.to')).press('Enter');
 });
 
 test('what runs the other way keeps its order', async () => {
