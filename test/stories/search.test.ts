@@ -222,7 +222,8 @@ describe('the history as a file', () => {
     await alice.keyboard.press('Escape');
   });
 
-  test('a backup is made, and restored by whoever has nothing yet', async () => {
+  // What the passphrase costs whoever guesses costs here three times.
+  test('a backup is made, and restored by whoever has nothing yet', { timeout: 300_000 }, async () => {
     await search(alice, 'settings messages');
     await option(alice, 'Settings: Messages and files').waitFor();
     await alice.keyboard.press('Enter');
@@ -233,7 +234,7 @@ describe('the history as a file', () => {
     await alice.getByLabel('Once more', { exact: true }).fill(PASSPHRASE);
     await expectAccessible(alice);
     await alice.getByRole('button', { name: 'Choose a file and back up' }).click();
-    const done = await alice.getByText(/^Backed up in /).textContent({ timeout: 60_000 });
+    const done = await alice.getByText(/^Backed up in /).textContent({ timeout: 120_000 });
     const path = done?.slice('Backed up in '.length) ?? '';
     expect((await readFile(path)).includes('daylight')).toBe(false);
 
@@ -244,10 +245,10 @@ describe('the history as a file', () => {
     const dialog = fresh.getByRole('dialog');
     await dialog.getByLabel('The passphrase it was made with').fill('another one');
     await dialog.getByRole('button', { name: 'Restore' }).click();
-    await dialog.getByText('does not open the file').waitFor({ timeout: 60_000 });
+    await dialog.getByText('does not open the file').waitFor({ timeout: 120_000 });
     await dialog.getByLabel('The passphrase it was made with').fill(PASSPHRASE);
     await dialog.getByRole('button', { name: 'Restore' }).click();
-    await fresh.getByRole('region', { name: 'Conversations' }).waitFor({ timeout: 60_000 });
+    await fresh.getByRole('region', { name: 'Conversations' }).waitFor({ timeout: 120_000 });
     await row(fresh, 'Conversations', 'bob').getByText('here again').waitFor();
     await fresh.context().close();
   });
@@ -275,7 +276,7 @@ describe('deleting and damage', () => {
     await page.getByRole('heading', { name: 'The history on this computer is damaged' }).waitFor();
     await expectAccessible(page);
     await page.getByRole('button', { name: 'Keep what can be read' }).click();
-    await page.getByRole('heading', { name: /here again/ }).waitFor({ timeout: 60_000 });
+    await page.getByRole('heading', { name: /here again/ }).waitFor({ timeout: 120_000 });
     await page.getByRole('button', { name: 'Go on' }).click();
     await page.getByRole('heading', { name: /here again/ }).waitFor({ state: 'hidden' });
     // What is there again is what was there: the account, which asks for the password that was not kept.
