@@ -22,6 +22,8 @@ const MAX_VIEWS_EVER = 256;
 const MAX_OBJECTS = 32;
 
 const NOTHING = new Uint8Array(0);
+/** In the place of a device: the record of when the view of pretence last changed. Its permanent value has a time of its own. */
+const SHOWN = 'shown';
 
 /** What users publish: leased objects and permanent values, their ends, and their place in storage [IMPP 7]. */
 export class Publishing {
@@ -57,10 +59,9 @@ export class Publishing {
     presentity.noteRevision(stored.changedAt);
     const view = presentity.openView(stored.view);
     if (stored.expiresAt === undefined) {
-      view.restorePermanent(
-        stored.type === '' ? undefined : { type: stored.type, body: stored.body },
-        stored.changedAt,
-      );
+      const permanent = stored.type === '' ? undefined : { type: stored.type, body: stored.body };
+      if (stored.device !== SHOWN) view.restorePermanent(permanent, stored.changedAt);
+      if (stored.device === SHOWN || view.name !== PRETENCE) view.restoreChange(stored.changedAt);
       return;
     }
     const { user, publisher, device, type, body, changedAt, expiresAt } = stored;
@@ -236,15 +237,15 @@ export class Publishing {
    * The permanent value's place in storage also keeps when the view last changed, which after a withdrawal no
    * object tells: without it, revisions would fall at a restart. No type: there is no permanent value.
    */
-  #storePermanent(presentity: Presentity, view: View): Promise<void> {
-    return this.#domain.storage.putPresence({
-      user: presentity.user,
-      publisher: '',
-      device: '',
-      view: view.name,
-      type: view.permanent?.type ?? '',
-      body: view.permanent?.body ?? NOTHING,
-      changedAt: view.name === PRETENCE ? view.permanentChangedAt : view.changedAt,
-    });
+  async #storePermanent(presentity: Presentity, view: View): Promise<void> {
+    const { permanent, changedAt, permanentChangedAt } = view;
+    const { type = '', body = NOTHING } = permanent ?? {};
+    const place = { user: presentity.user, publisher: '', device: '', view: view.name };
+    const { storage } = this.#domain;
+    const isOfPretence = view.name === PRETENCE;
+    await Promise.all([
+      storage.putPresence({ ...place, type, body, changedAt: isOfPretence ? permanentChangedAt : changedAt }),
+      isOfPretence && storage.putPresence({ ...place, device: SHOWN, type: '', body: NOTHING, changedAt }),
+    ]);
   }
 }

@@ -117,10 +117,15 @@ export class View {
     this.#shown = undefined;
   }
 
-  /** What storage kept: the permanent value, and the time of the last change that no object carries. */
+  /** What storage kept: the permanent value, and when it last changed. */
   restorePermanent(permanent: PresenceObject | undefined, changedAt: number): void {
     this.#permanent = permanent;
     this.#permanentChangedAt = changedAt;
+    this.#shown = undefined;
+  }
+
+  /** When what is shown last changed, which no object may carry. */
+  restoreChange(changedAt: number): void {
     this.#changedAt = Math.max(this.#changedAt, changedAt);
     this.#shown = undefined;
   }

@@ -212,6 +212,31 @@ describe('Revision [IMPP 7]', () => {
     expect(await bob.subscribe('alice')).toMatchObject({ state: 'pending', revision: given });
     await stage.close();
   });
+
+  test('of the view that pretence has its value from is kept, whichever of the two changed last', async () => {
+    const stage = await Stage.open(['alice', 'bob']);
+    let alice = stage.attach('alice');
+    let bob = stage.attach('bob');
+    await alice.rules('bob: subscribe=allow view=pretend');
+    await bob.subscribe('alice');
+    const deeds = [
+      () => alice.publish('here', { View: 'pretend' }),
+      // Nothing that an active watcher sees.
+      () => alice.publish('here', { View: 'pretend', 'Lease-Time': 'infinity' }),
+      () => alice.publish('there', { View: 'pretend' }),
+      () => alice.ask('CHANGE', { Target: urlOf('alice'), View: 'pretend', 'Lease-Time': '0' }),
+    ];
+    let told = 0;
+    for (const deed of deeds) {
+      await deed();
+      told = bob.hear('CHANGE-NOTIFY').at(-1)?.revision ?? told;
+      await stage.restart();
+      alice = stage.attach('alice');
+      bob = stage.attach('bob');
+      expect((await bob.subscribe('alice')).revision).toBe(told);
+    }
+    await stage.close();
+  });
 });
 
 test('after a crash that took back what a watcher had been told, what it is told has a higher revision', async () => {
