@@ -29,7 +29,8 @@ function shortened(name: string): string {
     if (room < 0) break;
     stem += character;
   }
-  return stem.trimEnd() + extension;
+  // What stands at the end now may not.
+  return stem.replace(/[. ]+$/, '') + extension;
 }
 
 /**

@@ -177,7 +177,8 @@ for m in mailbox.mbox(sys.argv[1], create=False).iterkeys():
   });
 });
 
-describe('a backup', () => {
+// The passphrase is stretched on purpose, several times.
+describe('a backup', { timeout: 240_000 }, () => {
   const create = async (): Promise<Buffer> => {
     const result = await app.ask('backup.create', {
       task: 'one',

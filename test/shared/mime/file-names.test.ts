@@ -50,6 +50,7 @@ describe('255 octets', () => {
     ['no character is cut in two', `${'é'.repeat(200)}.txt`, `${'é'.repeat(125)}.txt`],
     ['nor a pair of surrogates', '😀'.repeat(100), '😀'.repeat(63)],
     ['what is long is no extension', `a.${'b'.repeat(300)}`, `a.${'b'.repeat(253)}`],
+    ['nor left at an end that is none', `${'a'.repeat(253)} .${'b'.repeat(300)}`, 'a'.repeat(253)],
     ['a device', `con.${'a'.repeat(300)}`, `_con.${'a'.repeat(250)}`],
   ])('%s', (_, name, expected) => {
     expect(clean(name)).toBe(expected);
