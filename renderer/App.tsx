@@ -97,7 +97,8 @@ function PasswordPrompt() {
   const isAsking = useView((state) => state.question !== undefined);
   if (open === undefined && lacking !== undefined && !isAsking) setOpen(lacking.id);
   const account = accounts.find(({ id }) => id === open);
-  if (account === undefined) return null;
+  // Of two dialogs at once only the upper one can be used, and what is being asked comes first.
+  if (account === undefined || isAsking) return null;
   return (
     <PasswordDialog
       key={account.id}

@@ -2,7 +2,16 @@ import { act, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { App } from '../../../renderer/App.tsx';
-import { conversation, message, ok, refused, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
+import {
+  account,
+  conversation,
+  message,
+  ok,
+  refused,
+  ScriptedBridge,
+  show,
+  snapshot,
+} from '../scripted-bridge.tsx';
 
 const COPIES = [
   { name: 'newer', at: Date.UTC(2026, 10, 20, 12), size: 48_000_000 },
@@ -38,6 +47,18 @@ test('a copy is used, and the window shows what is there then', async () => {
   await userEvent.click(screen.getByRole('button', { name: 'Go on' }));
   expect(await screen.findByRole('region', { name: 'Conversations' })).toBeTruthy();
   expect(bridge.requests('store.recover')).toEqual([{ copy: 'older' }]);
+});
+
+test('what is said of it comes before the password, even where that was asked for already', async () => {
+  const connection = { phase: 'signed-out', passwordNeeded: true } as const;
+  const bridge = new ScriptedBridge(snapshot({ accounts: [account({ connection })] }));
+  const { program } = await show(bridge, <App />);
+  await screen.findByRole('dialog', { name: /^Password of/ });
+  act(() => program.view.getState().ask({ type: 'recovered', messages: 3 }));
+  const goOn = await screen.findByRole('button', { name: 'Go on' });
+  expect(screen.queryByLabelText('Password')).toBeNull();
+  await userEvent.click(goOn);
+  expect(await screen.findByRole('dialog', { name: /^Password of/ })).toBeTruthy();
 });
 
 test('without a copy, what can be read is kept; trouble is said', async () => {
