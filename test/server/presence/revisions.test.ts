@@ -81,6 +81,9 @@ describe('Revision [IMPP 7]', () => {
         /** The last revision that bob was given, by whatever. */
         let last = 0;
         let hasFetched = false;
+        /** Other rules show bob the same, out of another place: until the next start that is known to be no change. */
+        let isElsewhere = false;
+        let mayHaveRisen = false;
 
         const perform = async (action: Deed): Promise<void> => {
           const Target = urlOf('alice');
@@ -101,11 +104,14 @@ describe('Revision [IMPP 7]', () => {
               await alice.ask('CHANGE', { Target, View: action.view, 'Lease-Time': 'infinity' });
               model.permanent.delete(action.view);
               break;
-            case 'rules':
+            case 'rules': {
+              const { visible } = model;
               await alice.rules(`bob: subscribe=${action.subscribe} view=${action.view} fetch=allow`);
               model.rule = { subscribe: action.subscribe, view: action.view };
               model.judge();
+              if (visible !== undefined && model.visible === visible) isElsewhere = true;
               break;
+            }
             case 'unsubscribe': {
               const answer = await bob.ask('UNSUBSCRIBE', { Target });
               expect(answer.error).toBe(model.subscription ? undefined : 'subscription-unknown');
@@ -117,6 +123,7 @@ describe('Revision [IMPP 7]', () => {
               await stage.pass(PASS);
               break;
             case 'restart':
+              mayHaveRisen ||= isElsewhere;
               await stage.restart();
               alice = stage.attach('alice');
               bob = stage.attach('bob');
@@ -137,7 +144,7 @@ describe('Revision [IMPP 7]', () => {
           expect(`${answer.state} ${answer.body}`).toBe(model.visible);
           if (before === undefined) expect(answer.revision).toBeGreaterThan(last);
           // What FETCH may show it counts as well, and is not in this account.
-          else if (hasFetched) expect(answer.revision).toBeGreaterThanOrEqual(last);
+          else if (hasFetched || mayHaveRisen) expect(answer.revision).toBeGreaterThanOrEqual(last);
           else expect(answer.revision).toBe(last);
           last = answer.revision;
         };
