@@ -55,6 +55,8 @@ export class Notifications {
   /** Tags whose notice is not as it should be. */
   readonly #changed = new Set<string>();
   readonly #shown = new Set<string>();
+  /** Tags under which there is more than was told: what is only corrected or partly read makes no sound. */
+  readonly #news = new Set<string>();
   /** The highest number of a message so far: what is below it is no new one. */
   #newest = 0;
   #attended: string | undefined;
@@ -130,7 +132,11 @@ export class Notifications {
       const tag = tagOf(change);
       if (this.#messages.get(tag)?.delete(change.id)) this.#touch(tag);
     } else if (change.type === 'conversation') {
-      if (change.conversation.unread === 0) this.#forget(tagOf(change.conversation));
+      const tag = tagOf(change.conversation);
+      const { unread } = change.conversation;
+      if (unread === 0) this.#forget(tag);
+      // Read in part, on another device.
+      else if (unread < (this.#messages.get(tag)?.size ?? 0)) this.#touch(tag);
     } else if (change.type === 'conversation-removed') this.#forget(tagOf(change));
     else if (change.type === 'request') this.#takeRequest(change.request);
     else if (change.type === 'request-removed') {
@@ -152,8 +158,11 @@ export class Notifications {
     const isNew = message.id > this.#newest;
     this.#newest = Math.max(this.#newest, message.id);
     if (!isNew || message.isRetracted === true || !this.#parts.isNews(message)) return;
+    // What came when one did not want to be disturbed is not told of when one does again.
+    if (this.#isDisturbing(message.account)) return;
     if (told === undefined) this.#messages.set(tag, new Map([[message.id, message]]));
     else told.set(message.id, message);
+    this.#news.add(tag);
     this.#touch(tag);
   }
 
@@ -162,6 +171,7 @@ export class Notifications {
     // Once: one whose name is found later is no new one.
     if (!request.isNew || this.#requests.has(key)) return;
     this.#requests.set(key, request);
+    this.#news.add(REQUESTS);
     this.#touch(REQUESTS);
   }
 
@@ -180,10 +190,19 @@ export class Notifications {
     const pair = pairOf(tag);
     if (pair === undefined) return this.#renewRequests();
     const { mirror } = this.#parts;
-    const messages = [...(this.#messages.get(tag)?.values() ?? [])];
+    const messages = this.#unreadOf(pair);
     if (messages.length === 0 || tag === this.#attended || this.#isKeptQuiet(pair)) return this.#forget(tag);
     const said = saidOfMessages(pair, mirror.contact(pair.account, pair.peer), messages, this.#showsOf(pair));
     this.#show({ tag, ...said, isSilent: this.#isSilent(pair.account) });
+  }
+
+  /** What is told of is unread, and nothing unread is older: as many as are unread, from the end. */
+  #unreadOf({ account, peer }: Pair): readonly Message[] {
+    const told = this.#messages.get(tagOf({ account, peer }));
+    const unread = this.#parts.mirror.conversation(account, peer)?.unread ?? 0;
+    const messages = [...(told?.values() ?? [])];
+    for (const { id } of messages.splice(0, Math.max(0, messages.length - unread))) told?.delete(id);
+    return messages;
   }
 
   #renewRequests(): void {
@@ -218,8 +237,7 @@ export class Notifications {
 
   #show(notice: Notice): void {
     const { board, clock, log } = this.#parts;
-    // What stands there already and has only changed is no reason for another sound.
-    const isSilent = notice.isSilent || (this.#isLocked && this.#shown.has(notice.tag));
+    const isSilent = !this.#news.delete(notice.tag) || notice.isSilent;
     if (!isSilent) this.#quietUntil = clock.now() + PAUSE;
     this.#shown.add(notice.tag);
     board
@@ -235,6 +253,7 @@ export class Notifications {
   #forget(tag: string): void {
     this.#messages.delete(tag);
     this.#changed.delete(tag);
+    this.#news.delete(tag);
     this.#withdraw(tag);
   }
 

@@ -238,8 +238,6 @@ describe('a message', () => {
     await alice.untilContact(BOB, ({ presence }) => presence.state === 'do-not-disturb');
     await write('in the night');
     await untilUnread(1);
-    // What is told is decided once some have been gathered: this timer comes after that one.
-    await new Promise((resolve) => setTimeout(resolve, 500));
     await bob.ask('presence.setAll', { state: 'available' });
     await alice.untilContact(BOB, ({ presence }) => presence.state === 'available');
     await write('loud');
