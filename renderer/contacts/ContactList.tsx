@@ -1,18 +1,23 @@
 import { formatNumber } from '../../shared/i18n/formats.ts';
-import { memo } from 'react';
+import { memo, useCallback, useState } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
+import type { Spot } from '../components/MenuAt.tsx';
+import { MenuRows } from '../components/MenuRows.tsx';
 import { PresenceSign } from '../components/PresenceSign.tsx';
 import { RovingList, type RowProps } from '../components/RovingList.tsx';
 import type { Contact } from '../../shared/model.ts';
 import { label } from '../address.ts';
 import { presenceSummary } from '../i18n/presence.ts';
 import { t } from '../../shared/i18n/t.ts';
+import { later } from '../later.tsx';
 import { nameOf } from '../store/contact-order.ts';
 import { useMirror, useNow, useProgram, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import styles from './Rows.module.css';
 import sidebar from './Sidebar.module.css';
+
+const ContactMenu = later(async () => (await import('./ContactMenu.tsx')).ContactMenu);
 
 const MINUTE = 60_000;
 const keyOf = (one: Contact): string => pairKey(one.account, one.address);
@@ -22,6 +27,9 @@ export function ContactList({ scroller }: { readonly scroller: HTMLElement | nul
   const contacts = useMirror((mirror) => mirror.contactOrder);
   const firstAccount = useMirror((mirror) => mirror.accounts[0]?.id);
   const accounts = useMirror((mirror) => mirror.accounts);
+  const [asked, setAsked] = useState<{ readonly key: string; readonly spot: Spot }>();
+  const ask = useCallback((key: string, spot: Spot) => setAsked({ key, spot }), []);
+  const chosen = asked === undefined ? undefined : contacts.find((one) => keyOf(one) === asked.key);
   const now = useNow(MINUTE);
   const current = useView(({ page }) =>
     page.type === 'conversation' ? pairKey(page.account, page.peer) : undefined,
@@ -36,23 +44,28 @@ export function ContactList({ scroller }: { readonly scroller: HTMLElement | nul
         </IconButton>
       </div>
       {contacts.length === 0 && <p className={sidebar.hint}>{t('sidebar.no-contacts')}</p>}
-      <RovingList
-        items={contacts}
-        keyOf={keyOf}
-        textOf={nameOf}
-        label={t('sidebar.contacts')}
-        scroller={scroller}
-        render={(one, row) => (
-          <ContactRow
-            contact={one}
-            isCurrent={keyOf(one) === current}
-            hasAccount={one.account !== firstAccount}
-            isOnline={accounts.find(({ id }) => id === one.account)?.connection.phase === 'online'}
-            now={now}
-            {...row}
-          />
-        )}
-      />
+      <MenuRows onMenu={ask}>
+        <RovingList
+          items={contacts}
+          keyOf={keyOf}
+          textOf={nameOf}
+          label={t('sidebar.contacts')}
+          scroller={scroller}
+          render={(one, row) => (
+            <ContactRow
+              contact={one}
+              isCurrent={keyOf(one) === current}
+              hasAccount={one.account !== firstAccount}
+              isOnline={accounts.find(({ id }) => id === one.account)?.connection.phase === 'online'}
+              now={now}
+              {...row}
+            />
+          )}
+        />
+      </MenuRows>
+      {asked !== undefined && chosen !== undefined && (
+        <ContactMenu contact={chosen} spot={asked.spot} onClose={() => setAsked(undefined)} />
+      )}
     </section>
   );
 }
@@ -89,6 +102,7 @@ const ContactRow = memo(function ContactRow({
       {...row}
       className={styles.contact}
       data-current={isCurrent || undefined}
+      aria-haspopup="menu"
       // The description of the row, too: its name is what stands in it.
       title={`${label(contact.address)}\n${presenceSummary(contact, nameOf(contact), isOnline, now)}`}
       onPointerDown={() => prepare(contact.account, contact.address)}

@@ -1,5 +1,7 @@
 import { formatNumber } from '../../shared/i18n/formats.ts';
-import { type KeyboardEvent, type MouseEvent, useCallback, useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
+import type { Spot } from '../components/MenuAt.tsx';
+import { MenuRows } from '../components/MenuRows.tsx';
 import { RovingList, type RowProps } from '../components/RovingList.tsx';
 import { Icon } from '../components/Icon.tsx';
 import type { Conversation } from '../../shared/model.ts';
@@ -10,7 +12,6 @@ import { arrange } from '../store/conversation-order.ts';
 import { useMirror, useNow, useView } from '../store/hooks.ts';
 import { pairKey } from '../store/mirror.ts';
 import { nameFor } from '../store/names.ts';
-import type { Spot } from './ConversationMenu.tsx';
 import { ConversationRow } from './ConversationRow.tsx';
 import sidebar from './Sidebar.module.css';
 
@@ -111,25 +112,8 @@ function Rows({ label, items, scroller, now, onMenu }: RowsProps) {
   const current = useView(({ page }) =>
     page.type === 'conversation' ? pairKey(page.account, page.peer) : undefined,
   );
-  const onContextMenu = (event: MouseEvent): void => {
-    const row = rowOf(event.target);
-    if (row === undefined) return;
-    event.preventDefault();
-    onMenu(row.key, { x: event.clientX, y: event.clientY });
-  };
-  // Not left to what the browser makes of these keys: it would open the menu where the pointer is.
-  const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'ContextMenu' && !(event.key === 'F10' && event.shiftKey)) return;
-    const row = rowOf(event.target);
-    if (row === undefined) return;
-    event.preventDefault();
-    const { left, bottom, width } = row.element.getBoundingClientRect();
-    onMenu(row.key, { x: left + width / 4, y: bottom });
-  };
   return (
-    // The rows are what has the menu; the list only hears that one asks for it.
-    // oxlint-disable-next-line jsx-a11y/no-static-element-interactions
-    <div onContextMenu={onContextMenu} onKeyDown={onKeyDown}>
+    <MenuRows onMenu={onMenu}>
       <RovingList
         items={items}
         keyOf={keyOf}
@@ -147,12 +131,6 @@ function Rows({ label, items, scroller, now, onMenu }: RowsProps) {
           />
         )}
       />
-    </div>
+    </MenuRows>
   );
-}
-
-function rowOf(target: EventTarget): { readonly element: HTMLElement; readonly key: string } | undefined {
-  const element = (target as HTMLElement).closest<HTMLElement>('[data-row]');
-  const key = element?.dataset['row'];
-  return element === null || key === undefined ? undefined : { element, key };
 }

@@ -1,18 +1,12 @@
-import { type ReactNode, useRef } from 'react';
-import { Menu, MenuItem, MenuSection, Popover } from 'react-aria-components';
+import type { ReactNode } from 'react';
+import { MenuSection } from 'react-aria-components';
 import type { Conversation } from '../../shared/model.ts';
-import { Icon } from '../components/Icon.tsx';
 import menu from '../components/Menu.module.css';
+import { MenuAt, type Spot } from '../components/MenuAt.tsx';
+import { MenuLine } from '../components/MenuLine.tsx';
 import { t } from '../../shared/i18n/t.ts';
 import { useNow, useProgram } from '../store/hooks.ts';
 import { act, type ActionName, ACTIONS, actionsFor } from './conversation-actions.ts';
-import styles from './ConversationMenu.module.css';
-
-/** Where a menu was asked for, in the window. */
-export interface Spot {
-  readonly x: number;
-  readonly y: number;
-}
 
 interface MenuProps {
   readonly conversation: Conversation;
@@ -23,29 +17,10 @@ interface MenuProps {
 
 /** The menu of a conversation at the place where it was asked for. */
 export function ConversationMenu({ conversation, name, spot, onClose }: MenuProps) {
-  const anchor = useRef<HTMLSpanElement>(null);
   return (
-    <>
-      <span ref={anchor} className={styles.anchor} style={{ left: spot.x, top: spot.y }} aria-hidden="true" />
-      <Popover
-        className={menu.popover ?? ''}
-        aria-label={t('chat.menu', { name })}
-        triggerRef={anchor}
-        placement="bottom start"
-        offset={2}
-        isOpen
-        onOpenChange={onClose}
-      >
-        <Menu
-          className={menu.menu ?? ''}
-          aria-label={t('chat.menu', { name })}
-          autoFocus="first"
-          onClose={onClose}
-        >
-          <ConversationSections conversation={conversation} />
-        </Menu>
-      </Popover>
-    </>
+    <MenuAt label={t('chat.menu', { name })} spot={spot} onClose={onClose}>
+      <ConversationSections conversation={conversation} />
+    </MenuAt>
   );
 }
 
@@ -73,19 +48,13 @@ export function ActionItem({
 }) {
   const program = useProgram();
   const action = ACTIONS[name];
-  const words = t(action.words);
   return (
-    <MenuItem
+    <MenuLine
       id={`chat-${name}`}
-      textValue={words}
-      className={menu.item ?? ''}
+      icon={action.icon}
+      words={t(action.words)}
+      hint={'hint' in action ? t(action.hint) : undefined}
       onAction={() => act(program, conversation, name)}
-    >
-      <Icon name={action.icon} />
-      <span className={menu.words}>
-        {words}
-        {'hint' in action && <small>{t(action.hint)}</small>}
-      </span>
-    </MenuItem>
+    />
   );
 }

@@ -3,7 +3,6 @@ import type { Contact } from '../../shared/model.ts';
 import { label } from '../address.ts';
 import { Avatar } from '../components/Avatar.tsx';
 import { Button, IconButton } from '../components/Button.tsx';
-import { Dialog, DialogButtons } from '../components/Dialog.tsx';
 import { Field } from '../components/Field.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { ProblemCallout } from '../components/Problem.tsx';
@@ -98,7 +97,14 @@ export function Person({ account, address }: Props) {
             <ContactForm key={`${contact.name} ${contact.groups.join()}`} contact={contact} name={name} />
           </section>
           <section className={styles.block}>
-            <Removal contact={contact} name={name} />
+            <Button
+              size="small"
+              look="danger"
+              onPress={() => view.getState().ask({ type: 'remove', account, peer: address })}
+            >
+              <Icon name="trash" size="small" />
+              {t('person.remove')}
+            </Button>
           </section>
         </>
       )}
@@ -154,47 +160,5 @@ function ContactForm({ contact, name }: { readonly contact: Contact; readonly na
         </Button>
       )}
     </form>
-  );
-}
-
-function Removal({ contact, name }: { readonly contact: Contact; readonly name: string }) {
-  const { call } = useProgram();
-  const { run, problem, isBusy } = useCommand();
-  const [isAsking, setAsking] = useState(false);
-  const { account, address } = contact;
-  return (
-    <>
-      <Button size="small" look="danger" onPress={() => setAsking(true)}>
-        <Icon name="trash" size="small" />
-        {t('person.remove')}
-      </Button>
-      {isAsking && (
-        <Dialog
-          title={t('person.remove.title', { name })}
-          role="alertdialog"
-          onClose={() => setAsking(false)}
-        >
-          <p className={styles.text}>{t('person.remove.text', { name })}</p>
-          {problem !== undefined && (
-            <ProblemCallout problem={problem} subject={{ attempt: 'other', address: account }} />
-          )}
-          <DialogButtons>
-            <Button onPress={() => setAsking(false)}>{t('cancel')}</Button>
-            <Button
-              look="danger"
-              isBusy={isBusy}
-              onPress={() =>
-                run(
-                  () => call('contact.remove', { account, address }),
-                  () => setAsking(false),
-                )
-              }
-            >
-              {t('person.remove.confirm')}
-            </Button>
-          </DialogButtons>
-        </Dialog>
-      )}
-    </>
   );
 }

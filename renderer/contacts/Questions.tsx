@@ -48,11 +48,25 @@ export function Questions() {
       <ExportDialog account={account} peer={peer} title={t('export.one.title', { name })} onClose={close} />
     );
   }
+  if (type === 'remove') {
+    return (
+      <Confirm
+        title={t('person.remove.title', { name })}
+        text={t('person.remove.text', { name })}
+        confirm={t('person.remove.confirm')}
+        subject={{ attempt: 'other', address: account }}
+        work={() => call('contact.remove', { account, address: peer })}
+        onClose={close}
+      />
+    );
+  }
   const remove = async (): Promise<void> => {
     await call('conversation.delete', { account, peer });
-    const { page, open } = view.getState();
-    if (page.type === 'conversation' && page.account === account && page.peer === peer)
-      open({ type: 'home' });
+    const { page, open, showList } = view.getState();
+    if (page.type !== 'conversation' || page.account !== account || page.peer !== peer) return;
+    open({ type: 'home' });
+    // Where there is room for one pane only, it is the one where another is chosen.
+    showList();
   };
   return (
     <Confirm

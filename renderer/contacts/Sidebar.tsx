@@ -36,7 +36,7 @@ export function Sidebar() {
             <Me key={account.id} account={account} />
           ))}
         </div>
-        <IconButton label={t('sidebar.new')} onPress={() => view.getState().open({ type: 'home' })}>
+        <IconButton label={t('sidebar.new')} onPress={() => view.getState().open({ type: 'write' })}>
           <Icon name="compose" />
         </IconButton>
         <IconButton

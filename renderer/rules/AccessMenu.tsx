@@ -1,9 +1,10 @@
 import { type ReactNode, useState } from 'react';
-import { Menu, MenuItem, MenuSection, MenuTrigger, Popover } from 'react-aria-components';
+import { Menu, MenuSection, MenuTrigger, Popover } from 'react-aria-components';
 import { domainOf } from '../address.ts';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import menu from '../components/Menu.module.css';
+import { MenuLine } from '../components/MenuLine.tsx';
 import { t } from '../../shared/i18n/t.ts';
 import { useAccount, useMirror, useProgram, useRules } from '../store/hooks.ts';
 import { accessOf, isBlocked } from './person-access.ts';
@@ -64,10 +65,10 @@ export function AccessMenu({ account, address, name, children }: Props) {
             {children}
             {hasAccess && (
               <MenuSection className={menu.section ?? ''} aria-label={t('access.menu', { name })}>
-                <Item id="view-as" icon="eye" words={t('access.view-as', { name })} />
-                <Item id="more" icon="clock" words={t('access.more')} />
+                <MenuLine id="view-as" icon="eye" words={t('access.view-as', { name })} />
+                <MenuLine id="more" icon="clock" words={t('access.more')} />
                 {!isPolite && (
-                  <Item
+                  <MenuLine
                     id="polite"
                     icon="polite"
                     words={t('access.polite')}
@@ -78,9 +79,9 @@ export function AccessMenu({ account, address, name, children }: Props) {
                     }
                   />
                 )}
-                {canUnblock && <Item id="unblock" icon="check" words={t('access.unblock')} />}
+                {canUnblock && <MenuLine id="unblock" icon="check" words={t('access.unblock')} />}
                 {!isBlocked(access) && (
-                  <Item id="block" icon="block" words={t('access.block')} hint={t('access.block.hint')} />
+                  <MenuLine id="block" icon="block" words={t('access.block')} hint={t('access.block.hint')} />
                 )}
               </MenuSection>
             )}
@@ -101,22 +102,3 @@ export function AccessMenu({ account, address, name, children }: Props) {
 }
 
 const QUESTIONS: ReadonlySet<string> = new Set<AccessQuestion>(['more', 'polite', 'block']);
-
-interface ItemProps {
-  readonly id: string;
-  readonly icon: 'eye' | 'clock' | 'polite' | 'check' | 'block';
-  readonly words: string;
-  readonly hint?: string;
-}
-
-function Item({ id, icon, words, hint }: ItemProps) {
-  return (
-    <MenuItem id={id} textValue={words} className={menu.item ?? ''}>
-      <Icon name={icon} />
-      <span className={menu.words}>
-        {words}
-        {hint !== undefined && <small>{hint}</small>}
-      </span>
-    </MenuItem>
-  );
-}

@@ -103,7 +103,7 @@ export function commandsOf(program: Program): readonly Command[] {
         run: () => perform(program, shortcut),
       }),
     ),
-    { id: 'write', words: t('command.write'), icon: 'compose', run: () => view.open({ type: 'home' }) },
+    { id: 'write', words: t('command.write'), icon: 'compose', run: () => view.open({ type: 'write' }) },
     {
       id: 'requests',
       words: t('command.requests'),

@@ -30,6 +30,8 @@ export interface RulesTarget {
 
 export type Page =
   | { readonly type: 'home' }
+  /** To somebody with whom there is no conversation yet. Each time it is opened it is a new page. */
+  | { readonly type: 'write' }
   | { readonly type: 'requests' }
   | {
       readonly type: 'conversation';
@@ -43,9 +45,9 @@ export type Page =
 
 export type SearchScope = 'all' | 'people' | 'messages' | 'files';
 
-/** What has to be decided, or said, wherever it was begun: about a conversation, or the history. */
+/** What has to be decided, or said, wherever it was begun: about a conversation, a contact, or the history. */
 export type Question =
-  | { readonly type: 'delete' | 'export'; readonly account: AccountId; readonly peer: string }
+  | { readonly type: 'delete' | 'export' | 'remove'; readonly account: AccountId; readonly peer: string }
   | { readonly type: 'trouble'; readonly account: AccountId; readonly problem: Problem }
   | { readonly type: 'recovered'; readonly messages: number }
   | { readonly type: 'invitation'; readonly invitation: InvitationLink };
@@ -87,6 +89,8 @@ export interface ViewActions {
   readonly showList: () => void;
   readonly setWidth: (width: Pick<ViewState, 'isWide' | 'isNarrow'>) => void;
   readonly togglePerson: () => void;
+  /** The conversation with somebody, and who they are. */
+  readonly showPerson: (account: AccountId, peer: string) => void;
   readonly addContact: (address?: string) => void;
   readonly closeAddContact: () => void;
   readonly setPresenceMenu: (account: AccountId | undefined) => void;
@@ -157,6 +161,10 @@ export function createView(): StoreApi<View> {
       set((state) =>
         state.isWide ? { isPersonBeside: !state.isPersonBeside } : { isPersonOver: !state.isPersonOver },
       ),
+    showPerson: (account, peer) => {
+      get().openConversation(account, peer);
+      if (!isPersonShown(get())) get().togglePerson();
+    },
     addContact: (address = '') => set({ isAddingContact: true, addressToAdd: address }),
     closeAddContact: () => set({ isAddingContact: false }),
     setPresenceMenu: (account) => set({ openPresenceMenu: account }),

@@ -37,6 +37,8 @@ export const conversation = {
   'message.you.short': 'You',
   'message.link.target': '({target})',
 
+  'log.failed': 'This part of the history on this computer could not be read.',
+
   // what one does with it
   'message.actions': 'Actions on this message',
   'message.more-actions': 'More',

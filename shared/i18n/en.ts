@@ -64,6 +64,7 @@ export const en = {
   'me.signed-out': 'Signed out',
 
   // home
+  'home.nothing': 'Choose a conversation or a contact',
   'home.title': 'Write to someone',
   'home.lede': 'An address looks like e-mail and works across domains.',
   'home.to': 'Write to',
