@@ -11,7 +11,6 @@ import type { Message, Place } from '../../../shared/model.ts';
 import { domainOf } from '../../address.ts';
 import { Button } from '../../components/Button.tsx';
 import { Icon } from '../../components/Icon.tsx';
-import { sentenceFor } from '../../i18n/problems.ts';
 import { t } from '../../../shared/i18n/t.ts';
 import { later } from '../../later.tsx';
 import { useAccount, useMirror, useNow, useProgram, useView } from '../../store/hooks.ts';
@@ -24,6 +23,7 @@ import { abilitiesOf } from '../message/abilities.ts';
 import { transcript } from '../message/words.ts';
 import { GoToDay } from './GoToDay.tsx';
 import { holdFocus, idOf, messageAt, moveByMessage, onMessageKey } from './keys.ts';
+import { HistoryFault } from './HistoryFault.tsx';
 import styles from './Log.module.css';
 import { LogRow } from './LogRow.tsx';
 import { rowsOf } from './rows.ts';
@@ -65,7 +65,7 @@ export function Log(props: Props) {
   const isChoosingDay = useView((state) => state.isChoosingDay);
   const [question, setQuestion] = useState<Question>();
   const now = useNow(MINUTE);
-  const { goal, problem, load, jump, toEnd } = usePlaces(account, peer);
+  const { goal, failure, retry, load, jump, toEnd } = usePlaces(account, peer);
 
   // After a gap the log begins anew; until its page is here the old one stays on screen.
   const [shown, setShown] = useState<LoadedLog | undefined>(log?.isLoaded === true ? log : undefined);
@@ -84,10 +84,13 @@ export function Log(props: Props) {
     rows,
     hasEnd: shown?.hasNewer === false,
     mark: NEW,
+    // What failed is asked for again when somebody says so, not in a circle.
     onNearStart: () => {
+      if (failure?.wanted === 'older') return;
       if (shown?.hasOlder === true && !shown.isWaiting && shown.held === undefined) load('older');
     },
     onNearEnd: () => {
+      if (failure?.wanted === 'newer') return;
       if (shown?.hasNewer === true && shown.held === undefined) load('newer');
     },
   });
@@ -189,6 +192,7 @@ export function Log(props: Props) {
   return (
     <ActionsContext value={actions}>
       <div className={styles.frame}>
+        {failure !== undefined && <HistoryFault count={failure.count} onRetry={() => retry(failure)} />}
         {/* The log is a stop of the keyboard like a list box: its arrows move by message. */}
         {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
         <div
@@ -220,11 +224,6 @@ export function Log(props: Props) {
             ) : (
               // Its room is there from the beginning: nothing moves when what it speaks of has come.
               shown?.hasOlder === true && <div className={styles.edge}>{t('log.older')}</div>
-            )}
-            {problem !== undefined && (
-              <p className={styles.edge} role="alert">
-                {sentenceFor(problem, { attempt: 'other', address: account })}
-              </p>
             )}
             {rows.length === 0 && shown !== undefined && !shown.hasOlder && (
               <p className={styles.empty}>{t('conversation.empty', { name })}</p>

@@ -1,8 +1,7 @@
 // Where a conversation is opened, and how one gets to another place in it.
 
 import { useCallback, useEffect, useRef, useState } from 'react';
-import type { Conversation, Message, Place, Problem } from '../../../shared/model.ts';
-import { problemOf } from '../../bridge.ts';
+import type { Conversation, Message, Place } from '../../../shared/model.ts';
 import { useProgram, useView } from '../../store/hooks.ts';
 import { comparePlaces, openingOf, type PageWanted } from '../../store/log.ts';
 import { type Log, pairKey } from '../../store/mirror.ts';
@@ -15,10 +14,21 @@ export type Goal =
   | { readonly kind: 'end' }
   | { readonly kind: 'found' | 'day' | 'new'; readonly place: Place };
 
+/** What was to be read from the history on this computer and could not be; the domain is never to blame for it. */
+export interface Failure {
+  readonly wanted: PageWanted | undefined;
+  /** Where it was to lead. */
+  readonly goal: Goal | undefined;
+  /** How often one after the other. */
+  readonly count: number;
+}
+
 export interface Places {
   /** A new one each time, also for the same place. */
   readonly goal: Goal | undefined;
-  readonly problem: Problem | undefined;
+  readonly failure: Failure | undefined;
+  /** Tries again what failed. */
+  readonly retry: (failure: Failure) => void;
   readonly load: (wanted: PageWanted) => void;
   readonly jump: (place: Place, kind: 'found' | 'day' | 'new') => void;
   readonly toEnd: () => void;
@@ -45,7 +55,7 @@ export function usePlaces(account: string, peer: string): Places {
   // What is here already is gone to before anything is painted.
   const [first] = useState(opening);
   const [goal, setGoal] = useState(first.wanted === undefined ? first.goal : undefined);
-  const [problem, setProblem] = useState<Problem>();
+  const [failure, setFailure] = useState<Failure>();
 
   const turn = useRef(0);
   /** Loads the page, then goes; a later wish counts more than an earlier one. */
@@ -56,14 +66,15 @@ export function usePlaces(account: string, peer: string): Places {
       const loading = wanted === undefined ? Promise.resolve() : loadPage(account, peer, wanted);
       loading.then(
         () => {
-          setProblem(undefined);
+          setFailure(undefined);
           if (then !== undefined && mine === turn.current) setGoal(then);
         },
-        (error: unknown) => setProblem(problemOf(error)),
+        () => setFailure((last) => ({ wanted, goal: then, count: (last?.count ?? 0) + 1 })),
       );
     },
     [loadPage, account, peer],
   );
+  const retry = useCallback((failed: Failure) => take(failed.wanted, failed.goal), [take]);
   const load = useCallback((wanted: PageWanted) => take(wanted), [take]);
   const jump = useCallback(
     (place: Place, kind: 'found' | 'day' | 'new') => {
@@ -86,7 +97,7 @@ export function usePlaces(account: string, peer: string): Places {
     take(way.wanted, way.goal);
   }, [opening, take]);
   useEffect(() => () => rest(account, peer), [rest, account, peer]);
-  return { goal, problem, load, jump, toEnd };
+  return { goal, failure, retry, load, jump, toEnd };
 }
 
 const isIn = (log: Log | undefined, place: Place): boolean =>

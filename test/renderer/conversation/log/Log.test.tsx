@@ -12,6 +12,7 @@ import {
   message,
   ok,
   page,
+  refused,
   ScriptedBridge,
   show,
   snapshot,
@@ -207,6 +208,47 @@ describe('from somebody who is not accepted', () => {
 });
 
 describe('what cannot be had now', () => {
+  test('a page that cannot be read is this computer’s fault, not the domain’s, and is read again on demand', async () => {
+    const bridge = bridgeOf(3);
+    bridge.reply('messages.page', () => refused('internal-error'));
+    const { result } = await show(bridge, talk);
+    const fault = 'This part of the history on this computer could not be read.';
+    expect((await screen.findByRole('alert')).textContent).toBe(fault);
+    expect(result.container.textContent).not.toContain('a.example');
+    // It fails once more: that is said again, where one is.
+    const again = screen.getByRole('button', { name: 'Try again' });
+    const said = screen.getByRole('alert');
+    await userEvent.click(again);
+    await waitFor(() => expect(screen.getByRole('alert')).not.toBe(said));
+    expect(document.activeElement).toBe(again);
+    bridge.reply('messages.page', () => ok(page([message({ id: 1 })])));
+    await userEvent.click(again);
+    await waitFor(() => expect(articles()).toEqual(['1']));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
+  test('an older page that fails is not asked for in a circle; others are, and it is when one says so', async () => {
+    const bridge = bridgeOf(500);
+    await open(bridge);
+    const first = articles()[0];
+    bridge.reply('messages.page', () => refused('internal-error'));
+    // All of it is near the beginning of a log that is so high.
+    vi.spyOn(log(), 'clientHeight', 'get').mockReturnValue(1000);
+    fireEvent.scroll(log());
+    await screen.findByRole('alert');
+    const asked = bridge.requests('messages.page').length;
+    fireEvent.scroll(log());
+    fireEvent.scroll(log());
+    await act(async () => undefined);
+    expect(bridge.requests('messages.page')).toHaveLength(asked);
+    expect(asked).toBeLessThan(5);
+    const older = page([message({ id: 1 })]);
+    bridge.reply('messages.page', () => ok(older));
+    await userEvent.click(screen.getByRole('button', { name: 'Try again' }));
+    await waitFor(() => expect(articles().slice(0, 2)).toEqual(['1', first]));
+    expect(screen.queryByRole('alert')).toBeNull();
+  });
+
   test('is said, and asked for when the domain is there again', async () => {
     const bridge = new ScriptedBridge(
       snapshot({
