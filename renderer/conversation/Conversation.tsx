@@ -32,6 +32,7 @@ export function Conversation({ account, peer }: Props) {
   const isOneOfMany = useMirror((mirror) => mirror.accounts.length > 1);
   const hasPerson = useView(isPersonShown);
   const name = nameFor(contact, peer);
+  const summary = contact === undefined ? [] : [presenceSummary(contact, name, isOnline, now)];
 
   return (
     <>
@@ -40,36 +41,38 @@ export function Conversation({ account, peer }: Props) {
           <IconButton isBack label={t('conversation.back')} onPress={() => view.getState().showList()}>
             <Icon name="chev-start" isDirected />
           </IconButton>
-          <div className={pane.title}>
-            <h1>
-              <bdi>{name}</bdi>
-            </h1>
-            <div className={styles.sub}>
-              {contact !== undefined && <PresenceSign state={contact.presence.state} isSilent />}
-              <span
-                className={styles.presence}
-                dir="auto"
-                {...(contact === undefined ? {} : { title: presenceSummary(contact, name, isOnline, now) })}
-              >
-                {contact === undefined ? label(peer) : presenceLine(contact, now)}
-              </span>
-              {isOneOfMany && (
-                <span className={styles.account}>
-                  {t('conversation.account', { account: label(account) })}
+          <div className={styles.who}>
+            <div className={pane.title}>
+              <h1>
+                {/* All that stands here about the person is one place to press. */}
+                <button
+                  type="button"
+                  className={styles.open}
+                  data-opens="person"
+                  aria-expanded={hasPerson}
+                  title={[t('conversation.person'), ...summary].join('\n')}
+                  onClick={() => view.getState().togglePerson()}
+                >
+                  <bdi>{name}</bdi>
+                </button>
+              </h1>
+              <div className={styles.sub}>
+                {contact !== undefined && <PresenceSign state={contact.presence.state} isSilent />}
+                <span className={styles.presence} dir="auto">
+                  {contact === undefined ? label(peer) : presenceLine(contact, now)}
                 </span>
-              )}
+                {isOneOfMany && (
+                  <span className={styles.account}>
+                    {t('conversation.account', { account: label(account) })}
+                  </span>
+                )}
+              </div>
             </div>
+            <span className={styles.panel} data-on={hasPerson || undefined}>
+              <Icon name="panel" isDirected />
+            </span>
           </div>
           <ConversationTools account={account} peer={peer} name={name} />
-          <IconButton
-            data-opens="person"
-            label={t('conversation.person')}
-            isOn={hasPerson}
-            aria-pressed={hasPerson}
-            onPress={() => view.getState().togglePerson()}
-          >
-            <Icon name="panel" isDirected />
-          </IconButton>
         </header>
         <Banner account={account} />
         <Talk key={`talk ${key}`} account={account} peer={peer} name={name} />

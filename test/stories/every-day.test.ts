@@ -205,11 +205,12 @@ describe('in a narrow window', () => {
     await closeSettings(alice);
     await contact(alice, 'bob').click();
     await message(alice, 'May I still write?').waitFor();
-    await alice.getByRole('button', { name: 'Show person' }).press('Enter');
+    const name = alice.getByRole('heading', { level: 1 }).getByRole('button');
+    await name.press('Enter');
     await alice.getByRole('complementary', { name: 'About bob' }).waitFor();
     await expectAccessible(alice);
     await alice.keyboard.press('Escape');
-    await expect.poll(() => focused(alice)).toBe('Show person');
+    await expect.poll(() => name.evaluate((element) => element === document.activeElement)).toBe(true);
   });
 
   test('popovers are sheets at the lower edge', async () => {
