@@ -70,10 +70,10 @@ export class ReadMarks {
       all: there.all,
       marks: [...there.marks].map(([address, sequence]) => ({ address, sequence })),
     };
-    for (const stored of await store.call('mergeMarks', key, theirs, clock.now())) {
-      this.#conversations.show(stored);
-      // Who read it there has sent the receipts, or would not.
-      await store.call('forgoReceipts', key, stored.peer);
-    }
+    const changed = await store.call('mergeMarks', key, theirs, clock.now());
+    // All at once, before one of them changes again.
+    for (const stored of changed) this.#conversations.show(stored);
+    // Who read it there has sent the receipts, or would not.
+    for (const { peer } of changed) await store.call('forgoReceipts', key, peer);
   }
 }

@@ -46,6 +46,10 @@ const pairOf = (tag: string): Pair | undefined => {
   return kind === 'conversation' && account && peer ? { account, peer } : undefined;
 };
 
+/** Marks of other devices say up to where all has been read. */
+const isRead = ({ order }: Message, conversation: Conversation | undefined): boolean =>
+  conversation?.firstUnread !== undefined && order < conversation.firstUnread.order;
+
 export class Notifications {
   readonly #parts: NotificationParts;
   readonly #offs: readonly (() => void)[];
@@ -133,10 +137,10 @@ export class Notifications {
       if (this.#messages.get(tag)?.delete(change.id)) this.#touch(tag);
     } else if (change.type === 'conversation') {
       const tag = tagOf(change.conversation);
-      const { unread } = change.conversation;
-      if (unread === 0) this.#forget(tag);
-      // Read in part, on another device.
-      else if (unread < (this.#messages.get(tag)?.size ?? 0)) this.#touch(tag);
+      const told = [...(this.#messages.get(tag)?.values() ?? [])];
+      if (change.conversation.unread === 0) this.#forget(tag);
+      // In part, on another device.
+      else if (told.some((message) => isRead(message, change.conversation))) this.#touch(tag);
     } else if (change.type === 'conversation-removed') this.#forget(tagOf(change));
     else if (change.type === 'request') this.#takeRequest(change.request);
     else if (change.type === 'request-removed') {
@@ -196,13 +200,12 @@ export class Notifications {
     this.#show({ tag, ...said, isSilent: this.#isSilent(pair.account) });
   }
 
-  /** What is told of is unread, and nothing unread is older: as many as are unread, from the end. */
-  #unreadOf({ account, peer }: Pair): readonly Message[] {
-    const told = this.#messages.get(tagOf({ account, peer }));
-    const unread = this.#parts.mirror.conversation(account, peer)?.unread ?? 0;
-    const messages = [...(told?.values() ?? [])];
-    for (const { id } of messages.splice(0, Math.max(0, messages.length - unread))) told?.delete(id);
-    return messages;
+  /** What is told of, without what has been read elsewhere meanwhile. */
+  #unreadOf(pair: Pair): readonly Message[] {
+    const told = this.#messages.get(tagOf(pair));
+    const conversation = this.#parts.mirror.conversation(pair.account, pair.peer);
+    for (const message of told?.values() ?? []) if (isRead(message, conversation)) told?.delete(message.id);
+    return [...(told?.values() ?? [])];
   }
 
   #renewRequests(): void {
