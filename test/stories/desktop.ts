@@ -3,7 +3,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { launch, type Running } from './hosts.ts';
+import { type Launch, launch, launchToEnd, type Running } from './hosts.ts';
 import { temporaryFolder } from './programs.ts';
 
 /** How long a test waits for what has to happen on the desktop, in milliseconds. */
@@ -16,6 +16,8 @@ export interface DesktopOptions {
   readonly args?: readonly string[];
   readonly folder?: string;
   readonly environment?: Readonly<Record<string, string>>;
+  /** What of the test Electron cannot show. */
+  readonly onlyStandIn?: string;
 }
 
 type Said = Readonly<Record<string, unknown>>;
@@ -33,6 +35,30 @@ function makeBus(): string {
 
 const answerOfBus = (folder: string, hasTray: boolean): void =>
   writeFileSync(join(folder, 'answer'), `b ${String(hasTray)}\n`);
+
+/** All of a kind that was said so far. */
+const allOf = (said: readonly Said[], kind: string): unknown[] =>
+  said.flatMap((one) => (kind in one ? [one[kind]] : []));
+
+/** What a program is started with on this desktop, and where it keeps its things. */
+function prepare(options: DesktopOptions, heard: (one: Said) => void) {
+  const { platform, onlyStandIn, hasTray = true, args = [], folder = temporaryFolder() } = options;
+  const bus = makeBus();
+  answerOfBus(bus, hasTray);
+  const program: Launch = {
+    platform,
+    ...(onlyStandIn === undefined ? {} : { onlyStandIn }),
+    args: [`--user-data-dir=${folder}`, ...args],
+    environment: {
+      DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
+      XDG_CONFIG_HOME: join(folder, 'config'),
+      PATH: `${bus}${delimiter}${process.env['PATH'] ?? ''}`,
+      ...options.environment,
+    },
+    heard: (line) => heard(JSON.parse(line) as Said),
+  };
+  return { bus, folder, program };
+}
 
 export class Desktop {
   readonly folder: string;
@@ -58,28 +84,21 @@ export class Desktop {
   }
 
   static async start(options: DesktopOptions): Promise<Desktop> {
-    const { platform, hasTray = true, args = [], folder = temporaryFolder(), environment = {} } = options;
     const said: Said[] = [];
     const listeners = new Set<() => void>();
-    const bus = makeBus();
-    answerOfBus(bus, hasTray);
-    const running = await launch({
-      args: [`--user-data-dir=${folder}`, ...args],
-      environment: {
-        DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent',
-        STAND_IN_PLATFORM: platform,
-        XDG_CONFIG_HOME: join(folder, 'config'),
-        PATH: `${bus}${delimiter}${process.env['PATH'] ?? ''}`,
-        ...environment,
-      },
-      heard: (line) => {
-        const [, kind, words] = /^stand-in (says|saved|refused) (.*)$/.exec(line) ?? [];
-        if (words === undefined) return;
-        said.push(kind === 'says' || kind === undefined ? (JSON.parse(words) as Said) : { [kind]: words });
-        for (const listener of listeners) listener();
-      },
+    const { bus, folder, program } = prepare(options, (one) => {
+      said.push(one);
+      for (const listener of listeners) listener();
     });
+    const running = await launch(program);
     return new Desktop(folder, bus, running, said, listeners);
+  }
+
+  /** Starts a program that is to end by itself: its code, and all of a kind that it has said. */
+  static async toEnd(options: DesktopOptions) {
+    const said: Said[] = [];
+    const code = await launchToEnd(prepare(options, (one) => said.push(one)).program);
+    return { code, all: (kind: string): unknown[] => allOf(said, kind) };
   }
 
   /** The window that is open now. */
@@ -101,7 +120,7 @@ export class Desktop {
 
   /** All of a kind that was said so far. */
   all(kind: string): unknown[] {
-    return this.#said.flatMap((one) => (kind in one ? [one[kind]] : []));
+    return allOf(this.#said, kind);
   }
 
   /** Waits until the newest of a kind is as `isSo` wants it. */

@@ -59,8 +59,8 @@ test('lock, suspension and their ends are seen in presence; online again within 
   const other = await startDomain('a.example', ['--tls-cert', cert, '--tls-key', key]);
   const proxy = await startSocks((place) => (place === 'a.example:2779' ? other.server : undefined));
   const desktop = await Desktop.start({
-    platform: 'linux',
-    environment: { STAND_IN_PROXY: `SOCKS5 ${proxy.address}` },
+    platform: process.platform,
+    environment: { DESKTOP_PROXY: `SOCKS5 ${proxy.address}` },
   });
   closing.push(
     () => proxy.close(),

@@ -69,7 +69,7 @@ describe('the Electron host', () => {
   });
 
   test.skipIf(process.platform === 'darwin')('ends when its last window is closed', async () => {
-    await page.close();
+    desktop.do('destroy-window');
     expect(await desktop.ended).toBe(0);
   });
 });

@@ -10,6 +10,7 @@ import { freshId, MESSAGE } from '../conformance/people.ts';
 import { type Client, type Domain, startDomain } from '../conformance/wire.ts';
 import { Between } from './between.ts';
 import { Desktop } from './desktop.ts';
+import { isReal } from './hosts.ts';
 import { addContact, createAccount, message } from './people.ts';
 import { temporaryFolder } from './programs.ts';
 
@@ -23,6 +24,8 @@ let desktop: Desktop;
 let page: Page;
 let mallory: Client;
 const home = temporaryFolder();
+/** What Chromium and the system make in a home for themselves, as they begin. */
+let ofChromium: ReadonlySet<string>;
 /** What the window asked for that is not its own. */
 const asked: string[] = [];
 let count = 0;
@@ -31,13 +34,17 @@ beforeAll(async () => {
   domain = await startDomain({ name: 'story.localhost' });
   between = await Between.start(`${domain.host}:${domain.port}`);
   desktop = await Desktop.start({
-    platform: 'linux',
+    platform: process.platform,
     folder: join(home, 'profile'),
     environment: { HOME: home },
   });
   page = await desktop.page();
+  ofChromium = new Set(
+    ['.cache', '.pki', ...(isReal ? readdirSync(home) : [])].filter((name) => name !== 'profile'),
+  );
   page.context().on('request', (request) => {
-    if (!/^(?:https:\/\/app\.invalid\/|data:|blob:)/.test(request.url())) asked.push(request.url());
+    if (!/^(?:(?:https:\/\/app\.invalid|app:\/\/parley)\/|data:|blob:)/.test(request.url()))
+      asked.push(request.url());
   });
   page.on('dialog', (dialog) => asked.push(`dialog: ${dialog.message()}`));
   await page.evaluate(() => Object.assign(globalThis, { harmed: [] }));
@@ -218,8 +225,7 @@ test('files are saved where the person says, under names that are no paths', asy
     expect(name).toMatch(/^[^/\\:*?"<>|\u202a-\u202e]{1,255}$/);
     expect(name).not.toMatch(/^(?:\.|con\b)/i);
   }
-  // The other is Chromium's own.
-  expect(readdirSync(home).filter((name) => name !== '.cache')).toEqual(['profile']);
+  expect(readdirSync(home).filter((name) => !ofChromium.has(name))).toEqual(['profile']);
 });
 
 test('an address book of somebody else brings names, and nothing else', async () => {

@@ -4,11 +4,12 @@
 // holds, only the real binary can show.
 
 import { EventEmitter } from 'node:events';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { findBrowser } from '../../../build/browser.mjs';
 import { freePort } from '../../fixtures/free-port.ts';
-import { listen, say, whenAsked } from './desktop.ts';
+import { listen } from './desktop.ts';
 import {
   argument,
   type Handler,
@@ -35,8 +36,8 @@ export function reportPlatform(platform = PLATFORM): void {
   Object.defineProperty(process, 'platform', { value: platform });
 }
 
-/** Called by run.ts when the entry module has been evaluated. */
-export async function appCodeLoaded(): Promise<void> {
+/** Called by run.ts when the entry module has been evaluated. Gives the place at which Chromium can be reached. */
+export async function appCodeLoaded(): Promise<string> {
   const port = await freePort();
   reportPlatform(REAL);
   stage.browser = await chromium.launch({
@@ -49,25 +50,20 @@ export async function appCodeLoaded(): Promise<void> {
   stage.context.on('page', (page) => void BrowserWindow.pageMade(page));
   stage.isReady = true;
   listen();
-  say({ began: app.began, schemes: privileged });
   ready.resolve();
-  process.stdout.write(`stand-in ready http://127.0.0.1:${port}\n`);
+  return `http://127.0.0.1:${port}`;
 }
 
 class App extends EventEmitter {
   #isQuitting = false;
   #isExiting = false;
-  /** What the program did before it was ready. */
-  readonly began = { sandbox: false, lock: false };
 
   enableSandbox(): void {
     if (stage.isReady) throw new Error('app.enableSandbox() can only be called before app is ready');
-    this.began.sandbox = true;
   }
 
   /** STAND_IN_SECOND: the program of this profile runs already. */
   requestSingleInstanceLock(): boolean {
-    this.began.lock = true;
     return process.env['STAND_IN_SECOND'] === undefined;
   }
 
@@ -86,16 +82,19 @@ class App extends EventEmitter {
     onlyWhenReady('app.getSystemLocale() can only be called after app is ready');
     return 'en-US';
   }
+  readonly #paths = new Map<string, string>();
+  setPath(name: string, path: string): void {
+    if (!existsSync(path)) throw new Error(`Failed to set path "${name}"`);
+    this.#paths.set(name, path);
+  }
   getPath(name: string): string {
-    const folder = process.argv.find((argument) => argument.startsWith('--user-data-dir='))?.split('=')[1];
-    if (folder === undefined) throw new Error('the stand-in has no --user-data-dir');
-    if (name === 'userData') return folder;
-    if (name === 'downloads') return join(folder, 'downloads');
-    throw new Error(`the stand-in has no path "${name}"`);
+    const path = this.#paths.get(name);
+    if (path === undefined) throw new Error(`the stand-in has no path "${name}"`);
+    return path;
   }
 
   getVersion(): string {
-    return process.env['STAND_IN_VERSION'] ?? '0.0.0-stand-in';
+    return '0.0.0-stand-in';
   }
 
   getName(): string {
@@ -104,7 +103,7 @@ class App extends EventEmitter {
 
   /** The archive: a folder here. */
   getAppPath(): string {
-    return process.env['STAND_IN_APP'] ?? join(import.meta.dirname, '../../..');
+    return join(import.meta.dirname, '../../..');
   }
 
   releaseSingleInstanceLock(): void {}
@@ -113,17 +112,12 @@ class App extends EventEmitter {
     hasSwitch: (name: string): boolean => process.argv.includes(`--${name}`),
   };
 
-  relaunch(options: { readonly args?: readonly string[] } = {}): void {
-    say({ relaunch: options });
-  }
+  relaunch(): void {}
 
   readonly name = 'Parley';
 
-  setAppUserModelId(id: string): void {
-    say({ appUserModelId: id });
-  }
+  setAppUserModelId(): void {}
 
-  readonly isPackaged = true;
   #opensAtLogin = false;
 
   getLoginItemSettings(): { openAtLogin: boolean; wasOpenedAtLogin: boolean } {
@@ -132,22 +126,18 @@ class App extends EventEmitter {
 
   setLoginItemSettings(settings: { readonly openAtLogin: boolean }): void {
     this.#opensAtLogin = settings.openAtLogin;
-    say({ login: settings });
   }
 
   setBadgeCount(count: number): boolean {
     argument(0, count, 'number');
-    say({ badge: count });
     return true;
   }
 
-  /** Somebody has `pres:` already. */
-  getApplicationNameForProtocol(url: string): string {
-    return url === 'pres:' ? 'Another program' : '';
+  getApplicationNameForProtocol(): string {
+    return '';
   }
 
-  setAsDefaultProtocolClient(scheme: string): boolean {
-    say({ opens: scheme });
+  setAsDefaultProtocolClient(): boolean {
     return true;
   }
 
@@ -175,20 +165,18 @@ class App extends EventEmitter {
 export const app = new App();
 // Where the package keeps what is not in its archive.
 Object.assign(process, { resourcesPath: app.getAppPath() });
-announced.created = (contents) => app.emit('web-contents-created', {}, contents);
+announced.window = (window) => {
+  app.emit('web-contents-created', {}, window.webContents);
+  app.emit('browser-window-created', {}, window);
+};
 announced.allClosed = () => app.emit('window-all-closed');
 
 process.on('SIGTERM', () => app.quit());
-whenAsked('second-instance', ({ argv }) => app.emit('second-instance', {}, argv));
-whenAsked('open-url', ({ url }) => app.emit('open-url', { preventDefault: () => {} }, url));
-whenAsked('activate', () => app.emit('activate'));
 
-const privileged: unknown[] = [];
 export const protocol = {
-  registerSchemesAsPrivileged(schemes: readonly unknown[]): void {
+  registerSchemesAsPrivileged(_schemes: readonly unknown[]): void {
     if (stage.isReady)
       throw new Error('protocol.registerSchemesAsPrivileged should be called before app is ready');
-    privileged.push(...schemes);
   },
   handle(scheme: string, handler: PageHandler): void {
     onlyWhenReady('protocol.handle can only be used when app is ready');
@@ -208,27 +196,19 @@ export const ipcMain = {
   removeHandler: (channel: string): boolean => invokeHandlers.delete(channel),
 };
 
-/** Links opened outside, for a test to look at: printed, not opened. */
 export const shell = {
-  openExternal: (url: string): Promise<void> => {
-    if (!URL.canParse(url)) return Promise.reject(new Error('Invalid URL'));
-    process.stdout.write(`stand-in opens ${url}\n`);
-    return Promise.resolve();
-  },
+  openExternal: (url: string): Promise<void> =>
+    URL.canParse(url) ? Promise.resolve() : Promise.reject(new Error('Invalid URL')),
 };
 
 export const net = { request };
 
-/** The person takes the place that is proposed: printed. */
+/** Who watches it answers in the place of the person. */
 export const dialog = {
-  showErrorBox: (title: string, content: string): void => say({ error: { title, content } }),
-  showSaveDialog: (
-    ...args: readonly unknown[]
-  ): Promise<{ readonly canceled: boolean; readonly filePath: string }> => {
+  showErrorBox: (): void => {},
+  showSaveDialog: (_options: unknown): Promise<never> => {
     onlyWhenReady('dialog module can only be used after app is ready');
-    const { defaultPath } = args.at(-1) as { readonly defaultPath: string };
-    process.stdout.write(`stand-in saves to ${defaultPath}\n`);
-    return Promise.resolve({ canceled: false, filePath: defaultPath });
+    return Promise.reject(new Error('there is nobody to choose'));
   },
 };
 
@@ -240,4 +220,3 @@ export const powerMonitor = Object.assign(new EventEmitter(), {
     return 'active';
   },
 });
-whenAsked('power', ({ event }) => powerMonitor.emit(String(event)));

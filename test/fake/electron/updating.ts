@@ -3,7 +3,6 @@
 import { EventEmitter } from 'node:events';
 import { type ClientRequest, request as requestHttp, type RequestOptions } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { say } from './desktop.ts';
 
 /** As net.request: its options are those of Node, with a session beside. */
 export const request = ({
@@ -47,7 +46,6 @@ class AutoUpdater extends EventEmitter {
   }
 
   quitAndInstall(): void {
-    say({ squirrel: 'installs' });
     this.emit('before-quit-for-update');
   }
 }

@@ -3,7 +3,6 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Frame, Page, Request as PageRequest, Route } from 'playwright-core';
-import { say, whenAsked } from './desktop.ts';
 import { preloadScript } from './preload.ts';
 import { session } from './session.ts';
 import type { SpellingStandIn } from './spelling.ts';
@@ -29,8 +28,8 @@ function pageOf(request: PageRequest): Page | undefined {
 }
 
 /** Of app: made known by electron.ts, which imports this file. */
-export const announced: { created(contents: WebContents): void; allClosed(): void } = {
-  created: () => {},
+export const announced: { window(window: BrowserWindow): void; allClosed(): void } = {
+  window: () => {},
   allClosed: () => {},
 };
 
@@ -42,9 +41,15 @@ export class WebContents extends EventEmitter {
   isGone = false;
   readonly #page: () => Page | undefined;
 
-  constructor(page: () => Page | undefined) {
+  constructor(page: () => Page | undefined, preferences: object) {
     super();
     this.#page = page;
+    this.#preferences = preferences;
+  }
+
+  readonly #preferences: object;
+  getLastWebPreferences(): object {
+    return this.#preferences;
   }
 
   send(channel: string, ...args: unknown[]): void {
@@ -106,11 +111,9 @@ export class BrowserWindow extends EventEmitter {
       throw new Error('a window of Parley has sandbox and contextIsolation, and no Node');
     }
     this.#options = options;
-    this.webContents = new WebContents(() => this.#page);
+    this.webContents = new WebContents(() => this.#page, options.webPreferences ?? {});
     BrowserWindow.#all.add(this);
-    announced.created(this.webContents);
-    const { preload: _path, ...preferences } = options.webPreferences ?? {};
-    say({ preferences, guards: this.webContents.eventNames() });
+    announced.window(this);
   }
 
   /** What any page of the session asks for. A page that is no window of ours is about to be closed. */
@@ -119,9 +122,7 @@ export class BrowserWindow extends EventEmitter {
     const window = BrowserWindow.getAllWindows().find((one) => one.#page === page);
     if (page === undefined || window === undefined) {
       const url = unstaged(route.request().url());
-      if (BrowserWindow.#mayOpen(url)) return route.continue();
-      say({ refused: 'window', url });
-      return route.abort('blockedbyclient');
+      return BrowserWindow.#mayOpen(url) ? route.continue() : route.abort('blockedbyclient');
     }
     return window.#serve(route, page);
   }
@@ -170,14 +171,10 @@ export class BrowserWindow extends EventEmitter {
     const request = route.request();
     const url = request.url();
     if (this.#isLoaded && request.isNavigationRequest() && !this.#mayNavigate(request, page)) {
-      say({ refused: 'navigation', url: unstaged(url) });
       // As if it had never begun: with any other reason the page would become that of an error.
       return route.abort('aborted');
     }
-    if (!(await session.defaultSession.mayGo(url))) {
-      say({ refused: 'request', url: unstaged(url) });
-      return route.abort('blockedbyclient');
-    }
+    if (!(await session.defaultSession.mayGo(url))) return route.abort('blockedbyclient');
     const handler = pageHandlers.get('app');
     if (!url.startsWith(`${STAGE}/`) || !handler) return route.continue();
     const response = await handler(new Request(unstaged(url), { method: request.method() }));
@@ -190,18 +187,18 @@ export class BrowserWindow extends EventEmitter {
 
   /** As Electron tells of it: each frame's in the one event, the main frame's in the other as well. */
   #mayNavigate(request: PageRequest, page: Page): boolean {
-    let isPrevented = false;
     const isMainFrame = request.frame() === page.mainFrame();
     const event = {
       url: unstaged(request.url()),
       isMainFrame,
-      preventDefault: () => {
-        isPrevented = true;
+      defaultPrevented: false,
+      preventDefault() {
+        event.defaultPrevented = true;
       },
     };
     this.webContents.emit('will-frame-navigate', event);
-    if (isMainFrame && !isPrevented) this.webContents.emit('will-navigate', event);
-    return !isPrevented;
+    if (isMainFrame && !event.defaultPrevented) this.webContents.emit('will-navigate', event);
+    return !event.defaultPrevented;
   }
 
   /** As ipcRenderer.invoke: an error crosses as its message only. */
@@ -254,7 +251,7 @@ export class BrowserWindow extends EventEmitter {
   }
 
   /** The person closes it. */
-  askToClose(): void {
+  close(): void {
     let isPrevented = false;
     this.emit('close', { preventDefault: () => (isPrevented = true) });
     if (!isPrevented) this.destroy();
@@ -271,14 +268,13 @@ export class BrowserWindow extends EventEmitter {
 
   show(): void {
     this.#mustBeThere();
-    if (!this.#isVisible) say({ window: 'shown' });
+    if (this.#isVisible) return;
     this.#isVisible = true;
     this.emit('show');
   }
   hide(): void {
     this.#mustBeThere();
     this.#isVisible = false;
-    say({ window: 'hidden' });
     this.#turn(false);
     this.emit('hide');
   }
@@ -290,7 +286,7 @@ export class BrowserWindow extends EventEmitter {
   minimize(): void {
     this.#mustBeThere();
     this.#isMinimized = true;
-    say({ window: 'minimized' });
+    this.emit('minimize');
   }
   restore(): void {
     this.#isMinimized = false;
@@ -313,58 +309,9 @@ export class BrowserWindow extends EventEmitter {
     const { x = 100, y = 50, width = 800, height = 600 } = this.#options;
     return { x, y, width, height };
   }
-  center(): void {
-    say({ window: 'centred' });
-  }
-  setOverlayIcon(image: { readonly path: string } | null, description: string): void {
+  center(): void {}
+  setOverlayIcon(_image: unknown, description: string): void {
     this.#mustBeThere();
     argument(1, description, 'string');
-    say({ overlay: image?.path ?? null, description });
   }
 }
-whenAsked('close-window', () => BrowserWindow.getAllWindows()[0]?.askToClose());
-whenAsked('press', ({ input }) =>
-  BrowserWindow.getAllWindows()[0]?.webContents.emit(
-    'before-input-event',
-    { preventDefault: () => {} },
-    input,
-  ),
-);
-/** The person opens the menu of what is under the pointer. */
-whenAsked('context-menu', ({ params }) =>
-  BrowserWindow.getAllWindows()[0]?.webContents.emit(
-    'context-menu',
-    {},
-    {
-      selectionText: '',
-      editFlags: {},
-      ...(params as object),
-    },
-  ),
-);
-/** A message from some other frame than the window's own, as a page that broke out of it would send. */
-whenAsked('ipc', ({ frame, channel, request }) => {
-  const webContents = BrowserWindow.getAllWindows()[0]?.webContents;
-  const url = String(frame);
-  const own = webContents?.mainFrame;
-  // `null`: it has gone meanwhile. A frame of our own page is not the window's own frame.
-  const senderFrame = frame === null ? null : frame === 'own' ? own : { url };
-  const sender = frame === 'own' || own === undefined ? webContents : { mainFrame: senderFrame };
-  void Promise.resolve()
-    .then(() => invokeHandlers.get(String(channel))?.({ sender, senderFrame }, 'snapshot', request))
-    .then(
-      (answer) => say({ ipc: frame, isAnswered: answer !== undefined }),
-      () => say({ ipc: frame, isAnswered: false }),
-    );
-});
-whenAsked('ipc-of-frame-inside', ({ url }) => {
-  const webContents = BrowserWindow.getAllWindows()[0]?.webContents;
-  const event = { sender: webContents, senderFrame: { url: String(url) } };
-  void Promise.resolve()
-    .then(() => invokeHandlers.get('parley:command')?.(event, 'snapshot', null))
-    .then(
-      () => say({ inside: url, isAnswered: true }),
-      () => say({ inside: url, isAnswered: false }),
-    );
-});
-whenAsked('channels', () => say({ channels: [...invokeHandlers.keys()] }));
