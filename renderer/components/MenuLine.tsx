@@ -1,6 +1,8 @@
+import { useContext } from 'react';
 import { MenuItem } from 'react-aria-components';
 import { Icon } from './Icon.tsx';
 import menu from './Menu.module.css';
+import { AfterMenu } from './MenuAt.tsx';
 import type { ControlSign } from './signs.tsx';
 
 interface Props {
@@ -14,12 +16,13 @@ interface Props {
 
 /** What can be chosen in a menu: its sign, its words, and what to know before. */
 export function MenuLine({ id, icon, words, hint, onAction }: Props) {
+  const afterMenu = useContext(AfterMenu);
   return (
     <MenuItem
       id={id}
       textValue={words}
       className={menu.item ?? ''}
-      {...(onAction === undefined ? {} : { onAction })}
+      {...(onAction === undefined ? {} : { onAction: () => afterMenu(onAction) })}
     >
       <Icon name={icon} isDirected={icon === 'panel'} />
       <span className={menu.words}>

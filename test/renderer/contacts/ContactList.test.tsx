@@ -89,6 +89,18 @@ describe('the menu of a contact', () => {
     expect(over.requests('contact.remove')[0]).toEqual({ account: ALICE, address: BOB });
   });
 
+  test('and who thinks better of it is back at the row', async () => {
+    await show(bridge(), <App />);
+    act(() => row('Zoe').focus());
+    await userEvent.keyboard('{Shift>}{F10}{/Shift}');
+    const menu = within(await screen.findByRole('menu', { name: 'More about Zoe' }));
+    await userEvent.click(menu.getByRole('menuitem', { name: 'Remove contact…' }));
+    await screen.findByRole('alertdialog', { name: 'Remove Zoe?' });
+    await userEvent.keyboard('{Escape}');
+    await waitFor(() => expect(screen.queryByRole('alertdialog')).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(row('Zoe')));
+  });
+
   test('goes with its contact', async () => {
     const over = bridge();
     await open(over);
