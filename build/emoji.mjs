@@ -1,5 +1,5 @@
 // The names of emoji in each language are a third of a megabyte, and twice that with the tones of skin, which nobody
-// picks here by name: those stay out of the bundles.
+// picks here by name: those stay out of the bundles, like parts of flags and the signs of emoticons.
 
 /** A plugin of Vite. */
 export const slimEmoji = () => ({
@@ -9,7 +9,11 @@ export const slimEmoji = () => ({
   transform: {
     filter: { id: /emojibase-data\/[\w-]+\/compact\.json$/ },
     handler: (json) => ({
-      code: JSON.stringify(JSON.parse(json).map((emoji) => ({ ...emoji, skins: undefined }))),
+      code: JSON.stringify(
+        JSON.parse(json)
+          .filter(({ group }) => group !== undefined)
+          .map((emoji) => ({ ...emoji, skins: undefined, emoticon: undefined })),
+      ),
       map: null,
     }),
   },
