@@ -67,10 +67,14 @@ function Choices({ account, close }: { readonly account: Account; readonly close
   const { own } = account;
   /** What is in force may be another by itself. */
   const chosen = own.quiet?.chosen ?? own.state;
-  const [note, setNote] = useState(own.note);
   const now = useNow(MINUTE);
   const host = useMirror((mirror) => mirror.host.kind);
-  const [until, setUntil] = useState(own.until !== undefined && own.until > now ? own.until : undefined);
+  // What is not edited here is as it stands, also where that is heard of only now.
+  const [typed, setTyped] = useState<string>();
+  const note = typed ?? own.note;
+  const [picked, setPicked] = useState<{ readonly until: number | undefined }>();
+  const present = own.until !== undefined && own.until > now ? own.until : undefined;
+  const until = picked === undefined ? present : picked.until;
   const isForbidden = (state: OwnState): boolean =>
     state === 'offline' && account.policy.includes('no-invisible');
 
@@ -116,7 +120,7 @@ function Choices({ account, close }: { readonly account: Account; readonly close
     set({ state: chosen, activity: own.activity, until }, close);
   };
   const changeUntil = (end: number | undefined): void => {
-    setUntil(end);
+    setPicked({ until: end });
     set({ state: chosen, activity: own.activity, until: end });
   };
 
@@ -188,12 +192,12 @@ function Choices({ account, close }: { readonly account: Account; readonly close
           isLabelHidden
           placeholder={t('presence.note.placeholder')}
           value={note}
-          onChange={setNote}
+          onChange={setTyped}
           maxLength={500}
           autoComplete="off"
           after={
             note !== '' && (
-              <IconButton size="tiny" label={t('presence.note.clear')} onPress={() => setNote('')}>
+              <IconButton size="tiny" label={t('presence.note.clear')} onPress={() => setTyped('')}>
                 <Icon name="close" size="small" />
               </IconButton>
             )

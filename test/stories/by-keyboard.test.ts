@@ -45,6 +45,7 @@ async function type(page: Page, target: Locator, text: string): Promise<void> {
   await tabTo(page, target);
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type(text);
+  expect(await target.inputValue()).toBe(text);
 }
 
 /** In a list of the system's own, letters choose: all of them within a second, or else once more. */
@@ -113,10 +114,12 @@ test('an account each', async () => {
 test('own presence: a note, an activity, and until when', async () => {
   const menu = alice.getByRole('dialog', { name: 'Your presence' });
   await alice.keyboard.press('ControlOrMeta+Shift+P');
+  await focusWithin(menu);
   await type(alice, menu.getByRole('textbox', { name: 'Note' }), 'On layout');
   await alice.keyboard.press('Enter');
   await menu.waitFor({ state: 'hidden' });
   await alice.keyboard.press('ControlOrMeta+Shift+P');
+  await focusWithin(menu);
   await choose(alice, menu.getByRole('combobox', { name: 'Doing' }), 'In a meeting');
   await button(alice, /^Presence: Busy, In a meeting/).waitFor({ state: 'attached' });
   const chips = menu.getByRole('radiogroup', { name: 'Until' });

@@ -1,8 +1,9 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { expect, test } from 'vitest';
 import { Me } from '../../../renderer/contacts/Me.tsx';
 import { nextHour, tomorrow } from '../../../renderer/contacts/until.ts';
+import { useAccount } from '../../../renderer/store/hooks.ts';
 import type { Account, Rule, View } from '../../../shared/model.ts';
 import { ALICE, account, ok, ScriptedBridge, show, snapshot } from '../scripted-bridge.tsx';
 
@@ -44,6 +45,25 @@ test('a choice is set with the note and closes the menu', async () => {
   expect(bridge.requests('presence.set')).toEqual([
     { account: ALICE, state: 'do-not-disturb', note: 'On layout' },
   ]);
+});
+
+test('a note that is heard of while the menu is open is kept by what is chosen then', async () => {
+  const own = account({ own: { state: 'available', note: '' } });
+  const bridge = new ScriptedBridge(snapshot({ accounts: [own] })).reply('presence.set', () => ok(null));
+  function Present() {
+    return <Me account={useAccount(ALICE) ?? own} />;
+  }
+  await show(bridge, <Present />);
+  await userEvent.click(screen.getByRole('button', { name: /^Presence/ }));
+  await screen.findByRole('menu');
+  act(() =>
+    bridge.emit({ type: 'account', account: { ...own, own: { state: 'available', note: 'On layout' } } }),
+  );
+  await screen.findByDisplayValue('On layout');
+  await userEvent.click(screen.getByRole('menuitem', { name: 'Busy' }));
+  await waitFor(() =>
+    expect(bridge.requests('presence.set')).toEqual([{ account: ALICE, state: 'busy', note: 'On layout' }]),
+  );
 });
 
 test('digits choose', async () => {
