@@ -9,6 +9,7 @@ import { defaultConfig } from '../../../server/config.ts';
 import { CONNECT_DEADLINE } from '../../../shared/impp/limits.ts';
 import { createDialer } from '../../../server/links/dialer.ts';
 import { DnsServer, type Zone } from '../../fixtures/dns.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 
 const MARK = String(process.pid % 100_000);
 const WIRE = `pd${MARK}`;
@@ -59,7 +60,10 @@ afterAll(async () => {
 const listen = async (host: string, port = 0): Promise<number> => {
   const server = createServer((socket) => socket.destroy());
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(port, host, resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : 0;
 };
@@ -87,7 +91,8 @@ const reach = async (addresses: Zone[string], port: number): Promise<[string, nu
 };
 
 test('IPv6 is used where there is both', async () => {
-  const port = await listen('::1');
+  const port = await freePort();
+  await listen('::1', port);
   await listen('127.0.0.1', port);
   const both = [
     { type: 'A', address: '127.0.0.1' },
