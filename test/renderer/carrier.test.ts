@@ -3,7 +3,6 @@
 
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { DEFAULTS } from '../../main/settings.ts';
 import { createCarrier } from '../../main/host/browser/carrier.ts';
@@ -17,6 +16,7 @@ import {
   takeGreeting,
 } from '../../renderer/carrier.ts';
 import type { EventName, Events } from '../../shared/ipc.ts';
+import { freePort } from '../fixtures/free-port.ts';
 
 class MemoryStorage implements Storage {
   readonly #items = new Map<string, string>();
@@ -63,9 +63,9 @@ class Host {
     this.#server = createServer().on('upgrade', (request, socket, head) =>
       carrier.upgrade(request, socket, head),
     );
+    this.port ||= await freePort();
     this.#server.listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.port = (this.#server.address() as AddressInfo).port;
   }
 
   reply(answer: (command: string) => unknown): void {
