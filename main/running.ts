@@ -94,7 +94,7 @@ export async function startRunning(parts: Parts, damaged: (error: ImppError) => 
         host.present();
         parts.tell('show', what);
       },
-      ...(host.isLocked === undefined ? {} : { isLocked: () => host.isLocked?.() === true }),
+      isLocked: () => host.isLocked?.() === true,
       answer: (account, peer, text) => known.session(account).parts.messages.send(peer, { text }),
       mute: (account, peer, until) =>
         known.session(account).parts.messages.conversations.change(peer, { mutedUntil: until }),

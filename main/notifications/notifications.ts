@@ -31,8 +31,8 @@ export interface NotificationParts {
   readonly open: (what: Shown) => void;
   /** Sends an answer; resolves when it is kept. */
   readonly answer: (account: string, peer: string, text: string) => Promise<unknown>;
-  /** Whether the screen is locked, asked at the moment that something is to be shown; absent: `absent` tells in time. */
-  readonly isLocked?: () => boolean;
+  /** Whether the screen is locked, asked at the moment that something is to be shown; false where `absent` tells in time. */
+  readonly isLocked: () => boolean;
   /** Mutes the conversation until then; resolves when that is kept. */
   readonly mute: (account: string, peer: string, until: number) => Promise<unknown>;
 }
@@ -45,10 +45,6 @@ const pairOf = (tag: string): Pair | undefined => {
   const [kind, account, peer] = tag.split(' ');
   return kind === 'conversation' && account && peer ? { account, peer } : undefined;
 };
-
-/** Marks of other devices say up to where all has been read. */
-const isRead = ({ order }: Message, conversation: Conversation | undefined): boolean =>
-  conversation?.firstUnread !== undefined && order < conversation.firstUnread.order;
 
 export class Notifications {
   readonly #parts: NotificationParts;
@@ -115,7 +111,7 @@ export class Notifications {
   }
 
   get #isLocked(): boolean {
-    return this.#isAwayLocked || this.#parts.isLocked?.() === true;
+    return this.#isAwayLocked || this.#parts.isLocked();
   }
 
   get #hasSound(): boolean {
@@ -135,13 +131,8 @@ export class Notifications {
     else if (change.type === 'message-removed') {
       const tag = tagOf(change);
       if (this.#messages.get(tag)?.delete(change.id)) this.#touch(tag);
-    } else if (change.type === 'conversation') {
-      const tag = tagOf(change.conversation);
-      const told = [...(this.#messages.get(tag)?.values() ?? [])];
-      if (change.conversation.unread === 0) this.#forget(tag);
-      // In part, on another device.
-      else if (told.some((message) => isRead(message, change.conversation))) this.#touch(tag);
-    } else if (change.type === 'conversation-removed') this.#forget(tagOf(change));
+    } else if (change.type === 'conversation') this.#takeConversation(change.conversation);
+    else if (change.type === 'conversation-removed') this.#forget(tagOf(change));
     else if (change.type === 'request') this.#takeRequest(change.request);
     else if (change.type === 'request-removed') {
       if (this.#requests.delete(tagOf({ account: change.account, peer: change.address })))
@@ -170,6 +161,18 @@ export class Notifications {
     this.#touch(tag);
   }
 
+  /** What has been read is no longer told of: here all of it, on another device perhaps only what came first. */
+  #takeConversation(conversation: Conversation): void {
+    const { unread, firstUnread } = conversation;
+    const tag = tagOf(conversation);
+    if (unread === 0) return this.#forget(tag);
+    const told = this.#messages.get(tag);
+    if (told === undefined || firstUnread === undefined) return;
+    const read = [...told.values()].filter(({ order }) => order < firstUnread.order);
+    for (const { id } of read) told.delete(id);
+    if (read.length > 0) this.#touch(tag);
+  }
+
   #takeRequest(request: WatchRequest): void {
     const key = tagOf({ account: request.account, peer: request.address });
     // Once: one whose name is found later is no new one.
@@ -194,18 +197,10 @@ export class Notifications {
     const pair = pairOf(tag);
     if (pair === undefined) return this.#renewRequests();
     const { mirror } = this.#parts;
-    const messages = this.#unreadOf(pair);
+    const messages = [...(this.#messages.get(tag)?.values() ?? [])];
     if (messages.length === 0 || tag === this.#attended || this.#isKeptQuiet(pair)) return this.#forget(tag);
     const said = saidOfMessages(pair, mirror.contact(pair.account, pair.peer), messages, this.#showsOf(pair));
     this.#show({ tag, ...said, isSilent: this.#isSilent(pair.account) });
-  }
-
-  /** What is told of, without what has been read elsewhere meanwhile. */
-  #unreadOf(pair: Pair): readonly Message[] {
-    const told = this.#messages.get(tagOf(pair));
-    const conversation = this.#parts.mirror.conversation(pair.account, pair.peer);
-    for (const message of told?.values() ?? []) if (isRead(message, conversation)) told?.delete(message.id);
-    return [...(told?.values() ?? [])];
   }
 
   #renewRequests(): void {
@@ -249,6 +244,7 @@ export class Notifications {
   }
 
   #withdraw(tag: string): void {
+    this.#news.delete(tag);
     if (this.#shown.delete(tag)) this.#parts.board.withdraw(tag);
   }
 
@@ -256,7 +252,6 @@ export class Notifications {
   #forget(tag: string): void {
     this.#messages.delete(tag);
     this.#changed.delete(tag);
-    this.#news.delete(tag);
     this.#withdraw(tag);
   }
 
