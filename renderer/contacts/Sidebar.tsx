@@ -2,13 +2,12 @@ import { useState } from 'react';
 import { IconButton } from '../components/Button.tsx';
 import { Icon } from '../components/Icon.tsx';
 import { t } from '../../shared/i18n/t.ts';
-import { keysOf } from '../../shared/shortcuts.ts';
-import { ariaKeys, keysWords } from '../i18n/keys.ts';
 import { useMirror, useProgram, useView } from '../store/hooks.ts';
 import { ContactList } from './ContactList.tsx';
 import { ConversationList } from './ConversationList.tsx';
 import { Me } from './Me.tsx';
 import { RequestsRow } from './RequestsRow.tsx';
+import { SearchButton } from './SearchButton.tsx';
 import { UpdateRow } from './UpdateRow.tsx';
 import styles from './Sidebar.module.css';
 
@@ -16,7 +15,6 @@ import styles from './Sidebar.module.css';
 export function Sidebar() {
   const { view } = useProgram();
   const accounts = useMirror((mirror) => mirror.accounts);
-  const platform = useMirror((mirror) => mirror.host.platform);
   const pane = useView((state) => state.pane);
   const isAlone = useView((state) => state.isNarrow && state.pane === 'list');
   const [scroller, setScroller] = useState<HTMLElement | null>(null);
@@ -47,17 +45,7 @@ export function Sidebar() {
           <Icon name="sliders" />
         </IconButton>
       </div>
-      <button
-        type="button"
-        className={styles.find}
-        aria-haspopup="dialog"
-        aria-keyshortcuts={ariaKeys(keysOf('search'), platform)}
-        onClick={() => view.getState().openSearch()}
-      >
-        <Icon name="search" size="small" />
-        <span>{t('sidebar.search')}</span>
-        <kbd aria-hidden="true">{keysWords(keysOf('search'), platform)}</kbd>
-      </button>
+      <SearchButton className={styles.find} />
       <div ref={setScroller} className={styles.lists}>
         <RequestsRow />
         <ConversationList scroller={scroller} />
