@@ -9,7 +9,7 @@ import { FakeClock } from '../../fake/clock.ts';
 import { type TestDomain, urlOf } from '../harness.ts';
 import type { Peer } from '../peer.ts';
 import { temporaryFolders } from '../storage/folder.ts';
-import { Federation, IN_CLEAR, messageTo } from './federation.ts';
+import { Federation, greetingOf, IN_CLEAR, messageTo } from './federation.ts';
 
 const folder = temporaryFolders();
 let file: string;
@@ -149,11 +149,7 @@ describe('a domain', () => {
     const taken = Promise.withResolvers<Peer>();
     federation.play('c.example', (peer) => {
       void (async () => {
-        peer.ok(await peer.next('HELLO'), {
-          Domain: 'c.example',
-          TLS: 'unavailable',
-          'Auth-Mechanisms': 'CALLBACK',
-        });
+        peer.ok(await peer.next('HELLO'), greetingOf('c.example'));
         const asked = await peer.next('AUTH');
         put('c.example');
         await a.server.readBlocklist();

@@ -5,11 +5,11 @@ import { ImppError } from '../../../shared/errors.ts';
 import { WHOLE_BODY } from '../../../shared/impp/limits.ts';
 import type { Peer } from '../peer.ts';
 import { type TestDomain, urlOf } from '../harness.ts';
-import { Federation, IN_CLEAR, messageTo } from './federation.ts';
+import { Federation, greetingOf, IN_CLEAR, messageTo } from './federation.ts';
 
 const BOB = urlOf('bob', 'b.example');
 const LARGE = 'x'.repeat(WHOLE_BODY + 1);
-const welcome = { Domain: 'b.example', TLS: 'unavailable', 'Auth-Mechanisms': 'CALLBACK' };
+const welcome = greetingOf('b.example');
 
 let federation: Federation;
 let a: TestDomain;

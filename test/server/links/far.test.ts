@@ -6,7 +6,7 @@ import { LINK_IDLE, MAX_FAR_OCTETS, MAX_REACHING, OUTCOME_DEADLINE } from '../..
 import type { Request } from '../../../shared/impp/message.ts';
 import type { Peer } from '../peer.ts';
 import { type TestDomain, urlOf } from '../harness.ts';
-import { Federation, IN_CLEAR, messageTo } from './federation.ts';
+import { Federation, greetingOf, IN_CLEAR, messageTo } from './federation.ts';
 
 const ALICE = urlOf('alice', 'a.example');
 const BOB = urlOf('bob', 'b.example');
@@ -17,7 +17,7 @@ let alice: Peer;
 /** Links that a.example has opened to b.example, which the tests play. */
 let links: Peer[];
 
-const welcome = { Domain: 'b.example', TLS: 'unavailable', 'Auth-Mechanisms': 'CALLBACK' };
+const welcome = greetingOf('b.example');
 
 /** b.example takes every link at once. */
 const takeLinks = (more: Record<string, string> = {}): void =>

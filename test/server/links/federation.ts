@@ -99,6 +99,19 @@ export class Federation {
 /** What a domain of tests is configured with: over in-memory pairs there is no TLS. */
 export const IN_CLEAR: ConfigOverrides = { federation: { tls: 'off' } };
 
+/** What a domain that only a test plays answers to HELLO. */
+export const greetingOf = (host: string): Record<string, string> => ({
+  Domain: host,
+  TLS: 'unavailable',
+  'Auth-Mechanisms': 'CALLBACK',
+});
+
+/** Takes a link as such a domain. */
+export const takeLink = async (peer: Peer, host: string): Promise<void> => {
+  peer.ok(await peer.next('HELLO'), greetingOf(host));
+  peer.ok(await peer.next('AUTH'), { 'Auth-State': 'done', Address: `impp://${host}/` });
+};
+
 let messages = 0;
 
 /** SEND of a message from a peer, attached or a domain that speaks for `from`, to the user at the URL `to`. */

@@ -5,7 +5,7 @@ import { ImppError } from '../../../shared/errors.ts';
 import { LINK_IDLE } from '../../../shared/impp/limits.ts';
 import { type TestDomain, urlOf } from '../harness.ts';
 import type { Peer } from '../peer.ts';
-import { Federation, IN_CLEAR, messageTo } from './federation.ts';
+import { Federation, IN_CLEAR, messageTo, takeLink } from './federation.ts';
 
 const HUNDREDS = 300;
 const hosts = Array.from({ length: HUNDREDS }, (_, n) => `far${n}.example`);
@@ -33,12 +33,7 @@ const playAll = (answer: (peer: Peer) => Promise<void>): Map<string, number> => 
     federation.play(host, (peer) => {
       opened.set(host, (opened.get(host) ?? 0) + 1);
       void (async () => {
-        peer.ok(await peer.next('HELLO'), {
-          Domain: host,
-          TLS: 'unavailable',
-          'Auth-Mechanisms': 'CALLBACK',
-        });
-        peer.ok(await peer.next('AUTH'), { 'Auth-State': 'done', Address: `impp://${host}/` });
+        await takeLink(peer, host);
         await answer(peer);
       })();
     });

@@ -4,10 +4,10 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ImppError } from '../../../shared/errors.ts';
 import type { Peer } from '../peer.ts';
 import { type TestDomain, urlOf } from '../harness.ts';
-import { Federation, IN_CLEAR, messageTo } from './federation.ts';
+import { Federation, greetingOf, IN_CLEAR, messageTo } from './federation.ts';
 
 const BOB = urlOf('bob', 'b.example');
-const welcome = { Domain: 'b.example', TLS: 'unavailable', 'Auth-Mechanisms': 'CALLBACK' };
+const welcome = greetingOf('b.example');
 
 let federation: Federation;
 let a: TestDomain;

@@ -10,7 +10,7 @@ import { askStore, checkHealth } from '../../../server/metrics/health.ts';
 import { ImppError } from '../../../shared/errors.ts';
 import { addressOf } from '../../../shared/impp/address.ts';
 import { FakeClock } from '../../fake/clock.ts';
-import { Federation, messageTo } from '../links/federation.ts';
+import { Federation, messageTo, takeLink } from '../links/federation.ts';
 import { HOST, PASSWORD, scram, TestDomain, urlOf } from '../harness.ts';
 import type { Peer } from '../peer.ts';
 
@@ -105,12 +105,7 @@ describe('/metrics', () => {
     const meet = async (host: string): Promise<void> => {
       federation.play(host, (peer) => {
         void (async () => {
-          peer.ok(await peer.next('HELLO'), {
-            Domain: host,
-            TLS: 'unavailable',
-            'Auth-Mechanisms': 'CALLBACK',
-          });
-          peer.ok(await peer.next('AUTH'), { 'Auth-State': 'done', Address: `impp://${host}/` });
+          await takeLink(peer, host);
           peer.ok(await peer.next('SEND'), { Outcome: host });
           peer.error(await peer.next('FETCH'), new ImppError('message-unknown', host));
         })();

@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type TestDomain, urlOf } from '../harness.ts';
-import { Federation, IN_CLEAR, messageTo } from '../links/federation.ts';
+import { Federation, greetingOf, IN_CLEAR, messageTo } from '../links/federation.ts';
 import type { Peer } from '../peer.ts';
 import { acl } from '../presence/stage.ts';
 
@@ -29,7 +29,7 @@ afterEach(async () => {
 const linkOf = async (host: string): Promise<Peer> => {
   federation.play(host, (peer) => {
     void (async () => {
-      peer.ok(await peer.next('HELLO'), { Domain: host, TLS: 'unavailable', 'Auth-Mechanisms': 'CALLBACK' });
+      peer.ok(await peer.next('HELLO'), greetingOf(host));
       peer.ok(await peer.next('VERIFY'));
     })();
   });
