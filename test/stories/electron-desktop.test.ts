@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { LOOK_EVERY } from '../../main/host/electron/tray-loss.ts';
 import { Desktop } from './desktop.ts';
 import { canShow } from './hosts.ts';
-import { addContact, createAccount, expectAccessible } from './people.ts';
+import { addContact, createAccount, expectAccessible, openSettings } from './people.ts';
 import { type DomainProgram, endProgram, startDomain, startProgram, temporaryFolder } from './programs.ts';
 
 const FIVE_MINUTES = 300_000;
@@ -306,11 +306,7 @@ test('what the system answers to the test is said', async () => {
   });
   const page = await desktop.page();
   await createAccount(page, domain, 'refused', "eve's password");
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await page
-    .getByRole('navigation', { name: 'Settings' })
-    .getByRole('button', { name: 'Notifications' })
-    .click();
+  await openSettings(page, 'Notifications');
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await page.getByRole('alert').getByText('The answer was: Settings prevent it.').waitFor();
 });
@@ -340,11 +336,7 @@ describe.skipIf(!canShow('linux'))('settings, keys and menus', () => {
 
   test('the start at login is switched in the settings, and is without a window', async () => {
     const { desktop, page } = home();
-    await page.getByRole('button', { name: 'Settings', exact: true }).click();
-    await page
-      .getByRole('navigation', { name: 'Settings' })
-      .getByRole('button', { name: 'Notifications' })
-      .click();
+    await openSettings(page, 'Notifications');
     const file = join(desktop.folder, 'config/autostart/parley.desktop');
     const toggle = page.getByRole('switch', { name: 'Start at login' });
     await toggle.press('Space');
@@ -370,11 +362,7 @@ describe.skipIf(!canShow('linux'))('settings, keys and menus', () => {
     const page = await desktop.page();
     await createAccount(page, domain, 'speller', "eve's password");
     expect(desktop.all('dictionary')).toEqual([]);
-    await page.getByRole('button', { name: 'Settings', exact: true }).click();
-    await page
-      .getByRole('navigation', { name: 'Settings' })
-      .getByRole('button', { name: 'Appearance' })
-      .click();
+    await openSettings(page, 'Appearance');
     await page.getByRole('button', { name: 'Add a language…' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByRole('combobox', { name: 'Language' }).selectOption('de');

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Desktop } from './desktop.ts';
-import { addContact, createAccount, expectAccessible } from './people.ts';
+import { addContact, createAccount, expectAccessible, openSettings } from './people.ts';
 import { type DomainProgram, startDomain } from './programs.ts';
 
 describe('the Electron host', () => {
@@ -49,11 +49,7 @@ describe('the Electron host', () => {
 
   test('contacts are saved where the person says, and nothing else is downloaded', async () => {
     await addContact(page, `bob@${domain.name}`);
-    await page.getByRole('button', { name: 'Settings', exact: true }).click();
-    await page
-      .getByRole('navigation', { name: 'Settings' })
-      .getByRole('button', { name: 'Contacts' })
-      .click();
+    await openSettings(page, 'Contacts');
     await page.getByRole('button', { name: 'Save as file' }).click();
     const path = await desktop.until<string>('saved', (one) => one.endsWith('eve.vcf'));
     expect(await readFile(path, 'utf8')).toContain(`bob@${domain.name}`);

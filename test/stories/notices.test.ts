@@ -8,6 +8,7 @@ import {
   expectAccessible,
   message,
   openPage,
+  openSettings,
   useBrowser,
   write,
 } from './people.ts';
@@ -63,11 +64,7 @@ beforeAll(async () => {
 });
 
 test('are asked for in the settings, and tried there', async () => {
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await page
-    .getByRole('navigation', { name: 'Settings' })
-    .getByRole('button', { name: 'Notifications' })
-    .click();
+  await openSettings(page, 'Notifications');
   await page.getByRole('button', { name: 'Test', exact: true }).click();
   await page.getByRole('alert').getByText('the browser says: default').waitFor();
   await expectAccessible(page);

@@ -106,6 +106,12 @@ export async function focusWithin(place: Locator): Promise<void> {
   await expect.poll(() => place.evaluate((element) => element.contains(document.activeElement))).toBe(true);
 }
 
+/** Opens a page of the settings by the pointer. */
+export async function openSettings(page: Page, pane: string): Promise<void> {
+  await page.getByRole('button', { name: 'Settings', exact: true }).click();
+  await page.getByRole('navigation', { name: 'Settings' }).getByRole('button', { name: pane }).click();
+}
+
 /** Goes on by Tab until it is there: what Tab does not reach fails here. */
 export async function tabTo(page: Page, target: Locator): Promise<void> {
   for (let presses = 0; presses < 80; presses += 1) {

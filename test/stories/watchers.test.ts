@@ -13,16 +13,13 @@ import {
   expectAccessible,
   focusWithin,
   openPage,
+  openSettings,
   useBrowser,
   write,
 } from './people.ts';
 
 useBrowser();
 
-const openSettings = async (page: Page, pane: string): Promise<void> => {
-  await page.getByRole('button', { name: 'Settings', exact: true }).click();
-  await page.getByRole('navigation', { name: 'Settings' }).getByRole('button', { name: pane }).click();
-};
 const closeSettings = (page: Page): Promise<void> => page.keyboard.press('Escape');
 const openPresence = (page: Page): Promise<void> => page.getByRole('button', { name: /^Presence/ }).click();
 const person = (page: Page): Locator => page.getByRole('complementary', { name: /^About / });
